@@ -1,0 +1,175 @@
+"""Fixtures every test may ask for: servers, a database of its own, settings, the app, a mail relay.
+
+The controller of pytest-xdist starts the servers once; its workers are given the addresses.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, scoped_session
+
+from config import Config
+from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
+from tests.servers import NoServer, Servers, start_servers
+from tests.settings import settings_for
+from tests.smtp_sink import SmtpSink
+
+MIGRATIONS = Path(__file__).parent.parent / "escalation" / "migrations"
+SERVERS = pytest.StashKey[Servers]()
+SQLITE_ONLY = "ESCALATION_TEST_SQLITE_ONLY=1: only SQLite is tested"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the servers, or take the addresses the controller started."""
+    given = getattr(session.config, "workerinput", None)
+    if given is not None:
+        session.config.stash[SERVERS] = Servers(given["postgresql_url"], given["redis_url"])
+    elif not session.config.option.collectonly:
+        try:
+            session.config.stash[SERVERS] = start_servers()
+        except NoServer as reason:
+            pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker where the servers are."""
+    servers = node.config.stash[SERVERS]  # type: ignore[attr-defined]
+    node.workerinput.update(postgresql_url=servers.postgresql_url, redis_url=servers.redis_url)  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started here."""
+    if SERVERS in config.stash:
+        config.stash[SERVERS].stop()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Name the servers: a run that met other servers proves other things."""
+    return config.stash[SERVERS].lines if SERVERS in config.stash else []
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    """The running servers of this session."""
+    return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def create_app() -> Callable[..., Flask]:
+    """`escalation.app.create_app`, looked up when first asked for: a broken page must not stop the domain's tests."""
+    found: Callable[..., Flask] = pkgutil.resolve_name("escalation.app:create_app")
+    return found
+
+
+@pytest.fixture(scope="session")
+def databases(
+    servers: Servers, create_app: Callable[..., Flask], worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Databases]]:
+    """The makers of databases by name: `sqlite` and, unless knowingly left out, `postgresql`."""
+    home = tmp_path_factory.mktemp("databases")
+
+    def build_schema(url: str) -> None:
+        app = create_app(settings_for(url, home))
+        with app.app_context():
+            flask_migrate.upgrade(directory=str(MIGRATIONS))
+        close_connections(app)
+
+    makers: dict[str, Databases] = {"sqlite": SqliteDatabases(home, build_schema)}
+    if servers.postgresql_url:
+        makers["postgresql"] = PostgresqlDatabases(servers.postgresql_url, f"escalation_{worker_id}", build_schema)
+    yield makers
+    for maker in makers.values():
+        maker.drop_template()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest, servers: Servers) -> str:
+    """Each test that touches rows runs on both; narrow it with `@pytest.mark.parametrize(..., indirect=True)`."""
+    kind: str = request.param
+    if kind == "postgresql" and servers.postgresql_url is None:
+        pytest.skip(SQLITE_ONLY)
+    return kind
+
+
+@pytest.fixture
+def empty_database_url(databases: dict[str, Databases], database_kind: str) -> Iterator[str]:
+    """A database without a schema, for tests of migrations."""
+    with databases[database_kind].empty() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(databases: dict[str, Databases], database_kind: str) -> Iterator[str]:
+    """A database of this test's own, at the newest migration, without rows."""
+    with databases[database_kind].current() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(servers: Servers, worker_id: str) -> str:
+    """An emptied Redis database of this process's own."""
+    if servers.redis_url is None:
+        pytest.skip(SQLITE_ONLY)
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
+    url = f"{servers.redis_url.rsplit('/', 1)[0]}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """A relay that keeps every message and answers as told."""
+    sink = SmtpSink()
+    sink.start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def config(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Config:
+    """Settings on this test's database; mail goes to `smtp_sink` when the test asks for one, else nowhere."""
+    if "smtp_sink" in request.fixturenames:
+        return settings_for(database_url, tmp_path, mail_port=request.getfixturevalue("smtp_sink").port)
+    return settings_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def app(create_app: Callable[..., Flask], config: Config) -> Iterator[Flask]:
+    """The application on this test's database."""
+    app = create_app(config)
+    yield app
+    close_connections(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that has not signed in, speaking https to the installation's host."""
+    return app.test_client()
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """The session, inside an application context that lasts as long as the test."""
+    with app.app_context():
+        session: scoped_session[Session] = app.extensions["sqlalchemy"].session
+        yield session
+        session.remove()
+
+
+def close_connections(app: Flask) -> None:
+    """Close every pooled connection, so that a database can be copied or dropped."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].session.remove()
+        for engine in app.extensions["sqlalchemy"].engines.values():
+            engine.dispose()

@@ -1,0 +1,33 @@
+"""The settings tests run under: as in production wherever a test does not need otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config import Config, Database, Installation, Mail, Redis, Security
+
+SECRET_KEY = "for-tests-only-7d1f0c6b9a2e48d3"
+DISCARD_PORT = 9
+
+
+def settings_for(
+    database_url: str, var_dir: Path, *, redis_url: str | None = None, mail_port: int = DISCARD_PORT
+) -> Config:
+    """Return complete test settings on this database; mail goes to loopback."""
+    return Config(
+        environment="test",
+        installation=Installation(name="متابعة العوائق", short_name="متابعة", base_url="https://localhost"),
+        database=Database(url=database_url, allow_sqlite=True),
+        redis=Redis(url=redis_url),
+        mail=Mail(
+            host="127.0.0.1",
+            port=mail_port,
+            sender="no-reply@example.test",
+            sender_name="متابعة العوائق",
+            message_id_domain="example.test",
+            starttls=False,
+            timeout_s=5.0,
+        ),
+        security=Security(secret_key=SECRET_KEY, trusted_hosts=("localhost",)),
+        var_dir=var_dir,
+    )
