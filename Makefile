@@ -1,0 +1,125 @@
+# Two commands: `make run` shows the demonstration, `make test` runs the tests. Both need only Python >= 3.11 and make.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+TEST_PROCESSES ?= 2
+UV ?= uv
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip install --quiet --no-input
+PO := $(wildcard escalation/translations/*/LC_MESSAGES/messages.po)
+LOCK := $(UV) export --quiet --format requirements-txt --no-emit-project --no-header --no-annotate
+CHECKED := config.py escalation workers tests
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- installing ------------------------------------------------------------------------------------------------------
+
+$(VENV)/made:
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and '$(PY)' is: $$($(PY) --version 2>&1). Name another one: make PY=python3.13 ..." >&2; exit 1; }
+	@$(PY) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PY)' has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "[1/4] Creating $(VENV) with $$($(PY) --version) ..."
+	@$(PY) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/runtime: requirements.txt $(VENV)/made
+	@echo "[2/4] Installing the locked packages (about 50, once) ..."
+	@$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+	@echo "[2/4] Installing the locked packages for development (about 50 more, once) ..."
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/project: pyproject.toml $(VENV)/runtime
+	@echo "[3/4] Installing escalation itself ..."
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/translations: $(PO) $(VENV)/runtime
+	@echo "[4/4] Compiling the translations ..."
+	@for po in $(PO); do $(BIN)/pybabel --quiet compile -i $$po -o $${po%.po}.mo || exit 1; done
+	@touch $@
+
+.PHONY: install
+install: $(VENV)/project $(VENV)/translations ## Install what is needed to run, into .venv
+
+.PHONY: install-dev
+install-dev: $(VENV)/development install
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: install ## Show the demonstration on http://127.0.0.1:PORT (PORT=8000)
+	@exec $(BIN)/escalation demo --port $(PORT)
+
+.PHONY: worker
+worker: install ## Run one worker with the settings of the environment
+	@exec $(BIN)/escalation worker
+
+.PHONY: migrate
+migrate: install ## Bring the database of the environment to the newest migration
+	@exec $(BIN)/escalation db upgrade
+
+# --- proving ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: install-dev ## Run the tests on SQLite and PostgreSQL, with a Redis-protocol server
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --ignore=tests/browser $(ARGS)
+
+.PHONY: e2e
+e2e: install-dev ## Run the journeys in a real browser, where there is a Chromium
+	@$(BIN)/python -m pytest tests/browser $(ARGS); code=$$?; \
+	if [ $$code -eq 5 ]; then echo "make e2e: tests/browser holds no test yet, so nothing was proven."; exit 0; fi; exit $$code
+
+.PHONY: lint
+lint: install-dev ## Check style, imports, templates and known dangers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	@if [ -d templates ]; then set -x; $(BIN)/djlint templates --lint --quiet; fi
+	$(BIN)/bandit --quiet --recursive --severity-level medium config.py escalation workers
+
+.PHONY: types
+types: install-dev ## Check types
+	$(BIN)/mypy
+
+.PHONY: messages
+messages: install-dev ## Extract the texts and bring the Arabic and French catalogues up to date
+	@mkdir -p tmp
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k _l -k lazy_gettext --no-wrap --sort-output --omit-header -o tmp/messages.pot .
+	@for language in ar fr; do \
+	  po=escalation/translations/$$language/LC_MESSAGES/messages.po; \
+	  [ -f $$po ] && verb="update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap" || verb=init; \
+	  $(BIN)/pybabel --quiet $$verb -i tmp/messages.pot -d escalation/translations -l $$language || exit 1; \
+	done
+	@$(BIN)/python -m pytest -q tests/house/test_translations.py
+
+.PHONY: docs
+docs: install ## Write the pages of docs/ that are made from tables
+	$(BIN)/escalation docs
+
+.PHONY: check
+check: lint types ## Everything but the tests: style, types, translations, pages, the tests of the house
+	$(BIN)/python -m pytest tests/house -n $(TEST_PROCESSES)
+
+.PHONY: lock
+lock: ## Renew requirements*.txt from pyproject.toml (needs uv)
+	$(UV) lock --upgrade
+	$(LOCK) --no-dev --output-file requirements.txt > /dev/null
+	$(LOCK) --output-file requirements-dev.txt > /dev/null
+	@! grep -n '://' requirements.txt requirements-dev.txt || { echo "A lock names a host: it must not." >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove .venv and caches; var/ is kept
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
