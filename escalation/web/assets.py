@@ -1,0 +1,98 @@
+"""The stylesheet and the script of every page: joined once at start, served from memory under an address that names their content."""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+
+from escalation.web.access import public
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "queue", "case", "print")
+SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals")
+ENDPOINTS = {"app.css": "assets.stylesheet", "app.js": "assets.script"}
+
+assets = Blueprint("assets", __name__, url_prefix="/assets")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One file as it leaves: its bytes, the same bytes compressed, and the digest that is part of its address."""
+
+    body: bytes
+    gzipped: bytes
+    digest: str
+    media_type: str
+
+
+def join_styles() -> str:
+    """Return all stylesheets in their order, without comments and needless spaces."""
+    text = "".join((STATIC / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLESHEETS)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ?([{};,]) ?", r"\1", text)
+    return re.sub(r"([a-z-]): ", r"\1:", text).replace(";}", "}").strip()
+
+
+def join_scripts() -> str:
+    """Return all scripts in their order, without whole-line comments and indents."""
+    lines = (
+        line.strip()
+        for name in SCRIPTS
+        for line in (STATIC / "js" / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    )
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def bundle(text: str, media_type: str) -> Bundle:
+    """Return the text ready to be served."""
+    body = text.encode()
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return Bundle(body, gzip.compress(body, 9, mtime=0), digest, media_type)
+
+
+def init_assets(app: Flask) -> None:
+    """Join the files, serve them, and give templates `asset(name)`, the address of a bundle."""
+    app.extensions["assets"] = {
+        "app.css": bundle(join_styles(), "text/css"),
+        "app.js": bundle(join_scripts(), "text/javascript"),
+    }
+    app.register_blueprint(assets)
+    app.jinja_env.globals["asset"] = asset
+
+
+def asset(name: str) -> str:
+    """Return the address of a bundle: it changes when the content does."""
+    return url_for(ENDPOINTS[name], digest=current_app.extensions["assets"][name].digest)
+
+
+@assets.get("/<string:digest>/app.css")
+@public
+def stylesheet(digest: str) -> Response:
+    return respond("app.css", digest)
+
+
+@assets.get("/<string:digest>/app.js")
+@public
+def script(digest: str) -> Response:
+    return respond("app.js", digest)
+
+
+def respond(name: str, digest: str) -> Response:
+    """Answer with a bundle, to be kept for good; an address of other content is 404."""
+    found: Bundle = current_app.extensions["assets"][name]
+    if digest != found.digest:
+        abort(404)
+    gzipped = request.accept_encodings["gzip"] > 0
+    response = Response(found.gzipped if gzipped else found.body, content_type=f"{found.media_type}; charset=utf-8")
+    if gzipped:
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.cache_control.public = True
+    response.cache_control.max_age = 31_536_000
+    response.cache_control.immutable = True
+    response.set_etag(f"{digest}-gzip" if gzipped else digest)
+    return response.make_conditional(request)
