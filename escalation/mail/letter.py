@@ -1,0 +1,85 @@
+"""What a mail is written from: the letter with its frozen facts, and the letterhead of the installation.
+
+A letter knows no row and no database: who reads the outbox fills it. Only the facts named here can reach a
+mail; whatever else a caller gives is dropped, so that no title and no free text can ever leak.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Self
+
+from escalation.domain.codes import Event
+from escalation.domain.notices import NOTICES
+
+
+class UnsendableLetter(ValueError):  # noqa: N818 - a letter, not an error, is what cannot be sent
+    """The letter misses a fact its text needs, or would break a header; trying again cannot help."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """The facts of one event, in the words of the recipient's language, as they were when it happened."""
+
+    reference: str
+    name: str = ""
+    office: str
+    office_place: str
+    office_place_kind: str
+    commune: str
+    province: str
+    province_kind: str
+    region: str
+    level: str
+    type: str
+    project: str
+    cause: str | None = None
+    outcome: str | None = None
+    confirmed_by: str | None = None
+    asks: bool = False
+    acknowledge_by: date | None = None
+    due_on: date | None = None
+    answer_by: date | None = None
+    confirm_by: date | None = None
+    from_level: str | None = None
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any]) -> Self:
+        """Return the facts kept in a row; keys unknown here are dropped.
+
+        Raises: UnsendableLetter when a fact is missing or a date is none.
+        """
+        known = {field.name for field in fields(cls)}
+        try:
+            return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
+        except (TypeError, ValueError) as reason:
+            raise UnsendableLetter(f"facts: {reason}") from reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """One message to one person: all that its bytes depend on, with the letterhead."""
+
+    event: str
+    audience: str
+    language: str
+    address: str
+    message_id: str
+    event_at: datetime
+    facts: Facts
+    template_version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letterhead:
+    """What all mails of an installation share; `offers` are the events whose acts pages offer already."""
+
+    name: str
+    sender: str
+    base_url: str
+    offers: frozenset[Event] = frozenset(NOTICES)
+
+
+def _read(key: str, value: Any) -> Any:
+    is_date = key in {"acknowledge_by", "due_on", "answer_by", "confirm_by"}
+    return date.fromisoformat(value) if is_date and isinstance(value, str) else value
