@@ -1,0 +1,51 @@
+"""Every template compiles in the application's own environment, and imports only what it uses."""
+
+import jinja2
+from flask import Flask
+from jinja2 import nodes
+
+from tests.house.tree import ROOT, report, shown, templates
+
+
+def test_an_undefined_name_is_an_error(house: Flask) -> None:
+    assert issubclass(house.jinja_env.undefined, jinja2.StrictUndefined), (
+        "Set app.jinja_env.undefined = jinja2.StrictUndefined in create_app: a misspelt name must not print nothing."
+    )
+
+
+def test_every_template_compiles(house: Flask) -> None:
+    faults = []
+    for path in templates():
+        try:
+            house.jinja_env.get_template(str(path.relative_to(ROOT / "templates")))
+        except jinja2.TemplateError as error:
+            faults.append(f"{shown(path, getattr(error, 'lineno', None))}: {error}")
+    assert not faults, report(faults, "Mend these templates (an unknown filter is registered in escalation.app):")
+
+
+def test_no_template_imports_what_it_does_not_use(house: Flask) -> None:
+    faults = []
+    for path in templates():
+        tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
+        used = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
+        for statement in tree.find_all((nodes.FromImport, nodes.Import)):
+            faults += [
+                f"{shown(path, statement.lineno)} imports {name}" for name in _names(statement) if name not in used
+            ]
+    assert not faults, report(faults, "Remove these imports:")
+
+
+def test_no_macro_is_imported_with_context(house: Flask) -> None:
+    faults = []
+    for path in templates():
+        tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
+        imports = tree.find_all((nodes.FromImport, nodes.Import))
+        faults += [shown(path, node.lineno) for node in imports if node.with_context]  # type: ignore[attr-defined]
+    assert not faults, report(faults, "Give the macro what it needs as arguments, not `with context`:")
+
+
+def _names(statement: nodes.Node) -> list[str]:
+    if isinstance(statement, nodes.Import):
+        return [statement.target]
+    names = statement.names if isinstance(statement, nodes.FromImport) else []
+    return [name if isinstance(name, str) else name[1] for name in names]

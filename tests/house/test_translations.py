@@ -1,0 +1,75 @@
+"""The Arabic and French catalogues hold every text of the pages, complete, with the same placeholders."""
+
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+import polib
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+
+from tests.house.tree import ROOT, report
+
+LANGUAGES = ("ar", "fr")
+PLURAL_FORMS = {"ar": 6, "fr": 2}
+KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+
+
+@cache
+def texts() -> frozenset[str]:
+    """Return every text marked for translation, as extraction finds it."""
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]["mappings"]
+    found: set[str] = set()
+    for place in ("escalation", "templates"):
+        methods = [(_under(place, mapping["pattern"]), mapping["method"]) for mapping in mappings]
+        options = {_under(place, "templates/**.*"): {"silent": "false"}}
+        for hit in extract_from_dir(str(ROOT / place), methods, options, KEYWORDS) if (ROOT / place).is_dir() else ():
+            message = hit[2]
+            found.add(message if isinstance(message, str) else message[0])
+    return frozenset(found)
+
+
+def _under(place: str, pattern: str) -> str:
+    """Return a mapping's pattern as seen from inside its own folder; elsewhere it meets nothing."""
+    head, _, rest = pattern.partition("/")
+    return rest if head == place else f"elsewhere/{pattern}"
+
+
+def catalogue(language: str) -> polib.POFile:
+    """Return a language's catalogue, empty when there is none yet."""
+    path = ROOT / "escalation" / "translations" / language / "LC_MESSAGES" / "messages.po"
+    return polib.pofile(str(path)) if path.exists() else polib.POFile()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_holds_exactly_the_texts(language: str) -> None:
+    held = {entry.msgid for entry in catalogue(language) if not entry.obsolete}
+    faults = [f"missing: {text!r}" for text in sorted(texts() - held)]
+    faults += [f"no longer used: {text!r}" for text in sorted(held - texts())]
+    assert not faults, report(faults, f"Run `make messages`, then translate what is new ({language}):")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated_and_none_is_guessed(language: str) -> None:
+    faults = [f"fuzzy: {entry.msgid!r}" for entry in catalogue(language) if entry.fuzzy]
+    for entry in catalogue(language):
+        forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+        if not all(forms) or (entry.msgid_plural and len(forms) != PLURAL_FORMS[language]):
+            faults.append(f"untranslated: {entry.msgid!r}")
+    assert not faults, report(faults, f"Translate these in the {language} catalogue:")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_the_same(language: str) -> None:
+    faults = []
+    for entry in catalogue(language):
+        wanted = set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural))
+        forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+        for form in filter(None, forms):
+            given = set(PLACEHOLDER.findall(form))
+            # A plural form may name its number in words, nothing else may be lost.
+            if given - wanted or (wanted - given and not entry.msgid_plural):
+                faults.append(f"{entry.msgid!r} -> {form!r}")
+    assert not faults, report(faults, f"Use the same placeholders in the {language} catalogue:")
