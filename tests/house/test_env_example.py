@@ -19,7 +19,7 @@ MAY_READ_ENVIRONMENT = (
 def listed() -> dict[str, str]:
     """Return the names of `.env.example` with their values."""
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))  # type: ignore[misc]
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def test_the_names_are_the_known_ones_in_their_order() -> None:
