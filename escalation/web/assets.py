@@ -1,4 +1,7 @@
-"""The stylesheet and the script of every page: joined once at start, served from memory under an address that names their content."""
+"""The stylesheet and the script of every page.
+
+They are joined once at start and served from memory, under an address that names their content.
+"""
 
 import gzip
 import hashlib
@@ -95,4 +98,5 @@ def respond(name: str, digest: str) -> Response:
     response.cache_control.max_age = 31_536_000
     response.cache_control.immutable = True
     response.set_etag(f"{digest}-gzip" if gzipped else digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
