@@ -20,7 +20,8 @@ def guarded_verbs(engine: Engine, table: str) -> set[str]:
             found = [SQLITE_TRIGGER.search(sql) for (sql,) in connection.execute(query, {"table": table})]
             return {match.group(1).upper() for match in found if match}
         query = text(
-            "SELECT tgtype FROM pg_trigger WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal AND tgenabled <> 'D'"
+            "SELECT tgtype FROM pg_trigger"
+            " WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal AND tgenabled <> 'D'"
         )
         types = [kind for (kind,) in connection.execute(query, {"table": table})]
         return {verb for verb, bit in POSTGRESQL_BITS.items() if any(kind & bit for kind in types)}

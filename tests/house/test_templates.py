@@ -37,7 +37,7 @@ def test_no_template_imports_what_it_does_not_use(house: Flask) -> None:
 
 def test_no_macro_is_imported_with_context(house: Flask) -> None:
     faults = []
-    for path in templates():
+    for path in (path for path in templates() if "email" not in path.parts):  # mail has an environment of its own
         tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
         imports = tree.find_all((nodes.FromImport, nodes.Import))
         faults += [shown(path, node.lineno) for node in imports if node.with_context]  # type: ignore[attr-defined]
