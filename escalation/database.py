@@ -1,0 +1,45 @@
+"""How database connections are prepared: SQLite's pragmas and its BEGIN, PostgreSQL's limits on waiting."""
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.event import listen
+
+SQLITE_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+)
+
+POSTGRESQL_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Return what SQLAlchemy's engine needs for this kind of database."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5}}
+    return {"pool_pre_ping": True, "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 5}}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite begin transactions itself: plainly for reads, IMMEDIATE for what will write.
+
+    Left to its driver, SQLite takes the write lock at the first write, and a read that then turns into a
+    write fails at once when another writer came between.
+    """
+    if engine.dialect.name == "sqlite":
+        listen(engine, "connect", _on_sqlite_connect)
+        listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(raw: object, _record: object) -> None:
+    raw.isolation_level = None  # type: ignore[attr-defined]
+    cursor = raw.cursor()  # type: ignore[attr-defined]
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("begin_immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,190 @@
+"""Who may see and who may do: the only place that decides, from mandates and the facts of a case.
+
+``escalation.queries.obstacles.visible_to`` is the twin of ``may_see`` in SQL; a property test keeps them equal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from escalation.domain.case import Case
+from escalation.domain.codes import COMMUNE_OFFICES, DESK_OFFICES, LEAD_OFFICES, Action, Level, Office, Status
+from escalation.domain.errors import NotAllowed, TransitionNotAllowed
+from escalation.domain.workflow import CLOCK_RULES, TABLE, Move, Who, check_rules, moves_from
+
+
+@dataclass(frozen=True, slots=True)
+class MandateHeld:
+    """A mandate that lives now; ``may_file`` is a delegate's dated permission, live too."""
+
+    id: int
+    office: Office
+    place_code: str
+    may_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneTerm:
+    """A time, past or present, in which somebody held an office in a commune."""
+
+    commune_code: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with the mandates they hold now, or the clock, which is nobody."""
+
+    person_id: int | None
+    mandates: tuple[MandateHeld, ...] = ()
+    commune_terms: tuple[CommuneTerm, ...] = ()
+
+    def offices_at(self, place_code: str | None) -> frozenset[Office]:
+        """Return the offices this actor holds at a place."""
+        return frozenset(m.office for m in self.mandates if m.place_code == place_code)
+
+
+CLOCK = Actor(person_id=None)
+
+
+def is_recused(actor: Actor, case: Case) -> bool:
+    """Say whether this actor holds, or held since the case was filed, an office in its commune."""
+    return any(
+        term.commune_code == case.commune_code
+        and (term.ends_on is None or case.filed_on is None or term.ends_on >= case.filed_on)
+        for term in actor.commune_terms
+    )
+
+
+def _is_commune(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    files = mandate.office is Office.COMMUNE_PRESIDENT or (
+        mandate.office is Office.COMMUNE_DELEGATE and mandate.may_file
+    )
+    return files and mandate.place_code == case.commune_code
+
+
+def _is_author(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    return actor.person_id == case.author_id and (
+        _is_of_commune(mandate, case) or _is_office(mandate, Office.SECRETARIAT_STAFF, case.region_code)
+    )
+
+
+def _is_staff(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    return actor.person_id == case.author_id and _is_office(mandate, Office.SECRETARIAT_STAFF, case.region_code)
+
+
+def _is_member(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    at_desk = mandate.office in DESK_OFFICES.get(case.level, ()) and mandate.place_code == case.desk_code
+    return at_desk and not is_recused(actor, case)
+
+
+def _is_lead(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    return mandate.office in LEAD_OFFICES and _is_member(actor, mandate, case)
+
+
+def _is_assignee(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    return actor.person_id == case.assignee_id and _is_member(actor, mandate, case)
+
+
+def _is_secretary(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    in_region = _is_office(mandate, Office.REGIONAL_SECRETARY, case.region_code)
+    return in_region and not case.desk_is_staffed and not is_recused(actor, case)
+
+
+def _is_of_commune(mandate: MandateHeld, case: Case) -> bool:
+    return mandate.office in COMMUNE_OFFICES and mandate.place_code == case.commune_code
+
+
+def _is_office(mandate: MandateHeld, office: Office, place_code: str) -> bool:
+    return mandate.office is office and mandate.place_code == place_code
+
+
+STANDING: dict[Who, Callable[[Actor, MandateHeld, Case], bool]] = {
+    Who.COMMUNE: _is_commune,
+    Who.AUTHOR: _is_author,
+    Who.STAFF: _is_staff,
+    Who.MEMBER: _is_member,
+    Who.LEAD: _is_lead,
+    Who.ASSIGNEE: _is_assignee,
+    Who.SECRETARY: _is_secretary,
+}
+
+
+def mandate_for(actor: Actor, move: Move, case: Case) -> MandateHeld | None:
+    """Return the mandate that lets this actor make this move on this case, or None."""
+    for mandate in actor.mandates:
+        if any(STANDING[who](actor, mandate, case) for who in move.who if who is not Who.CLOCK):
+            return mandate
+    return None
+
+
+def _clock_may(move: Move, case: Case) -> bool:
+    return Who.CLOCK in move.who and CLOCK_RULES[move.action](case)
+
+
+def may(actor: Actor, action: Action, case: Case) -> bool:
+    """Say whether the table, the rules under it and a mandate all let this actor do this now."""
+    try:
+        check_rules(case, action)
+    except TransitionNotAllowed:
+        return False
+    return any(
+        _clock_may(move, case) if actor is CLOCK else mandate_for(actor, move, case) is not None
+        for move in moves_from(case.status, case.level)
+        if move.action is action
+    )
+
+
+def check_standing(actor: Actor, action: Action, case: Case) -> None:
+    """Refuse an actor whom no row of the table names for this action, whatever the status.
+
+    Raises: NotAllowed.
+    """
+    rows = [move for move in TABLE if move.action is action and case.level in move.levels]
+    if actor is CLOCK:
+        allowed = any(Who.CLOCK in move.who for move in rows)
+    else:
+        allowed = any(mandate_for(actor, move, case) for move in rows)
+    if rows and not allowed:
+        raise NotAllowed(action, "recused" if _would_but_for_recusal(actor, case) else "no_mandate")
+
+
+def _would_but_for_recusal(actor: Actor, case: Case) -> bool:
+    desk = DESK_OFFICES.get(case.level, frozenset())
+    return is_recused(actor, case) and bool(desk & actor.offices_at(case.desk_code))
+
+
+def allowed_actions(actor: Actor, case: Case) -> tuple[Action, ...]:
+    """Return the actions this actor may take on this case now, in the order of the table."""
+    rows = dict.fromkeys(move.action for move in moves_from(case.status, case.level))
+    return tuple(action for action in rows if may(actor, action, case))
+
+
+def may_see(actor: Actor, case: Case) -> bool:
+    """Say whether a case is inside this actor's territory; what is not looks as if it did not exist."""
+    return any(_sees(actor, mandate, case) for mandate in actor.mandates)
+
+
+def _sees(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    if _is_of_commune(mandate, case) or _is_staff(actor, mandate, case):
+        return True
+    if case.status is Status.DRAFT:
+        return False
+    return (
+        (mandate.office in DESK_OFFICES[Level.PROVINCE] | DESK_OFFICES[Level.REGION] and mandate.place_code in case.desks)
+        or _is_office(mandate, Office.PROVINCIAL_SECRETARY, case.province_code)
+        or _is_office(mandate, Office.REGIONAL_SECRETARY, case.region_code)
+    )
+
+
+def may_prepare(actor: Actor, commune_code: str, region_code: str) -> bool:
+    """Say whether this actor may write a draft for a commune: its officers, or the region's secretariat."""
+    return bool(COMMUNE_OFFICES & actor.offices_at(commune_code)) or (
+        Office.SECRETARIAT_STAFF in actor.offices_at(region_code)
+    )
+
+
+def may_edit_draft(actor: Actor, case: Case) -> bool:
+    """Say whether this actor may change a draft: its author, or anyone of its commune."""
+    return case.status is Status.DRAFT and may_see(actor, case)

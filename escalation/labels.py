@@ -1,0 +1,162 @@
+"""From codes to words: the only place where a status, an action, an office or an event gets its text.
+
+The binding words come from ``reference/taxonomy/terms.csv``; sentences around them are gettext's business.
+"""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from flask import g, has_request_context
+
+from escalation.domain.calendar import LOCAL_ZONE
+from escalation.domain.codes import (
+    Action,
+    Cause,
+    Channel,
+    ConfirmedBy,
+    Event,
+    Ground,
+    Language,
+    Level,
+    MessageStatus,
+    Office,
+    Outcome,
+    PlaceKind,
+    Status,
+    Urgency,
+)
+from escalation.reference.catalogue import terms
+
+FORMATS = {Language.AR: "ar_MA", Language.FR: "fr_MA", Language.EN: "en_GB"}
+"""The locales that dates and numbers are written in: plain Arabic would have the wrong months."""
+
+
+
+class Named(Protocol):
+    """Anything with a name in each language."""
+
+    name_ar: str
+    name_fr: str
+    name_en: str
+
+
+def current_language() -> Language:
+    """Return the language of this request's page; Arabic outside of one."""
+    return Language(g.language) if has_request_context() and "language" in g else Language.AR
+
+
+def term(key: str, language: Language | None = None) -> str:
+    """Return a binding word of terms.csv in a language, the page's by default."""
+    return terms()[key][language or current_language()]
+
+
+def name_of(row: Named, language: Language | None = None) -> str:
+    """Return the name of a place or of a taxonomy row in a language, the page's by default."""
+    return {Language.AR: row.name_ar, Language.FR: row.name_fr, Language.EN: row.name_en}[
+        language or current_language()
+    ]
+
+
+place_name = name_of
+type_name = name_of
+
+
+def status_label(status: Status) -> str:
+    """Return the word for a status."""
+    return term(f"status_{status}")
+
+
+def action_label(action: Action) -> str:
+    """Return the words on the button of an action."""
+    return term(f"act_{action}")
+
+
+def event_label(event: Event, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the words of the timeline for an event, kind-aware where a province's desk is named."""
+    return term(_twin(f"event_{event}", province_kind))
+
+
+def office_label(office: Office, place_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the name of an office, as it is held in a province or a prefecture."""
+    twins = {Office.PROVINCE_COORDINATOR: "prefecture_coordinator"}
+    return term(twins.get(office, office) if place_kind is PlaceKind.PREFECTURE else office)
+
+
+def desk_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the name of the desk at a level."""
+    if level is Level.REGION:
+        return term("desk_region")
+    return term("desk_prefecture" if province_kind is PlaceKind.PREFECTURE else "desk_province")
+
+
+def level_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the name of a level."""
+    is_twin = level is Level.PROVINCE and province_kind is PlaceKind.PREFECTURE
+    return term("level_prefecture" if is_twin else f"level_{level}")
+
+
+def cause_label(cause: Cause) -> str:
+    """Return the words for why a case climbed."""
+    return term(f"cause_{cause}")
+
+
+def outcome_label(outcome: Outcome) -> str:
+    """Return the words for what became of an obstacle."""
+    return term(f"outcome_{outcome}")
+
+
+def ground_label(ground: Ground) -> str:
+    """Return the words for why a case was not taken up."""
+    return term(f"ground_{ground}")
+
+
+def channel_label(channel: Channel) -> str:
+    """Return the words for how a filing or an answer came."""
+    return term(f"channel_{channel}")
+
+
+def urgency_label(urgency: Urgency) -> str:
+    """Return the word for a degree of urgency."""
+    return term(f"urgency_{urgency}")
+
+
+def confirmed_by_label(confirmed_by: ConfirmedBy) -> str:
+    """Return the words for who confirmed; the two are never counted together."""
+    return term(f"confirmed_by_{confirmed_by}")
+
+
+def message_status_label(status: MessageStatus) -> str:
+    """Return the word for where a message is."""
+    return term(f"message_{status}")
+
+
+def day_text(day: date, language: Language | None = None, *, year: bool = True) -> str:
+    """Return a day in words, in Moroccan usage: 14 دجنبر 2026."""
+    pattern = "d MMMM y" if year else "d MMMM"
+    return format_date(day, pattern, locale=FORMATS[language or current_language()])
+
+
+def instant_text(moment: datetime, language: Language | None = None) -> str:
+    """Return a day and an hour in Morocco."""
+    language = language or current_language()
+    local = moment.astimezone(LOCAL_ZONE)
+    comma = "، " if language is Language.AR else ", "
+    return day_text(local.date(), language) + comma + format_time(local.time(), "HH:mm", locale="en")
+
+
+def number_text(value: int, language: Language | None = None) -> str:
+    """Return a whole number with its thousands apart, in Western digits."""
+    return format_decimal(value, locale=FORMATS[language or current_language()])
+
+
+def amount_text(centimes: int, language: Language | None = None) -> str:
+    """Return an amount without its unit. Units: centimes of dirham in, dirhams out."""
+    pattern = "#,##0" if centimes % 100 == 0 else "#,##0.00"
+    return format_decimal(centimes / 100, pattern, locale=FORMATS[language or current_language()])
+
+
+def _twin(key: str, place_kind: PlaceKind) -> str:
+    twin = f"{key}_prefecture"
+    return twin if place_kind is PlaceKind.PREFECTURE and twin in terms() else key

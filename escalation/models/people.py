@@ -1,0 +1,86 @@
+"""People, what their mandates let them be and for how long, and the rows that keep them signed in or out."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from escalation.domain.codes import Language, Office
+from escalation.models.base import UTC, Base, code
+
+
+class Person(Base):
+    """Somebody who can sign in; what they may do is in their mandates."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("email"), CheckConstraint("email = lower(email)", name="email_lower"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    name_ar: Mapped[str] = mapped_column(String(120))
+    name_fr: Mapped[str] = mapped_column(String(120))
+    language: Mapped[Language] = mapped_column(code(Language, "language"))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UTC)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class Mandate(Base):
+    """Person x office x place x start x end; a row is ended, never overwritten. ``ends_on`` is its last day."""
+
+    __tablename__ = "mandates"
+    __table_args__ = (
+        Index("ix_mandates_person_id", "person_id"),
+        Index("ix_mandates_place_code_office", "place_code", "office"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="dates_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    office: Mapped[Office] = mapped_column(code(Office, "office"))
+    place_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UTC)
+
+
+class FilingPermission(Base):
+    """The dated permission of a delegate to file in the commune's name, given by a president."""
+
+    __tablename__ = "filing_permissions"
+    __table_args__ = (
+        Index("ix_filing_permissions_mandate_id", "mandate_id"),
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandates.id"))
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(UTC)
+
+
+class SignInSession(Base):
+    """One signed-in browser; the token itself is only in its cookie, the row holds its digest."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_sessions_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTC)
+    seen_at: Mapped[datetime] = mapped_column(UTC)
+    expires_at: Mapped[datetime] = mapped_column(UTC)
+    ended_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class SignInThrottle(Base):
+    """How many sign-ins failed for one key (an account, an address, everybody) in one window of time."""
+
+    __tablename__ = "sign_in_throttles"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    window_starts_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    failures: Mapped[int]

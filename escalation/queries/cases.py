@@ -1,0 +1,125 @@
+"""From rows to the facts the domain decides on: the case of an obstacle, its clocks and who sits at its desks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from escalation.domain import clocks
+from escalation.domain.calendar import WorkingCalendar, local_day
+from escalation.domain.case import Case
+from escalation.domain.codes import Cause, Event, Status
+from escalation.domain.settings import Settings
+from escalation.extensions import db
+from escalation.models.obstacles import Obstacle, Pause, Referral
+from escalation.queries.obstacles import list_referrals
+from escalation.queries.people import Reader, list_desk_members
+from escalation.queries.settings import get_calendar, get_settings
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One obstacle with all that a decision on it needs, read at one moment."""
+
+    obstacle: Obstacle
+    referrals: list[Referral]
+    pauses: list[Pause]
+    members: Sequence[Reader]
+    """Who sits, not recused, at its present desk or at its province's."""
+    settings: Settings
+    calendar: WorkingCalendar
+    today: date
+    case: Case = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "case", _case(self))
+
+    @property
+    def referral(self) -> Referral | None:
+        """Return the present stay, or the last one when the case has ended."""
+        return self.referrals[-1] if self.referrals else None
+
+    def members_of(self, desk_code: str | None) -> list[Reader]:
+        """Return who may decide at one of the desks that were read."""
+        return [member for member in self.members if member.place_code == desk_code]
+
+    def pauses_of(self, referral: Referral) -> list[clocks.Pause]:
+        """Return the pauses of one stay as days."""
+        return [
+            clocks.Pause(local_day(pause.started_at), local_day(pause.ended_at) if pause.ended_at else None)
+            for pause in self.pauses
+            if pause.referral_id == referral.id
+        ]
+
+    def spent_on(self, referral: Referral) -> date | None:
+        """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
+        opened_on = local_day(referral.opened_at)
+        return clocks.spent_on(self.calendar, opened_on, referral.allowance_days, self.pauses_of(referral))
+
+
+def read_dossier(obstacle: Obstacle, now: datetime) -> Dossier:
+    """Read what a decision on an obstacle needs at a moment, in a fixed number of queries."""
+    today = local_day(now)
+    referrals = list_referrals(obstacle.id) if obstacle.status is not Status.DRAFT else []
+    ids = [referral.id for referral in referrals]
+    pauses = list(db.session.scalars(select(Pause).where(Pause.referral_id.in_(ids)).order_by(Pause.id))) if ids else []
+    desks = {obstacle.province_code, obstacle.region_code, obstacle.desk_code or obstacle.province_code}
+    filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
+    members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
+    return Dossier(obstacle, referrals, pauses, members, get_settings(today), get_calendar(), today)
+
+
+def _case(dossier: Dossier) -> Case:
+    obstacle, referrals, today = dossier.obstacle, dossier.referrals, dossier.today
+    here = dossier.members_of(obstacle.desk_code)
+    last = referrals[-1] if referrals else None
+    return Case(
+        status=obstacle.status,
+        level=obstacle.level,
+        commune_code=obstacle.commune_code,
+        province_code=obstacle.province_code,
+        region_code=obstacle.region_code,
+        author_id=obstacle.author_id,
+        desk_code=obstacle.desk_code,
+        assignee_id=obstacle.assignee_id,
+        filed_on=local_day(obstacle.filed_at) if obstacle.filed_at else None,
+        desks=frozenset(referral.desk_code for referral in referrals),
+        assignee_serves=any(member.person_id == obstacle.assignee_id for member in here),
+        desk_is_staffed=bool(here),
+        province_desk_staffed=bool(dossier.members_of(obstacle.province_code)),
+        is_overdue=last is not None and clocks.is_late(dossier.spent_on(last), today),
+        is_past_grace=last is not None and _is_past_grace(dossier, dossier.spent_on(last)),
+        wait_is_over=obstacle.answer_by is not None and obstacle.answer_by < today,
+        confirmation_is_due=obstacle.confirm_by is not None and obstacle.confirm_by < today,
+        still_in_time=_still_in_time(dossier),
+        came_by=last.opened_by if last else None,
+        came_by_clock=last is not None and last.cause in (Cause.CLOCK, Cause.COMMUNE),
+        was_sent_back=any(referral.opened_by is Event.OBSTACLE_SENT_BACK for referral in referrals),
+        transfers=sum(referral.opened_by is Event.OBSTACLE_TRANSFERRED for referral in referrals),
+        contested_levels=frozenset(
+            before.level
+            for before, after in zip(referrals, referrals[1:], strict=False)
+            if after.opened_by is Event.OBSTACLE_CONTESTED
+        ),
+    )
+
+
+def _is_past_grace(dossier: Dossier, spent_on: date | None) -> bool:
+    if spent_on is None:
+        return False
+    return clocks.is_late(clocks.climbs_on(dossier.calendar, spent_on, dossier.settings.grace_days), dossier.today)
+
+
+def _still_in_time(dossier: Dossier) -> bool:
+    """Say whether an appeal or a reopening of an ended case still comes in time; a case not ended has no such limit."""
+    obstacle, settings = dossier.obstacle, dossier.settings
+    if obstacle.ended_at is None:
+        return True
+    ended_on = local_day(obstacle.ended_at)
+    days = {
+        Status.CLOSED: settings.reopen_closed_days,
+        Status.WITHDRAWN: settings.reopen_withdrawn_days,
+        Status.DECLINED: settings.reopen_declined_days,
+    }[obstacle.status]
+    return dossier.today <= ended_on + timedelta(days=days)

@@ -1,0 +1,30 @@
+"""Reading the rows that keep people signed in."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from escalation.extensions import db
+from escalation.models.people import Person, SignInSession
+
+
+def token_digest(token: str) -> str:
+    """Return what is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person, SignInSession] | None:
+    """Return the person of a session that is neither ended, expired nor idle, and who is not suspended."""
+    row = db.session.execute(
+        select(Person, SignInSession)
+        .join(SignInSession, SignInSession.person_id == Person.id)
+        .where(
+            SignInSession.token_hash == token_digest(token),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > now,
+            SignInSession.seen_at > now - timedelta(minutes=idle_minutes),
+            Person.suspended_at.is_(None),
+        )
+    ).first()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,207 @@
+"""Writing down an obstacle: a draft at any point, its filing, its discarding; what was typed is never lost."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import Action, Level, Status, Urgency
+from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed, NotFound, StaleObstacle
+from escalation.domain.policy import may_edit_draft, may_prepare, may_see
+from escalation.domain.routing import Route, first_desk
+from escalation.domain.workflow import Move
+from escalation.models.obstacles import Obstacle, ReferenceCounter, Submission
+from escalation.models.places import Place
+from escalation.queries.cases import Dossier, read_dossier
+from escalation.queries.places import get_place
+from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.journal import Entry, append_event
+from escalation.services.moves import By, check_move, lock_obstacle
+from escalation.services.notify import write_messages
+from escalation.services.stays import open_stay, set_clock
+from escalation.services.submissions import find_submission, keep_submission
+from escalation.services.transaction import transaction
+
+REQUIRED = ("project_name", "project_owner", "obstacle_type", "blocked_since", "description", "request")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a commune says of an obstacle, by the names of its columns."""
+
+    project_name: str = ""
+    project_owner: str | None = None
+    obstacle_type: str | None = None
+    blocked_since: date | None = None
+    description: str = ""
+    request: str = ""
+    title: str = ""
+    sector: str | None = None
+    programme: str = ""
+    budget_centimes: int | None = None
+    amount_blocked_centimes: int | None = None
+    people_affected: int | None = None
+    asked_of: tuple[str, ...] = ()
+    tried_already: str = ""
+    needed_by: date | None = None
+    urgency: Urgency = Urgency.NORMAL
+    urgency_reason: str = ""
+    callback_phone: str = ""
+
+    def missing(self) -> list[str]:
+        """Return the answers that a filing still needs."""
+        lacking = [name for name in REQUIRED if not getattr(self, name)]
+        if self.urgency is not Urgency.NORMAL and not self.urgency_reason:
+            lacking.append("urgency_reason")
+        if self.urgency is Urgency.CRITICAL and self.needed_by is None:
+            lacking.append("needed_by")
+        return lacking
+
+
+def content_of(obstacle: Obstacle) -> Content:
+    """Return what an obstacle's row holds of what the commune said."""
+    values = {field.name: getattr(obstacle, field.name) for field in fields(Content)}
+    return Content(**values | {"asked_of": tuple(obstacle.asked_of or ())})
+
+
+def save_draft(commune_code: str, content: Content, by: By, draft_id: int | None = None) -> Obstacle:
+    """Keep what was typed so far, as a new draft or in the one named.
+
+    A form sent again under the same key goes on with the draft it made.
+    Raises: NotFound, NotAllowed, StaleObstacle, AlreadySubmitted when the draft has been filed with another content.
+    """
+    with transaction() as session:
+        return _write_draft(session, commune_code, content, by, draft_id)
+
+
+def file_obstacle(commune_code: str, content: Content, by: By, draft_id: int | None = None) -> Obstacle:
+    """File an obstacle: it gets a reference and goes to its first desk, with an event and its messages.
+
+    The same form sent twice files once.
+    Raises: MissingInput, and what ``save_draft`` raises.
+    """
+    with transaction() as session:
+        draft = _write_draft(session, commune_code, content, by, draft_id)
+        if draft.status is not Status.DRAFT:
+            return draft
+        dossier = read_dossier(draft, by.now)
+        move, mandate_id = check_move(dossier, Action.FILE, By(actor=by.actor, now=by.now))
+        if lacking := content.missing():
+            raise MissingInput(lacking)
+        _file(session, dossier, move, by, mandate_id)
+        return draft
+
+
+def discard_draft(draft_id: int, by: By) -> None:
+    """Delete a draft for good; nothing of it was journaled. Raises: NotFound, NotAllowed, TransitionNotAllowed."""
+    with transaction() as session:
+        draft = lock_obstacle(session, draft_id)
+        check_move(read_dossier(draft, by.now), Action.DISCARD, By(actor=by.actor, now=by.now))
+        session.execute(delete(Submission).where(Submission.obstacle_id == draft_id))
+        session.delete(draft)
+
+
+def plan_route(dossier: Dossier, obstacle_type: str) -> Route:
+    """Return the desk that an obstacle of this type would go to now."""
+    preferred = get_obstacle_type(obstacle_type).first_desk
+    obstacle = dossier.obstacle
+    return first_desk(
+        preferred, obstacle.province_code, obstacle.region_code, lambda desk: bool(dossier.members_of(desk))
+    )
+
+
+def _write_draft(session: Session, commune_code: str, content: Content, by: By, draft_id: int | None) -> Obstacle:
+    sent = find_submission(session, by.actor.person_id, by.key)
+    known_id = draft_id or (sent.obstacle_id if sent else None)
+    if known_id is None:
+        draft = _new_draft(session, get_place(commune_code), content, by)
+        keep_submission(session, by.actor.person_id, by.key, "", draft.id, by.now)
+        return draft
+    draft = lock_obstacle(session, known_id)
+    case = read_dossier(draft, by.now).case
+    if not may_see(by.actor, case):
+        raise NotFound("draft")
+    if draft.status is not Status.DRAFT:
+        if content_of(draft) != _completed(content, draft):
+            raise AlreadySubmitted(draft.id)
+        return draft
+    if not may_edit_draft(by.actor, case):
+        raise NotAllowed("edit_draft")
+    if draft_id and by.seen_version is not None and by.seen_version != draft.version:
+        raise StaleObstacle(None, by.seen_version, draft.version)
+    _fill(draft, content, by.now)
+    draft.version += 1
+    session.flush()
+    return draft
+
+
+def _new_draft(session: Session, commune: Place, content: Content, by: By) -> Obstacle:
+    person_id = by.actor.person_id
+    if person_id is None or not may_prepare(by.actor, commune.code, commune.region_code):
+        raise NotAllowed("prepare")
+    draft = Obstacle(
+        commune_code=commune.code,
+        province_code=commune.province_code,
+        region_code=commune.region_code,
+        author_id=person_id,
+        created_at=by.now,
+        level=Level.COMMUNE,
+        status=Status.DRAFT,
+        version=1,
+        journal_seq=0,
+    )
+    _fill(draft, content, by.now)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _fill(draft: Obstacle, content: Content, now: datetime) -> None:
+    for name, value in asdict(content).items():
+        setattr(draft, name, list(value) if name == "asked_of" else value)
+    draft.changed_at = now
+
+
+def _completed(content: Content, filed: Obstacle) -> Content:
+    """Return a content with the title and sector that were proposed for it when it was filed without them."""
+    values: dict[str, Any] = {name: getattr(content, name) or getattr(filed, name) for name in ("title", "sector")}
+    return Content(**{**{field.name: getattr(content, field.name) for field in fields(Content)}, **values})
+
+
+def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: int | None) -> None:
+    draft, now = dossier.obstacle, by.now
+    if draft.obstacle_type is None or move.event is None or move.after is None:
+        raise MissingInput(["obstacle_type"])
+    route = plan_route(dossier, draft.obstacle_type)
+    draft.reference = next_reference(session, local_day(now).year)
+    draft.status, draft.filed_at, draft.changed_at = move.after, now, now
+    draft.version += 1
+    referral = open_stay(session, dossier, route.desk_code, route.level, move.event, None, now)
+    set_clock(session, dossier, now)
+    codes = {
+        "from_status": Status.DRAFT,
+        "status": draft.status,
+        "level": route.level,
+        "desk": route.desk_code,
+        "type": draft.obstacle_type,
+        "channel": draft.channel,
+        "passes_empty_desk": route.passes_empty_desk,
+        "due_on": referral.due_on.isoformat() if referral.due_on else None,
+        "version": draft.version,
+    }
+    event = append_event(session, draft, Entry(move.event, codes), by.actor, mandate_id, now)
+    write_messages(session, dossier, event, codes, now)
+
+
+def next_reference(session: Session, year: int) -> str:
+    """Return the next reference of a year, like OBS-2026-00042: numbers are given once, in order."""
+    counter = session.get(ReferenceCounter, year, with_for_update=True)
+    if counter is None:
+        counter = ReferenceCounter(year=year, last_number=0)
+        session.add(counter)
+    counter.last_number += 1
+    session.flush()
+    return f"OBS-{year}-{counter.last_number:05d}"

@@ -1,0 +1,141 @@
+"""Writing to the outbox: for one event, one message for each person the table of notices names, facts frozen."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from escalation.domain.codes import Audience, Lane, Language, Urgency
+from escalation.domain.notices import NOTICES, Notice
+from escalation.labels import place_name, type_name
+from escalation.models.journal import JournalEvent
+from escalation.models.outbox import OutboxMessage
+from escalation.models.places import Place
+from escalation.queries.cases import Dossier
+from escalation.queries.people import Reader, list_commune_readers, list_desk_members, list_regional_secretaries
+from escalation.queries.places import get_places
+from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.transaction import owes_messages
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One person who is to be told, and as what."""
+
+    reader: Reader
+    notice: Notice
+
+
+def write_messages(
+    session: Session, dossier: Dossier, event: JournalEvent, codes: Mapping[str, Any], now: datetime
+) -> int:
+    """Write the messages that one event owes, one per person, and return how many."""
+    owed = _recipients(dossier, event)
+    if not owed:
+        return 0
+    obstacle = dossier.obstacle
+    places = get_places({obstacle.commune_code, obstacle.province_code, obstacle.region_code} | {o.reader.place_code for o in owed})
+    common = _common_facts(dossier, codes)
+    for one in owed:
+        facts = common | _facts_for(one, dossier, places)
+        session.add(_message(one, event, dossier, facts, now))
+    owes_messages(session)
+    return len(owed)
+
+
+def _recipients(dossier: Dossier, event: JournalEvent) -> list[Owed]:
+    """Return who is told, each person once: the first line of the table that names them holds."""
+    found: dict[int, Owed] = {}
+    for notice in NOTICES.get(event.event, ()):
+        for reader in _audience(notice.audience, dossier):
+            if reader.person_id == event.person_id and not notice.tells_actor:
+                continue
+            found.setdefault(reader.person_id, Owed(reader, notice))
+    return list(found.values())
+
+
+def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
+    obstacle, members = dossier.obstacle, dossier.members_of(dossier.obstacle.desk_code)
+    if audience is Audience.COMMUNE:
+        return list_commune_readers(obstacle.commune_code, obstacle.author_id, dossier.today)
+    if audience is Audience.DESK:
+        return members
+    if audience is Audience.ASSIGNEE:
+        holder = [member for member in members if member.person_id == obstacle.assignee_id]
+        return holder or [member for member in members if member.is_lead] or members
+    if audience is Audience.SECRETARY:
+        return [] if members else list_regional_secretaries(obstacle.region_code, dossier.today)
+    passed = {referral.desk_code for referral in dossier.referrals} - {obstacle.desk_code}
+    filed_on = dossier.case.filed_on
+    readers = list_desk_members(passed, obstacle.commune_code, filed_on, dossier.today) if passed else []
+    return [reader for reader in readers if reader.is_lead]
+
+
+def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:
+    obstacle, referral = dossier.obstacle, dossier.referral
+    return {
+        "reference": obstacle.reference,
+        "project": obstacle.project_name,
+        "level": obstacle.level,
+        "from_level": codes.get("from_level"),
+        "cause": codes.get("cause"),
+        "outcome": obstacle.outcome,
+        "confirmed_by": obstacle.confirmed_by,
+        "acknowledge_by": _iso(referral.acknowledge_by if referral else None),
+        "due_on": _iso(referral.due_on if referral else None),
+        "answer_by": _iso(obstacle.answer_by),
+        "confirm_by": _iso(obstacle.confirm_by),
+    }
+
+
+def _facts_for(owed: Owed, dossier: Dossier, places: Mapping[str, Place]) -> dict[str, Any]:
+    obstacle, reader, language = dossier.obstacle, owed.reader, owed.reader.language
+    own, province = places[reader.place_code], places[obstacle.province_code]
+    return {
+        "name": reader.name(language),
+        "office": reader.office,
+        "office_place": place_name(own, language),
+        "office_place_kind": own.kind,
+        "commune": place_name(places[obstacle.commune_code], language),
+        "province": place_name(province, language),
+        "province_kind": province.kind,
+        "region": place_name(places[obstacle.region_code], language),
+        "type": _type(obstacle.obstacle_type, language),
+        "asks": owed.notice.asks,
+    }
+
+
+def _type(code: str | None, language: Language) -> str:
+    return type_name(get_obstacle_type(code), language) if code else ""
+
+
+def _message(
+    owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any], now: datetime
+) -> OutboxMessage:
+    reader, obstacle = owed.reader, dossier.obstacle
+    domain = current_app.extensions["config"].mail.message_id_domain
+    urgent = obstacle.urgency is Urgency.CRITICAL
+    return OutboxMessage(
+        source_kind="event",
+        source_id=event.id,
+        event=event.event,
+        audience=owed.notice.audience,
+        obstacle_id=obstacle.id,
+        recipient_id=reader.person_id,
+        address=reader.email,
+        language=reader.language,
+        facts=facts,
+        message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+        event_at=event.occurred_at,
+        lane=Lane.INTERACTIVE if urgent else Lane.BULK,
+        order_seq=event.seq,
+        not_before_ms=int(now.timestamp() * 1000),
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

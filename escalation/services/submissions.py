@@ -1,0 +1,50 @@
+"""Making a form that is sent twice act once: what was carried out under which key, and with which content."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from escalation.domain.errors import AlreadySubmitted
+from escalation.domain.journal import canonical_text
+from escalation.models.obstacles import Submission
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """Return the digest by which two sendings of a form are the same or not."""
+    plain = {name: None if value is None else str(value) for name, value in content.items()}
+    return hashlib.sha256(canonical_text(plain).encode()).hexdigest()
+
+
+def find_submission(session: Session, person_id: int | None, key: str | None) -> Submission | None:
+    """Return what this person already sent under this key."""
+    if not key or person_id is None:
+        return None
+    condition = (Submission.person_id == person_id, Submission.key == key)
+    return session.scalars(select(Submission).where(*condition)).first()
+
+
+def was_carried_out(session: Session, person_id: int | None, key: str | None, digest: str) -> bool:
+    """Say whether this very form was carried out before.
+
+    Raises: AlreadySubmitted when it was, but with another content.
+    """
+    known = find_submission(session, person_id, key)
+    if known is None:
+        return False
+    if known.body_digest != digest:
+        raise AlreadySubmitted(known.obstacle_id)
+    return True
+
+
+def keep_submission(
+    session: Session, person_id: int | None, key: str | None, digest: str, obstacle_id: int, now: datetime
+) -> None:
+    """Remember that this form was carried out."""
+    if key and person_id is not None:
+        session.add(
+            Submission(person_id=person_id, key=key, body_digest=digest, obstacle_id=obstacle_id, created_at=now)
+        )

@@ -1,0 +1,48 @@
+"""Who may call a view: the marks, and the gate that reads them before every request; the decisions are the policy's."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from escalation.domain.codes import Office
+from escalation.web.identity import current_actor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PUBLIC = "public"
+ANY_OFFICE = frozenset(Office)
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view as open to everybody, signed in or not."""
+    vars(view)["access"] = PUBLIC
+    return view
+
+
+def requires(*offices: Office) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view as open to those who hold one of these offices now; none named: to whoever is signed in."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        vars(view)["access"] = frozenset(offices) or ANY_OFFICE
+        return view
+
+    return mark
+
+
+def check_access() -> ResponseReturnValue | None:
+    """Let the request pass, or send it to sign in, or refuse it: a view without a mark is refused to everybody."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None
+    access = vars(view).get("access", frozenset())
+    if access == PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return redirect(url_for("sign_in.show", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+    if access is not ANY_OFFICE and not any(mandate.office in access for mandate in current_actor().mandates):
+        abort(403)
+    return None

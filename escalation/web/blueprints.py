@@ -1,0 +1,6 @@
+"""Every blueprint of the application, in one list."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+DEMO_BLUEPRINTS: tuple[Blueprint, ...] = ()

@@ -1,0 +1,47 @@
+"""From errors to pages, once: what a person can read, with the status that a program can read."""
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from escalation.domain.errors import NotAllowed, NotFound, TransitionNotAllowed
+
+log = logging.getLogger(__name__)
+
+PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
+
+
+def register_errors(app: Flask) -> None:
+    """Give each kind of error its page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NotFound, lambda _error: _page(404))
+    app.register_error_handler(NotAllowed, lambda _error: _page(403))
+    app.register_error_handler(TransitionNotAllowed, lambda _error: _page(409))
+    app.register_error_handler(CSRFError, lambda _error: _page(400))
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    response, code = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
+    return response, error.code
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database did not answer: %s", type(error.orig).__name__)
+    return _page(503)
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    log.exception("fault on %s %s", request.method, request.endpoint)
+    return _page(500)
+
+
+def _page(code: int) -> tuple[str, int]:
+    return render_template(f"errors/{code}.html"), code

@@ -1,0 +1,69 @@
+"""Who is asking: the signed-in person from the session's row, and the actor made of the mandates they hold now."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Flask, current_app, g, session
+from flask_login import UserMixin, current_user
+
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import Language
+from escalation.domain.policy import Actor
+from escalation.extensions import login_manager
+from escalation.queries.people import load_actor
+from escalation.queries.sessions import find_signed_in
+
+NOBODY = Actor(person_id=None)
+TOKEN = "token"  # noqa: S105 - the name of a key, not a secret
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """The person of the current session, frozen for the length of a request."""
+
+    id: int
+    email: str
+    name_ar: str
+    name_fr: str
+    language: Language
+    session_id: int
+
+    @property
+    def name(self) -> str:
+        """Return the name in the script of the page's language."""
+        return self.name_ar if getattr(g, "language", "ar") == "ar" else self.name_fr
+
+    def get_id(self) -> str:
+        """Return what Flask-Login keeps in the cookie: the session's token, never the person's id."""
+        return str(session.get(TOKEN, ""))
+
+
+def prepare_identity(app: Flask) -> None:
+    """Let Flask-Login find people by the token of a session's row."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(_find_by_token)
+
+
+def _find_by_token(token: str) -> SignedIn | None:
+    config = current_app.extensions["config"]
+    found = find_signed_in(token, request_time(), config.security.session_idle_minutes)
+    if found is None:
+        return None
+    person, row = found
+    return SignedIn(person.id, person.email, person.name_ar, person.name_fr, person.language, row.id)
+
+
+def request_time() -> datetime:
+    """Return the moment of this request: one for all that it does."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    return g.now  # type: ignore[no-any-return]
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request, with the mandates that live today; nobody when not signed in."""
+    if "actor" not in g:
+        signed_in = current_user.is_authenticated
+        g.actor = load_actor(current_user.id, local_day(request_time())) if signed_in else NOBODY
+    return g.actor  # type: ignore[no-any-return]

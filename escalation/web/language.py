@@ -1,0 +1,47 @@
+"""The language of a page: asked for by a link, else the account's, else the installation's."""
+
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import refresh
+from flask_login import current_user
+
+from escalation.domain.codes import Language
+from escalation.extensions import babel
+
+NATIVE_NAMES = {Language.AR: "العربية", Language.FR: "Français", Language.EN: "English"}
+CHOSEN = "language"
+
+
+def init_language(app: Flask) -> None:
+    """Let translations follow the language chosen for the request."""
+    babel.init_app(app, locale_selector=lambda: g.get("language", Language.AR).value)
+
+
+def choose_language() -> ResponseReturnValue | None:
+    """Settle the language before anything is written to the page; a link's choice is kept for the session."""
+    asked = request.args.get("lang", "")
+    if asked in Language:
+        session[CHOSEN] = asked
+    g.language = Language(_kept() or _of_account() or current_app.extensions["config"].installation.default_language)
+    refresh()
+    return None
+
+
+def _kept() -> str | None:
+    kept = session.get(CHOSEN)
+    return kept if kept in Language else None
+
+
+def _of_account() -> str | None:
+    return current_user.language if current_user.is_authenticated else None
+
+
+def language_links() -> list[tuple[str, str, str]]:
+    """Return the links that show this page in each language, each named in itself."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return [
+        (code.value, NATIVE_NAMES[code], f"{request.path}?{urlencode([*others, ('lang', code.value)])}")
+        for code in Language
+    ]

@@ -1,0 +1,79 @@
+"""What every page's frame shows: the sections this person has, who they are, and the words templates may call."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from escalation import labels
+from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Office
+from escalation.queries.places import get_places
+from escalation.web.identity import current_actor
+from escalation.web.language import language_links
+
+READERS = MEMBER_OFFICES | {Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One section in the page's head."""
+
+    label: str
+    url: str
+    current: bool
+    count: str | None = None
+
+
+@dataclass(frozen=True)
+class CurrentPerson:
+    """Who is signed in, as the page's head names them."""
+
+    display_name: str
+    capacity: str
+
+
+def init_page(app: Flask) -> None:
+    """Give templates their words and their frame."""
+    app.jinja_env.globals.update(
+        term=labels.term,
+        labels=labels,
+        name_of=labels.name_of,
+        day_text=labels.day_text,
+        instant_text=labels.instant_text,
+    )
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, object]:
+    """Return what the layouts need; the database is asked only where somebody is signed in."""
+    language = g.get("language", labels.Language.AR)
+    signed_in = current_user.is_authenticated
+    return {
+        "lang": language.value,
+        "direction": "rtl" if language is labels.Language.AR else "ltr",
+        "installation_name": current_app.extensions["config"].installation.name,
+        "language_links": language_links(),
+        "current_person": _current_person() if signed_in else None,
+        "nav": _sections() if signed_in else [],
+    }
+
+
+def _current_person() -> CurrentPerson:
+    mandates = current_actor().mandates
+    if "places" not in g:
+        g.places = get_places({mandate.place_code for mandate in mandates})
+    capacities = [
+        f"{labels.office_label(mandate.office, g.places[mandate.place_code].kind)} · "
+        f"{labels.name_of(g.places[mandate.place_code])}"
+        for mandate in mandates
+    ]
+    return CurrentPerson(current_user.name, capacities[0] if capacities else "")
+
+
+def _sections() -> list[NavItem]:
+    offices = {mandate.office for mandate in current_actor().mandates}
+    sections = [(labels.term("what_waits_for_me"), "home.index", True)]
+    sections.append((_("My obstacles"), "obstacles.index", bool(offices & (COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF}))))
+    sections.append((labels.term("queue"), "queue.index", bool(offices & READERS)))
+    return [NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint, shown in sections if shown]
