@@ -27,7 +27,7 @@ def test_no_template_imports_what_it_does_not_use(house: Flask) -> None:
     faults = []
     for path in templates():
         tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
-        used = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
+        used = _used(house.jinja_env, tree)
         for statement in tree.find_all((nodes.FromImport, nodes.Import)):
             faults += [
                 f"{shown(path, statement.lineno)} imports {name}" for name in _names(statement) if name not in used
@@ -42,6 +42,16 @@ def test_no_macro_is_imported_with_context(house: Flask) -> None:
         imports = tree.find_all((nodes.FromImport, nodes.Import))
         faults += [shown(path, node.lineno) for node in imports if node.with_context]  # type: ignore[attr-defined]
     assert not faults, report(faults, "Give the macro what it needs as arguments, not `with context`:")
+
+
+def _used(environment: jinja2.Environment, tree: nodes.Template) -> set[str]:
+    """Return the names a template reads, and those its parents read: they see what the child imports."""
+    used = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "load"}
+    for parent in tree.find_all(nodes.Extends):
+        if isinstance(parent.template, nodes.Const):
+            source = (ROOT / "templates" / parent.template.value).read_text(encoding="utf-8")
+            used |= _used(environment, environment.parse(source))
+    return used
 
 
 def _names(statement: nodes.Node) -> list[str]:

@@ -34,7 +34,11 @@ def python_files() -> list[Path]:
 
 def templates(under: str = "templates") -> list[Path]:
     """Return the template files in this folder of `templates/`."""
-    return [path for path in tracked_files() if path.is_relative_to(ROOT / under) and path.suffix in (".html", ".txt")]
+    return [
+        path
+        for path in tracked_files()
+        if path.is_relative_to(ROOT / under) and path.suffix in (".html", ".txt", ".jinja")
+    ]
 
 
 def stylesheets() -> list[Path]:
