@@ -1,0 +1,87 @@
+"""The commands that prepare an installation, as an administrator runs them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from escalation.cli.main import main
+
+SHIPPED = Path(__file__).parents[2] / "escalation" / "reference"
+GHAFSAI = "03.531.01.01"
+
+
+@pytest.fixture
+def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of an installation on this test's database."""
+    return {
+        "ESCALATION_ENV": "test",
+        "ESCALATION_DATABASE_URL": database_url,
+        "ESCALATION_ALLOW_SQLITE": "1",
+        "ESCALATION_SECRET_KEY": "for-tests-only-7d1f0c6b9a2e48d3",
+        "ESCALATION_BASE_URL": "https://localhost",
+        "ESCALATION_MAIL_HOST": "127.0.0.1",
+        "ESCALATION_MAIL_SENDER": "no-reply@example.test",
+        "ESCALATION_NAME": "متابعة",
+        "ESCALATION_VAR": str(tmp_path),
+    }
+
+
+def run(environ: dict[str, str], *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(main, arguments, env=environ, input=typed)
+
+
+def add_president(environ: dict[str, str], *more: str, typed: str = "escalation-demo\n") -> Result:
+    names = ("--name-ar", "رئيس", "--name-fr", "Président")
+    office = ("--office", "commune_president", "--place", GHAFSAI)
+    return run(
+        environ, "people", "add", "--email", "p@demo.test", *names, *office, "--password-stdin", *more, typed=typed
+    )
+
+
+def test_help_needs_no_settings() -> None:
+    result = run({}, "--help")
+    assert result.exit_code == 0
+    assert {"db", "reference", "people"} <= set(result.output.split())
+
+
+def test_unfit_settings_end_with_2_and_are_listed() -> None:
+    result = run({"ESCALATION_ENV": "production"}, "reference", "import")
+    assert result.exit_code == 2
+    assert "ESCALATION_SECRET_KEY is missing." in result.stderr
+
+
+def test_reference_import_reports_what_it_did(environ: dict[str, str]) -> None:
+    first, second = (run(environ, "reference", "import") for _ in range(2))
+    assert first.exit_code == 0, first.output
+    assert "places: 1590 added, 0 changed, 0 retired, 0 removed" in first.stdout
+    assert "1707/1707 rows (obstacle_types)" in first.stderr
+    assert "places: 0 added, 0 changed, 0 retired, 0 removed" in second.stdout
+
+
+def test_a_broken_directory_ends_with_1_and_its_file_and_line(environ: dict[str, str], tmp_path: Path) -> None:
+    for name in ("territory", "taxonomy"):
+        shutil.copytree(SHIPPED / name, tmp_path / "own" / name)
+    path = tmp_path / "own" / "taxonomy" / "sectors.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "half,a\n", encoding="utf-8")
+    result = run(environ, "reference", "import", "--directory", str(tmp_path / "own"))
+    assert result.exit_code == 1
+    assert "taxonomy/sectors.csv, line 27: has 2 cells, the header has 5. Nothing was loaded." in result.stderr
+
+
+def test_people_add_makes_a_person_then_another_mandate(environ: dict[str, str]) -> None:
+    run(environ, "reference", "import")
+    first = add_president(environ, "--starts-on", "2026-01-01", "--ends-on", "2026-06-30")
+    assert first.exit_code == 0, first.output
+    assert "person 1 (new), mandate 1: commune_president at 03.531.01.01" in first.stdout
+    again = add_president(environ, "--starts-on", "2026-07-01", typed="")
+    assert "person 1 (already known), mandate 2" in again.stdout
+
+
+def test_people_add_names_the_field_that_is_wrong(environ: dict[str, str]) -> None:
+    run(environ, "reference", "import")
+    assert "place is not of the level of this office." in add_president(environ, "--place", "03.531").stderr
+    short = add_president(environ, typed="short\n")
+    assert short.exit_code == 1
+    assert "password must have 8 to 256 characters." in short.stderr
