@@ -45,8 +45,8 @@ class UTC(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC_ZONE) if value.tzinfo is None else value.astimezone(UTC_ZONE)
 
 
-def code(codes: type[StrEnum], name: str) -> Enum:
-    """A column type that holds one code of a closed list as text, with a CHECK of that name."""
+def code(codes: type[StrEnum], name: str, *, checked: bool = True) -> Enum:
+    """A column type that holds one code of a closed list as text, with a CHECK of that name unless told otherwise."""
 
     def values(enum: type[Any]) -> list[str]:
         return [member.value for member in enum]
@@ -55,7 +55,7 @@ def code(codes: type[StrEnum], name: str) -> Enum:
         codes,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=40,
         values_callable=values,
         validate_strings=True,
