@@ -1,0 +1,57 @@
+"""How words of unknown direction stand in a sentence: cleaned, then isolated, in plain text and in HTML.
+
+Source: Unicode Standard Annex #9, explicit isolates; HTML, the `bdi` element.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from markupsafe import Markup
+
+LEFT_TO_RIGHT_ISOLATE: Final = "\u2066"
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
+JOINERS: Final = "\u200c\u200d"
+ADDRESS: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+Isolate = Callable[[str], str]
+
+
+def clean(words: str) -> str:
+    """Return the words on one line, without characters that cannot be seen and without web addresses.
+
+    A mail has one link, and it is ours.
+    """
+    seen = (" " if _breaks(char) else char for char in words if _breaks(char) or not _hides(char))
+    return ADDRESS.sub("…", " ".join("".join(seen).split()))
+
+
+def isolate_text(words: str) -> str:
+    """Return the words so that their direction is their own, in plain text."""
+    return f"{FIRST_STRONG_ISOLATE}{clean(words)}{POP_ISOLATE}"
+
+
+def isolate_text_ltr(words: str) -> str:
+    """Return a code that reads left to right, in plain text."""
+    return f"{LEFT_TO_RIGHT_ISOLATE}{clean(words)}{POP_ISOLATE}"
+
+
+def isolate_html(words: str) -> str:
+    """Return the words so that their direction is their own, in HTML, escaped."""
+    return Markup("<bdi>{}</bdi>").format(clean(words))
+
+
+def isolate_html_ltr(words: str) -> str:
+    """Return a code that reads left to right, in HTML, escaped."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(clean(words))
+
+
+def _breaks(char: str) -> bool:
+    return char in "\t\n\v\f\r\x85\u2028\u2029"
+
+
+def _hides(char: str) -> bool:
+    return unicodedata.category(char) in UNSEEN and char not in JOINERS
