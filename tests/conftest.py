@@ -13,14 +13,15 @@ import flask_migrate
 import pytest
 import redis
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, scoped_session
 
 from config import Config
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
+from tests.factories import Town, settle
 from tests.servers import NoServer, Servers, start_servers
 from tests.settings import settings_for
 from tests.smtp_sink import SmtpSink
+from tests.visitor import Visitor
 
 MIGRATIONS = Path(__file__).parent.parent / "escalation" / "migrations"
 SERVERS = pytest.StashKey[Servers]()
@@ -84,9 +85,16 @@ def databases(
             flask_migrate.upgrade(directory=str(MIGRATIONS))
         close_connections(app)
 
-    makers: dict[str, Databases] = {"sqlite": SqliteDatabases(home, build_schema)}
+    def load_reference(url: str) -> None:
+        app = create_app(settings_for(url, home))
+        with app.app_context():
+            pkgutil.resolve_name("escalation.services.reference:import_reference")()
+        close_connections(app)
+
+    makers: dict[str, Databases] = {"sqlite": SqliteDatabases(home, build_schema, load_reference)}
     if servers.postgresql_url:
-        makers["postgresql"] = PostgresqlDatabases(servers.postgresql_url, f"escalation_{worker_id}", build_schema)
+        prefix = f"escalation_{worker_id}"
+        makers["postgresql"] = PostgresqlDatabases(servers.postgresql_url, prefix, build_schema, load_reference)
     yield makers
     for maker in makers.values():
         maker.drop_template()
@@ -109,9 +117,15 @@ def empty_database_url(databases: dict[str, Databases], database_kind: str) -> I
 
 
 @pytest.fixture
-def database_url(databases: dict[str, Databases], database_kind: str) -> Iterator[str]:
-    """A database of this test's own, at the newest migration, without rows."""
-    with databases[database_kind].current() as url:
+def reference_data() -> None:
+    """Ask for this, and the test's database holds the territory and the taxonomy from its start."""
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, databases: dict[str, Databases], database_kind: str) -> Iterator[str]:
+    """A database of this test's own, at the newest migration; without rows unless `reference_data` is asked for."""
+    maker = databases[database_kind]
+    with maker.with_reference() if "reference_data" in request.fixturenames else maker.current() as url:
         yield url
 
 
@@ -153,9 +167,15 @@ def app(create_app: Callable[..., Flask], config: Config) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Flask) -> Visitor:
     """A browser that has not signed in, speaking https to the installation's host."""
-    return app.test_client()
+    return Visitor(app)
+
+
+@pytest.fixture
+def town(app: Flask, reference_data: None) -> Town:
+    """One person of each office, in Taounate province and its region, and their like elsewhere."""
+    return settle(app)
 
 
 @pytest.fixture

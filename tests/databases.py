@@ -13,7 +13,7 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
-BuildSchema = Callable[[str], None]
+Build = Callable[[str], None]
 
 
 class Databases(Protocol):
@@ -25,6 +25,9 @@ class Databases(Protocol):
     def current(self) -> AbstractContextManager[str]:
         """Yield the address of a database at the newest migration, without rows."""
 
+    def with_reference(self) -> AbstractContextManager[str]:
+        """Yield the address of a database that holds the territory and the taxonomy, and nothing else."""
+
     def drop_template(self) -> None:
         """Leave nothing behind."""
 
@@ -32,9 +35,11 @@ class Databases(Protocol):
 class SqliteDatabases:
     """SQLite databases copied from one template file."""
 
-    def __init__(self, home: Path, build_schema: BuildSchema) -> None:
-        self._home, self._build_schema, self._numbers = home, build_schema, itertools.count(1)
+    def __init__(self, home: Path, build_schema: Build, load_reference: Build) -> None:
+        self._home, self._numbers = home, itertools.count(1)
+        self._build_schema, self._load_reference = build_schema, load_reference
         self._template: Path | None = None
+        self._reference_template: Path | None = None
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -47,30 +52,54 @@ class SqliteDatabases:
     @contextmanager
     def current(self) -> Iterator[str]:
         """Yield the address of a database at the newest migration, without rows."""
-        with self.empty() as url:
-            shutil.copyfile(self._built_template(), url.removeprefix("sqlite:///"))
+        with self._copy_of(self._built_template()) as url:
+            yield url
+
+    @contextmanager
+    def with_reference(self) -> Iterator[str]:
+        """Yield the address of a database that holds the territory and the taxonomy, and nothing else."""
+        if self._reference_template is None:
+            with self.current() as url:
+                self._load_reference(url)
+                self._reference_template = self._backup(url, "reference")
+        with self._copy_of(self._reference_template) as url:
             yield url
 
     def drop_template(self) -> None:
         """Nothing to do: the directory goes with pytest's other temporary ones."""
 
+    @contextmanager
+    def _copy_of(self, template: Path) -> Iterator[str]:
+        with self.empty() as url:
+            shutil.copyfile(template, url.removeprefix("sqlite:///"))
+            yield url
+
     def _built_template(self) -> Path:
         if self._template is None:
-            built, template = self._home / "built.db", self._home / "template.db"
-            self._build_schema(f"sqlite:///{built}")
-            with closing(sqlite3.connect(built)) as source, closing(sqlite3.connect(template)) as target:
-                source.backup(target)
-            self._template = template
+            url = f"sqlite:///{self._home / 'built.db'}"
+            self._build_schema(url)
+            self._template = self._backup(url, "template")
         return self._template
+
+    def _backup(self, url: str, name: str) -> Path:
+        """Copy a database with what its write-ahead log holds into one file."""
+        copy = self._home / f"{name}.db"
+        with (
+            closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        return copy
 
 
 class PostgresqlDatabases:
     """PostgreSQL databases copied from one template database, all inside the cluster at `server_url`."""
 
-    def __init__(self, server_url: str, prefix: str, build_schema: BuildSchema) -> None:
-        self._server_url, self._prefix, self._build_schema = server_url, prefix, build_schema
+    def __init__(self, server_url: str, prefix: str, build_schema: Build, load_reference: Build) -> None:
+        self._server_url, self._prefix = server_url, prefix
+        self._build_schema, self._load_reference = build_schema, load_reference
         self._numbers = itertools.count(1)
-        self._has_template = False
+        self._made: list[str] = []
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -81,18 +110,29 @@ class PostgresqlDatabases:
     @contextmanager
     def current(self) -> Iterator[str]:
         """Yield the address of a database at the newest migration, without rows."""
-        template = f"{self._prefix}_template"
-        if not self._has_template:
-            self._create(template, "template0")
-            self._build_schema(self._url(template))
-            self._has_template = True
-        with self._copy_of(template) as url:
+        with self._copy_of(self._template("schema", "template0", self._build_schema)) as url:
+            yield url
+
+    @contextmanager
+    def with_reference(self) -> Iterator[str]:
+        """Yield the address of a database that holds the territory and the taxonomy, and nothing else."""
+        schema = self._template("schema", "template0", self._build_schema)
+        with self._copy_of(self._template("reference", schema, self._load_reference)) as url:
             yield url
 
     def drop_template(self) -> None:
         """Leave nothing behind on a server that outlives the tests."""
-        if self._has_template:
-            self._drop(f"{self._prefix}_template")
+        for template in self._made:
+            self._drop(template)
+
+    def _template(self, name: str, source: str, build: Build) -> str:
+        """Return the name of a template, built from another when first asked for."""
+        template = f"{self._prefix}_{name}"
+        if template not in self._made:
+            self._create(template, source)
+            build(self._url(template))
+            self._made.append(template)
+        return template
 
     @contextmanager
     def _copy_of(self, template: str) -> Iterator[str]:
