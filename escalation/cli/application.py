@@ -9,6 +9,7 @@ import click
 
 from config import Config, ConfigError
 from escalation.app import create_app
+from escalation.extensions import db
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +35,15 @@ def in_application(command: Callable[P, R]) -> Callable[P, R]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with create_app(read_config()).app_context():
-            return command(*args, **kwargs)
+            try:
+                return command(*args, **kwargs)
+            finally:
+                _close_connections()
 
     return run
+
+
+def _close_connections() -> None:
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()

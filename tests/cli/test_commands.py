@@ -85,3 +85,13 @@ def test_people_add_names_the_field_that_is_wrong(environ: dict[str, str]) -> No
     short = add_president(environ, typed="short\n")
     assert short.exit_code == 1
     assert "password must have 8 to 256 characters." in short.stderr
+
+
+def test_db_upgrade_makes_the_tables_and_downgrade_asks_first(environ: dict[str, str], empty_database_url: str) -> None:
+    environ["ESCALATION_DATABASE_URL"] = empty_database_url
+    assert run(environ, "db", "upgrade").exit_code == 0
+    assert run(environ, "reference", "import").exit_code == 0
+    refused = run(environ, "db", "downgrade", "--revision", "base", typed="n\n")
+    assert (refused.exit_code, "Is there a backup" in refused.stderr) == (1, True)
+    assert run(environ, "db", "downgrade", "--revision", "base", "--yes").exit_code == 0
+    assert run(environ, "reference", "import").exit_code == 1
