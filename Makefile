@@ -110,9 +110,14 @@ messages: install-dev ## Extract the texts and bring the Arabic and French catal
 docs: install ## Write the pages of docs/ that are made from tables
 	$(BIN)/escalation docs
 
-.PHONY: check
-check: lint types ## Everything but the tests: style, types, translations, pages, the tests of the house
+.PHONY: house
+house: install-dev
 	$(BIN)/python -m pytest tests/house -n $(TEST_PROCESSES)
+
+.PHONY: check
+check: install-dev ## Everything but the tests: style, types, translations, pages, the tests of the house
+	@failed=; for part in lint types house; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	if [ -n "$$failed" ]; then echo "make check: failed:$$failed" >&2; exit 1; fi
 
 .PHONY: lock
 lock: ## Renew requirements*.txt from pyproject.toml (needs uv)

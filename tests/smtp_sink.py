@@ -41,16 +41,18 @@ class SmtpSink:
     recipient_answers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
 
-    def __post_init__(self) -> None:
-        self._controller = Controller(self, hostname=self.host, port=self.port)
+    _controller: Controller | None = None
 
     def start(self) -> None:
-        """Answer from now on, in a thread."""
+        """Answer from now on, in a thread; again after a stop too."""
+        self._controller = Controller(self, hostname=self.host, port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
         """Refuse connections from now on."""
-        self._controller.stop()
+        controller, self._controller = self._controller, None
+        if controller is not None:
+            controller.stop()
 
     def answer_next(self, *answers: str) -> None:
         """Give these answers to the next messages, one each; then 250 again."""
