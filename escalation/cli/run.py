@@ -1,0 +1,49 @@
+"""The commands that start processes: each becomes the process it names, so that signals reach it."""
+
+import os
+import sys
+
+import click
+
+from escalation.cli.application import read_config
+
+CELERY = ("-m", "celery", "--app", "workers.celery_app")
+WEB_THREADS = 8
+REQUEST_TIMEOUT_S = 60
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1", show_default=True, help="The address to listen on, behind a proxy.")
+def serve(bind: str) -> None:
+    """Serve the pages; without Redis, in one process that also sends the mail."""
+    config = read_config()
+    if config.redis.is_embedded:
+        _become("-m", "workers.embedded")
+    _become(
+        "-m", "gunicorn", "workers.wsgi:app",
+        "--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(config.web_processes),
+        "--bind", f"{bind}:{config.port}", "--timeout", str(REQUEST_TIMEOUT_S), "--worker-tmp-dir", "/dev/shm",  # noqa: S108
+    )  # fmt: skip
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, help="How many relays' answers may be waited for at once.")
+@click.option("--beat", is_flag=True, help="Knock for the periodic work too; more than one such worker does no harm.")
+def worker(concurrency: int, beat: bool) -> None:
+    """Send the mail and do the periodic work."""
+    if read_config().redis.is_embedded:
+        raise click.ClickException("Without ESCALATION_REDIS_URL, `escalation serve` does everything in one process.")
+    # Threads, not forks: the work is waiting for a relay, and every wait has its own end.
+    words = ("worker", "--pool", "threads", "--concurrency", str(concurrency), "--loglevel", "WARNING")
+    _become(*CELERY, *words, *(("--beat",) if beat else ()))
+
+
+@click.command()
+def demo() -> None:
+    """Run the demonstration on this machine: everything in one process, with cases, people and a mailbox."""
+    os.environ["ESCALATION_ENV"] = "demo"
+    _become("-m", "workers.embedded")
+
+
+def _become(*words: str) -> None:
+    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606 - no shell, our own words

@@ -1,0 +1,81 @@
+"""What the outbox holds: which messages are due, how many stand where, and how old the oldest unsent one is."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, exists, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.functions import FunctionElement
+
+from escalation.domain.codes import Lane, MessageStatus
+from escalation.extensions import db
+from escalation.models.outbox import OWED, OutboxMessage
+
+OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
+
+
+class DatabaseNow(FunctionElement[int]):
+    """The instant on the database's own clock, which every worker shares."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(DatabaseNow, "postgresql")
+def _on_postgresql(_element: DatabaseNow, _compiler: Any, **_options: Any) -> str:
+    # now() would be the start of the transaction.
+    return "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+
+@compiles(DatabaseNow, "sqlite")
+def _on_sqlite(_element: DatabaseNow, _compiler: Any, **_options: Any) -> str:
+    return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+
+
+def db_now_ms() -> DatabaseNow:
+    """Return the SQL of the present instant on the database's clock. Units: milliseconds since the epoch."""
+    return DatabaseNow()
+
+
+def get_now_ms() -> int:
+    """Return the present instant of the database's clock. Units: milliseconds since the epoch."""
+    return int(db.session.execute(select(db_now_ms())).scalar_one())
+
+
+def due_messages(lane: Lane, now_ms: int, limit: int) -> Select[OutboxMessage]:
+    """Return the query of what may be claimed now, oldest first: queued and due, or given up by a dead sender.
+
+    No message passes an older one to the same person about the same obstacle. `now_ms` is a value and not an
+    expression, so that the index of owed messages serves.
+    """
+    older = aliased(OutboxMessage)
+    older_is_owed = exists().where(
+        older.obstacle_id == OutboxMessage.obstacle_id,
+        older.recipient_id == OutboxMessage.recipient_id,
+        older.channel == OutboxMessage.channel,
+        older.order_seq < OutboxMessage.order_seq,
+        older.status.in_(OWED_STATUSES),
+    )
+    is_free = or_(OutboxMessage.status == MessageStatus.QUEUED, OutboxMessage.lease_until_ms <= now_ms)
+    due = and_(OWED, OutboxMessage.lane == lane, OutboxMessage.not_before_ms <= now_ms, is_free, ~older_is_owed)
+    return select(OutboxMessage).where(due).order_by(OutboxMessage.not_before_ms, OutboxMessage.id).limit(limit)
+
+
+def is_anything_due() -> bool:
+    """Return whether a claim would find something; a read only, so that an idle poller locks nothing."""
+    now_ms = get_now_ms()
+    return any(db.session.scalars(due_messages(lane, now_ms, 1)).first() is not None for lane in Lane)
+
+
+def counts_by_status() -> dict[MessageStatus, int]:
+    """Return how many messages stand at each status, for the command line: it reads the whole table."""
+    found = db.session.execute(select(OutboxMessage.status, func.count()).group_by(OutboxMessage.status)).all()
+    counts = {status: int(count) for status, count in found}
+    return {status: counts.get(status, 0) for status in MessageStatus}
+
+
+def find_oldest_owed_age_s() -> int | None:
+    """Return how long the message owed longest has been due, or None when none is. Units: seconds."""
+    row = db.session.execute(select(func.min(OutboxMessage.not_before_ms), db_now_ms()).where(OWED)).one()
+    oldest_ms, now_ms = row
+    return None if oldest_ms is None else max(0, (int(now_ms) - int(oldest_ms)) // 1000)

@@ -1,0 +1,51 @@
+"""What supervisors and proxies ask: does the process live, and is the installation fit to serve."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, current_app
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from escalation.extensions import db
+from escalation.queries.outbox import find_oldest_owed_age_s
+from escalation.queries.ticks import find_last_tick
+from escalation.web.access import public
+
+bp = Blueprint("health", __name__, url_prefix="/healthz")
+
+NEVER_STORED = {"Cache-Control": "no-store"}
+
+
+@bp.get("/live")
+@public
+def live() -> ResponseReturnValue:
+    """The process answers; nothing else is asked."""
+    return {"status": "ok"}, 200, NEVER_STORED
+
+
+@bp.get("/ready")
+@public
+def ready() -> ResponseReturnValue:
+    """The database answers; the rest is told for whoever watches. Redis down is not unready: mail leaves without it."""
+    try:
+        facts = _facts()
+    except SQLAlchemyError:
+        return {"status": "unavailable", "database": "unreachable"}, 503, NEVER_STORED
+    return {"status": "ok", "database": "ok"} | facts, 200, NEVER_STORED
+
+
+def _facts() -> dict[str, Any]:
+    db.session.execute(text("SELECT 1"))
+    config = current_app.extensions["config"]
+    return {
+        "oldest_unsent_age_s": find_oldest_owed_age_s(),
+        "dispatcher_seen_s_ago": _age_s(find_last_tick("dispatcher")),
+        "journal_sealed_s_ago": _age_s(find_last_tick("journal.seal")),
+        "redis": "embedded" if config.redis.is_embedded else "configured",
+    }
+
+
+def _age_s(instant: datetime | None) -> int | None:
+    return None if instant is None else max(0, int((datetime.now(UTC) - instant).total_seconds()))

@@ -1,0 +1,30 @@
+"""The worker of an installation with Redis: ``celery -A workers.celery_app worker``, settings from the environment."""
+
+import os
+
+from celery.signals import worker_process_init, worker_shutting_down
+
+from config import Config
+from escalation.app import create_app
+from escalation.extensions import db
+from workers.broker import build_celery, run_tasks_in
+from workers.outbox import PollerStep
+from workers.stopping import STOPPING
+
+flask_app = create_app(Config.from_env(os.environ))
+app = build_celery(flask_app.extensions["config"])
+run_tasks_in(app, flask_app)
+app.steps["worker"].add(PollerStep)
+
+
+@worker_shutting_down.connect
+def stop_claiming(**_facts: object) -> None:
+    """Let senders finish the letter in hand."""
+    STOPPING.set()
+
+
+@worker_process_init.connect
+def forget_connections(**_facts: object) -> None:
+    """A forked child must not speak on its parent's connections."""
+    with flask_app.app_context():
+        db.engine.dispose(close=False)

@@ -1,0 +1,109 @@
+"""The whole installation in one process: web server, worker, beat and, in the demo, a catcher of mail.
+
+``python -m workers.embedded``, settings from the environment. The broker is this process's own memory, and a crash
+loses nothing, since the outbox is the truth; more than one web process is refused, since they would share no memory.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import urllib.request
+from types import FrameType
+from typing import Any
+
+import waitress
+from celery import Celery
+from celery.beat import EmbeddedService
+from celery.worker import state
+from flask import Flask
+
+from config import Config
+from escalation.app import create_app
+from escalation.demo.prepare import prepare_demo
+from escalation.mail.catcher import start_catcher
+from escalation.services.outbox import free_leases_of_earlier_boot
+from workers.broker import build_celery, run_tasks_in
+from workers.outbox import PollerStep
+from workers.stopping import STOPPING
+from workers.wake import wake_through
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+WEB_THREADS = 8
+STOP_TIMEOUT_S = 45
+
+
+def main() -> None:
+    """Serve until told to stop; then finish the letter in hand."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    config = Config.from_env(os.environ)
+    if not config.redis.is_embedded or config.web_processes != 1:
+        sys.exit("This is one process without Redis: unset ESCALATION_REDIS_URL and WEB_CONCURRENCY.")
+    celery = build_celery(config)
+    app = create_app(config, wake=wake_through(celery))
+    run_tasks_in(celery, app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    server = waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS)
+    catcher = start_catcher(config) if config.demo else None
+    try:
+        _serve(app, config, server, celery)
+    finally:
+        server.close()
+        if catcher is not None:
+            catcher.stop()
+
+
+def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
+    if config.demo:
+        prepare_demo(app, _say)
+    with app.app_context():
+        free_leases_of_earlier_boot()
+    worker, beat = _start_worker(celery), EmbeddedService(celery, thread=True)
+    beat.start()
+    threading.Thread(target=_announce, args=(config,), daemon=True).start()
+    try:
+        server.run()
+    finally:
+        STOPPING.set()
+        state.should_stop = 0
+        beat.stop()
+        worker.join(STOP_TIMEOUT_S)
+
+
+def _start_worker(celery: Celery) -> threading.Thread:
+    celery.steps["worker"].add(PollerStep)
+    quiet = {"without_heartbeat": True, "without_mingle": True, "without_gossip": True, "quiet": True}
+    controller = celery.WorkController(pool="solo", concurrency=1, **quiet)
+    thread = threading.Thread(target=controller.start, name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _announce(config: Config) -> None:
+    """Say that we are ready once a request is answered."""
+    address = f"http://{HOST}:{config.port}"
+    host = next(iter(config.security.trusted_hosts), HOST)
+    request = urllib.request.Request(f"{address}/healthz/live", headers={"Host": host})  # noqa: S310 - our own address
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        if answer.status == 200:
+            _say(f"Ready: {address}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    # Raised once only: a second signal must not break the letter in hand.
+    if not STOPPING.is_set():
+        STOPPING.set()
+        raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    main()

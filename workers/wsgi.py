@@ -1,0 +1,10 @@
+"""The web application for a WSGI server: ``gunicorn workers.wsgi:app``, settings from the environment."""
+
+import os
+
+from config import Config
+from escalation.app import create_app
+from workers.wake import build_wake
+
+config = Config.from_env(os.environ)
+app = create_app(config, wake=build_wake(config))
