@@ -2,9 +2,10 @@
 
 import re
 from datetime import UTC
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final
@@ -15,8 +16,29 @@ from escalation.mail.letter import Letter, Letterhead, UnsendableLetter
 from escalation.mail.render import RenderedMail, render
 
 MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9.-]{1,100})>")
+MAX_LINE_CHARS: Final = 76
 MAX_ADDRESS_CHARS: Final = 254
 ENCODINGS: Final = {Language.AR: "base64", Language.FR: "quoted-printable", Language.EN: "quoted-printable"}
+
+
+class WholeWords(EmailPolicy):
+    """SMTP's policy, but for headers in words: the library's own folding loses spaces of long ones (Python 3.11).
+
+    Source: RFC 2047.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header as it crosses the wire."""
+        if name not in {"Subject", "From"}:
+            return super().fold_binary(name, value)
+        words, opening, address = value.rpartition(" <") if name == "From" else (value, "", "")
+        encoded = Header(words.strip('"'), "utf-8", MAX_LINE_CHARS, name).encode(linesep="\r\n")
+        last_line = f"{name}: {encoded}".rpartition("\n")[2]
+        fold = "\r\n" if opening and len(last_line) + len(opening + address) > MAX_LINE_CHARS else ""
+        return f"{name}: {encoded}{fold}{opening}{address}\r\n".encode("ascii")
+
+
+POLICY: Final = WholeWords(linesep="\r\n")
 
 
 def compose(letter: Letter, letterhead: Letterhead) -> bytes:
@@ -34,7 +56,7 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     """
     domain = _domain(letter.message_id)
     thread = f"<obstacle.{letter.facts.reference}@{domain}>"
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(display_name=_display_name(letterhead.name), addr_spec=_addr_spec(letterhead.sender))
     message["To"] = Address(addr_spec=_addr_spec(letter.address))
     message["Subject"] = rendered.subject
@@ -42,7 +64,6 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     message["Message-ID"] = letter.message_id
     message["In-Reply-To"] = thread
     message["References"] = thread
-    message["Content-Language"] = Language(letter.language).value
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Escalation-Event"] = letter.event
@@ -50,6 +71,7 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     encoding = ENCODINGS[Language(letter.language)]
     message.set_content(rendered.text, cte=encoding)
     message.add_alternative(rendered.html, subtype="html", cte=encoding)
+    message["Content-Language"] = Language(letter.language).value
     message.set_boundary(f"=_{sha256(letter.message_id.encode()).hexdigest()[:40]}")
     return message.as_bytes()
 

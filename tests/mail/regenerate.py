@@ -1,0 +1,27 @@
+"""Write the golden mails anew: `python -m tests.mail.regenerate`, then read the difference before it is kept."""
+
+from __future__ import annotations
+
+from escalation.mail.render import render
+from tests.mail.letters import GOLDEN, Case, every_case
+
+
+def golden_text(case: Case) -> str:
+    """Return what a golden file holds: the subject, then the text part."""
+    mail = render(case.letter, case.letterhead)
+    return f"Subject: {mail.subject}\n\n{mail.text}"
+
+
+def main() -> None:
+    """Replace every golden file; those of mails that are no more go away."""
+    for path in GOLDEN.iterdir():
+        path.unlink()
+    for case in every_case():
+        (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+        if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:
+            html = render(case.letter, case.letterhead).html
+            (GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The mails' own catalogues: complete, none guessed, the same placeholders, read from their sources."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import polib
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from escalation.domain.codes import Language
+from escalation.mail.environment import CATALOGUES, TEMPLATES, translations
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+languages = pytest.mark.parametrize("language", ["ar", "fr"])
+
+
+@cache
+def texts() -> frozenset[str]:
+    """Return every text of the mails."""
+    methods, options = [("**/*.jinja", "jinja2")], {"**/*.jinja": {"silent": "false", "trim_blocks": "true"}}
+    hits = extract_from_dir(str(TEMPLATES / "email"), methods, options, directory_filter=lambda _path: True)
+    return frozenset(str(hit[2]) for hit in hits)
+
+
+def entries(language: str) -> list[polib.POEntry]:
+    """Return what a catalogue holds."""
+    return list(polib.pofile(str(CATALOGUES / language / "LC_MESSAGES" / "email.po")))
+
+
+@languages
+def test_the_catalogue_holds_exactly_the_texts(language: str) -> None:
+    assert len(texts()) > 40
+    assert {entry.msgid for entry in entries(language)} == texts(), (
+        'pybabel extract -F escalation/translations/email.cfg --ignore-dirs ".*" templates/email'
+    )
+
+
+@languages
+def test_every_text_is_translated_with_its_placeholders(language: str) -> None:
+    for entry in entries(language):
+        assert entry.msgstr, entry.msgid
+        assert not entry.fuzzy, entry.msgid
+        assert set(PLACEHOLDER.findall(entry.msgstr)) == set(PLACEHOLDER.findall(entry.msgid)), entry.msgid
+
+
+@languages
+def test_a_mail_speaks_the_language_without_any_compiled_file(language: str) -> None:
+    spoken = translations(Language(language)).gettext
+    assert all(spoken(entry.msgid) == entry.msgstr != entry.msgid for entry in entries(language))
+
+
+def test_french_signs_do_not_begin_a_line() -> None:
+    assert not [entry.msgstr for entry in entries("fr") if re.search(r" [:;?!»]|« ", entry.msgstr)]
+
+
+def test_no_sentence_stands_in_the_parts_themselves() -> None:
+    for path in sorted((TEMPLATES / "email").rglob("*")):
+        if path.suffix in {".txt", ".html"}:
+            assert "_(" not in path.read_text(encoding="utf-8"), f"{path}: put the words into words.jinja"

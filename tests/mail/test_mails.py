@@ -1,0 +1,189 @@
+"""Every mail there is, in every language: its exact words, and what all of them keep to."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import html5lib
+import pytest
+
+from escalation.domain.notices import NOTICES
+from escalation.mail.letter import Facts, UnsendableLetter
+from escalation.mail.render import render
+from tests.mail.letters import GOLDEN, LETTERHEAD, TURNS, Case, every_case, letter_to
+from tests.mail.regenerate import golden_text
+
+CASES = list(every_case())
+ISOLATED = re.compile("[\u2066\u2068][^\u2066-\u2069]*\u2069")
+MAX_HTML_BYTES = 20_000
+FORBIDDEN = {
+    "ar": ("تصعيد", "شكاية", "مكتب", "مراجع", "استفسار", "استئناف", "طعن", "إحالة إلى", "أو إسناد", "بالرد مباشرة"),
+    "fr": ("réclamation", "ordonner", "hiérarch", "injonction", "bureau", "en répondant à ce message"),
+    "en": ("complaint", "order ", "instruct", "assign", "reply to this message"),
+}
+
+
+def ids(case: Case) -> str:
+    return case.name
+
+
+every = pytest.mark.parametrize("case", CASES, ids=ids)
+
+
+def test_each_line_of_the_table_of_notices_has_a_mail() -> None:
+    assert {(event, notice.audience) for event, notices in NOTICES.items() for notice in notices} == set(TURNS)
+
+
+def test_the_golden_files_are_those_of_the_mails_and_no_other() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == {case.name for case in CASES}
+
+
+@every
+def test_the_words_are_exactly_those_kept(case: Case) -> None:
+    kept = (GOLDEN / f"{case.name}.txt").read_text(encoding="utf-8")
+    assert golden_text(case) == kept, "If the change is meant: python -m tests.mail.regenerate, then read the difference."
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.html")), ids=lambda path: path.stem)
+def test_the_html_is_exactly_the_one_kept(path) -> None:  # type: ignore[no-untyped-def]
+    case = next(case for case in CASES if case.name == path.stem)
+    assert render(case.letter, case.letterhead).html == path.read_text(encoding="utf-8")
+
+
+@every
+def test_both_parts_say_the_same(case: Case) -> None:
+    mail = render(case.letter, case.letterhead)
+    shown = words_of(mail.html)
+    for line in filter(None, re.sub("[\u2066-\u2069]", "", mail.text).splitlines()):
+        if line != "-- " and not line.startswith("https://"):
+            assert line in shown
+
+
+@every
+def test_the_html_is_valid_small_and_turned_the_right_way(case: Case) -> None:
+    html = render(case.letter, case.letterhead).html
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    direction, start = ("rtl", "right") if case.letter.language == "ar" else ("ltr", "left")
+    assert (tree.get("lang"), tree.get("dir")) == (case.letter.language, direction)
+    wrapper = tree.find("body/table")
+    assert wrapper.get("dir") == direction
+    assert f"text-align:{start}" in wrapper.get("style")
+    assert {table.get("dir") for table in tree.iter("table")} == {direction}
+    assert [link.get("href") for link in tree.iter("a")] == ["https://suivi.example.test/obstacles/OBS-2026-00042"]
+    assert not list(tree.iter("img"))
+    assert "url(" not in html
+    assert len(html.encode()) <= MAX_HTML_BYTES
+
+
+@every
+def test_no_arabic_line_is_torn_by_latin_words(case: Case) -> None:
+    if case.letter.language != "ar":
+        return
+    mail = render(case.letter, case.letterhead)
+    for line in (mail.subject, *mail.text.splitlines()):
+        if not line.startswith("https://"):
+            assert not re.search("[A-Za-z]", ISOLATED.sub("", line)), line
+    assert not re.search("[A-Za-z]", words_of(mail.html, without="bdi")), mail.html
+
+
+@every
+def test_no_word_that_the_tone_refuses(case: Case) -> None:
+    mail = render(case.letter, case.letterhead)
+    said = (mail.subject + " " + mail.text).lower()
+    assert not [word for word in FORBIDDEN[case.letter.language] if word in said]
+
+
+@every
+def test_the_second_paragraph_tells_cases_apart(case: Case) -> None:
+    facts, text = case.letter.facts, render(case.letter, case.letterhead).text
+    line = text.splitlines()[3]
+    assert all(f"\u2068{word}\u2069" in line for word in (facts.type, facts.commune, facts.project))
+
+
+def test_what_is_not_a_named_fact_cannot_reach_a_mail() -> None:
+    leak = "SENTINEL-7f31"
+    keys = ("title", "description", "question", "reason", "amount_blocked", "party", "assignee_name", "resolution")
+    for (event, audience), turns in TURNS.items():
+        for facts in turns.values():
+            mail = render(letter_to(event, audience, "fr", **facts, **dict.fromkeys(keys, leak)), LETTERHEAD)
+            assert leak not in mail.subject + mail.text + mail.html
+
+
+def test_a_missing_date_that_is_asked_for_stops_the_mail() -> None:
+    letter = letter_to("obstacle_filed", "desk", "ar", acknowledge_by=None)
+    with pytest.raises(UnsendableLetter, match="acknowledge_by"):
+        render(letter, LETTERHEAD)
+
+
+@pytest.mark.parametrize("broken", [{"due_on": "soon"}, {"reference": None}, {"reference": "OBS\r\nBcc: x"}])
+def test_broken_facts_stop_the_mail(broken: dict[str, object]) -> None:
+    with pytest.raises(UnsendableLetter):
+        render(letter_to("obstacle_filed", "commune", "ar", **broken), LETTERHEAD)
+
+
+def test_facts_that_lack_a_key_stop_the_mail() -> None:
+    with pytest.raises(UnsendableLetter, match="missing"):
+        Facts.from_json({"reference": "OBS-2026-00042"})
+
+
+def test_an_unknown_event_or_audience_stops_the_mail() -> None:
+    with pytest.raises(UnsendableLetter):
+        render(letter_to("obstacle_forgotten", "commune", "ar"), LETTERHEAD)
+    with pytest.raises(UnsendableLetter):
+        render(letter_to("obstacle_claimed", "desk", "ar"), LETTERHEAD)
+
+
+def test_a_person_without_a_name_is_greeted_all_the_same() -> None:
+    for language, greeting in (("ar", "تحية طيبة،"), ("fr", "Bonjour,"), ("en", "Hello,")):
+        text = render(letter_to("obstacle_claimed", "commune", language, name=" \u200f"), LETTERHEAD).text
+        assert text.splitlines()[0] == greeting
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    text = render(letter_to("obstacle_claimed", "commune", "fr", due_on="2027-01-01"), LETTERHEAD).text
+    assert "avant le \u20681er janvier 2027\u2069." in text
+
+
+HOSTILE = 'A\r\nBcc: a@b.c\u2069\u202e, "x" <b>&amp;</b> https://evil.example/?q=1 www.evil.example\x00'
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_hostile_words_stay_words(language: str) -> None:
+    words = dict.fromkeys(("name", "project", "type", "commune", "province", "office_place"), HOSTILE)
+    mail = render(letter_to("obstacle_filed", "desk", language, **words), LETTERHEAD)
+    assert "\n" not in mail.subject
+    assert "\r" not in mail.text
+    assert "evil" not in mail.subject + mail.text + mail.html
+    assert "<b>" not in mail.html
+    assert mail.text.count("\u2069") == mail.text.count("\u2068") + mail.text.count("\u2066")
+    assert not re.search("[\u202a-\u202e\x00]", mail.text + mail.html)
+
+
+def test_long_words_keep_the_mail_small() -> None:
+    words = {"project": "مشروع " * 100, "name": "ا" * 200, "commune": "ب" * 120, "type": "ت" * 120}
+    mail = render(letter_to("obstacle_filed", "desk", "ar", **words), LETTERHEAD)
+    assert len(mail.html.encode()) <= MAX_HTML_BYTES
+
+
+class _Words(HTMLParser):
+    def __init__(self, without: str) -> None:
+        super().__init__()
+        self.without, self.said, self.hidden = without, "", 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.hidden += tag in {"style", "head", self.without}
+        self.said += "\n" if tag in {"p", "h1", "a"} else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in {"style", "head", self.without}
+
+    def handle_data(self, data: str) -> None:
+        self.said += "" if self.hidden else data
+
+
+def words_of(html: str, without: str = "nothing") -> str:
+    """Return what a reader sees of an HTML part, leaving out one kind of element."""
+    parser = _Words(without)
+    parser.feed(html)
+    return parser.said
