@@ -1,0 +1,158 @@
+"""The demo's people and stories as their files tell them, and the scenes of which each kind of story is made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from escalation.domain.codes import Language, Level, Office, Urgency
+from escalation.services.filing import Content
+
+HERE = Path(__file__).resolve().parent
+DAYS_A_MONTH = 30
+
+
+class Scene(StrEnum):
+    """One thing that somebody does in a story."""
+
+    DRAFT = "draft"
+    FILE = "file"
+    CLAIM = "claim"
+    ASK = "question"
+    ANSWER = "answer"
+    ESCALATE = "escalate"
+    RESOLVE = "resolution"
+    CONFIRM = "confirm"
+    WITHDRAW = "withdraw"
+
+
+TOLD_OR_LEFT_OUT = frozenset({Scene.ASK, Scene.ANSWER, Scene.ESCALATE})
+"""Scenes that a story has only when its texts do."""
+
+_AT_PROVINCE = (Scene.FILE, Scene.CLAIM, Scene.ASK, Scene.ANSWER)
+_AT_REGION = (*_AT_PROVINCE, Scene.ESCALATE, Scene.CLAIM)
+
+PATHS: Mapping[str, tuple[Scene, ...]] = {
+    "draft": (Scene.DRAFT,),
+    "filed": (Scene.FILE,),
+    "in_review": (Scene.FILE, Scene.CLAIM),
+    "information_requested": (Scene.FILE, Scene.CLAIM, Scene.ASK),
+    "answered": _AT_PROVINCE,
+    "escalated_filed": (*_AT_PROVINCE, Scene.ESCALATE),
+    "escalated_in_review": _AT_REGION,
+    "escalated_information_requested": (Scene.FILE, Scene.CLAIM, Scene.ESCALATE, Scene.CLAIM, Scene.ASK),
+    "resolved_province": (*_AT_PROVINCE, Scene.RESOLVE),
+    "resolved_region": (*_AT_REGION, Scene.RESOLVE),
+    "closed_province": (*_AT_PROVINCE, Scene.RESOLVE, Scene.CONFIRM),
+    "closed_region": (*_AT_REGION, Scene.RESOLVE, Scene.CONFIRM),
+    "withdrawn": (Scene.FILE, Scene.CLAIM, Scene.WITHDRAW),
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An office at a place."""
+
+    office: Office
+    place_code: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """One person of the demo."""
+
+    email: str
+    name_ar: str
+    name_fr: str
+    language: Language
+    seats: tuple[Seat, ...]
+    may_file: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """One obstacle of the demo: what it is, how old, how far it came, and what people wrote on the way."""
+
+    number: int
+    path: str
+    age_days: int
+    language: Language
+    commune_code: str
+    texts: Mapping[str, Any]
+    told: Mapping[str, Any] = field(repr=False)
+    """The file's own entry."""
+
+    @property
+    def province_code(self) -> str:
+        """The code of the commune's province: the first two parts of its own."""
+        return ".".join(self.commune_code.split(".")[:2])
+
+    def scenes(self, first_desk: Level) -> tuple[Scene, ...]:
+        """Return what happens, in order; at a desk of the region nothing is escalated, nor claimed twice."""
+        path = PATHS[self.path]
+        if Scene.ESCALATE in path and (first_desk is Level.REGION or Scene.ESCALATE not in self.texts):
+            cut = path.index(Scene.ESCALATE)
+            path = path[:cut] + path[cut + 2 :]
+        return tuple(scene for scene in path if scene not in TOLD_OR_LEFT_OUT or scene in self.texts)
+
+    def content(self, written_on: date) -> Content:
+        """Return what the commune says of the obstacle on the day it writes it down."""
+        told = self.told
+        return Content(
+            project_name=told["project"],
+            obstacle_type=told["type"],
+            blocked_since=written_on - timedelta(days=DAYS_A_MONTH * told["blocked_months"] + self.number % 12),
+            budget_centimes=_centimes(told["budget_mad"]),
+            amount_blocked_centimes=_centimes(told["blocked_mad"]),
+            people_affected=told["people"],
+            asked_of=tuple(told["asked_of"]),
+            needed_by=written_on + timedelta(days=told["needed_by_days"]) if told["needed_by_days"] else None,
+            urgency=Urgency(told["urgency"]),
+            **{name: told[name] for name in AS_TOLD},
+        )
+
+
+_RENAMED = {
+    "project_name", "obstacle_type", "blocked_since", "budget_centimes", "amount_blocked_centimes",
+    "people_affected", "asked_of", "needed_by", "urgency", "callback_phone",
+}  # fmt: skip
+AS_TOLD = tuple(one.name for one in fields(Content) if one.name not in _RENAMED)
+
+
+def _centimes(dirhams: int | None) -> int | None:
+    return None if dirhams is None else dirhams * 100
+
+
+def read_players() -> tuple[Player, ...]:
+    """Return the people of the demo, those with an account to try first."""
+    return tuple(
+        Player(
+            email=person["email"],
+            name_ar=person["name_ar"],
+            name_fr=person["name_fr"],
+            language=Language(person["language"]),
+            seats=tuple(Seat(Office(held["office"]), held["place_code"]) for held in person["mandates"]),
+            may_file=person["filing_permission"],
+        )
+        for person in json.loads((HERE / "people.json").read_text(encoding="utf-8"))
+    )
+
+
+def read_stories() -> tuple[Story, ...]:
+    """Return the obstacles of the demo in the order of their file."""
+    entries = json.loads((HERE / "obstacles.json").read_text(encoding="utf-8"))["obstacles"]
+    return tuple(
+        Story(
+            number=number,
+            path=told["path"],
+            age_days=told["age_days"],
+            language=Language(told["lang"]),
+            commune_code=told["commune_code"],
+            texts=told["texts"],
+            told=told,
+        )
+        for number, told in enumerate(entries)
+    )
