@@ -9,6 +9,8 @@ from typing import Protocol
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import g, has_request_context
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from escalation.domain.calendar import LOCAL_ZONE
 from escalation.domain.codes import (
@@ -33,6 +35,20 @@ FORMATS = {Language.AR: "ar_MA", Language.FR: "fr_MA", Language.EN: "en_GB"}
 """The locales that dates and numbers are written in: plain Arabic would have the wrong months."""
 
 
+TYPE_GROUPS = {
+    "land": _l("Land"),
+    "partnership": _l("Partnership"),
+    "approval": _l("Approvals and opinions"),
+    "technical": _l("Studies and technical means"),
+    "finance": _l("Funding"),
+    "procurement": _l("Contracts and works"),
+    "networks": _l("Water, power and networks"),
+    "access": _l("Roads and tracks"),
+    "services": _l("Public services"),
+    "economy": _l("Economy and protection"),
+    "other": _l("Other"),
+}
+
 
 class Named(Protocol):
     """Anything with a name in each language."""
@@ -40,6 +56,12 @@ class Named(Protocol):
     name_ar: str
     name_fr: str
     name_en: str
+
+
+class NamedPlace(Named, Protocol):
+    """A place: named, and of a kind."""
+
+    kind: PlaceKind
 
 
 def current_language() -> Language:
@@ -63,14 +85,19 @@ place_name = name_of
 type_name = name_of
 
 
+def type_group_label(group: str) -> str:
+    """Return the heading under which obstacle types are offered."""
+    return str(TYPE_GROUPS[group])
+
+
 def status_label(status: Status) -> str:
     """Return the word for a status."""
     return term(f"status_{status}")
 
 
-def action_label(action: Action) -> str:
-    """Return the words on the button of an action."""
-    return term(f"act_{action}")
+def action_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the words on the button of an action, kind-aware where a province's desk is named."""
+    return term(_twin(f"act_{action}", province_kind))
 
 
 def event_label(event: Event, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
@@ -89,6 +116,25 @@ def desk_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> s
     if level is Level.REGION:
         return term("desk_region")
     return term("desk_prefecture" if province_kind is PlaceKind.PREFECTURE else "desk_province")
+
+
+def desk_at(level: Level, place: NamedPlace) -> str:
+    """Return the desk of a place in words, kind-aware: the desk of the prefecture of Fes."""
+    if level is Level.REGION:
+        return _("Region desk of %(place)s", place=name_of(place))
+    if place.kind is PlaceKind.PREFECTURE:
+        return _("Prefecture desk of %(place)s", place=name_of(place))
+    return _("Province desk of %(place)s", place=name_of(place))
+
+
+def place_label(place: NamedPlace) -> str:
+    """Return a place with what it is: the commune of Bouhouda, the province of Taounate."""
+    return {
+        PlaceKind.COMMUNE: _("Commune of %(place)s", place=name_of(place)),
+        PlaceKind.PROVINCE: _("Province of %(place)s", place=name_of(place)),
+        PlaceKind.PREFECTURE: _("Prefecture of %(place)s", place=name_of(place)),
+        PlaceKind.REGION: _("Region of %(place)s", place=name_of(place)),
+    }[place.kind]
 
 
 def level_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
@@ -155,6 +201,11 @@ def amount_text(centimes: int, language: Language | None = None) -> str:
     """Return an amount without its unit. Units: centimes of dirham in, dirhams out."""
     pattern = "#,##0" if centimes % 100 == 0 else "#,##0.00"
     return format_decimal(centimes / 100, pattern, locale=FORMATS[language or current_language()])
+
+
+def money_text(amount_centimes: int) -> str:
+    """Return an amount with its unit after it. Units: centimes of dirham in."""
+    return _("%(amount)s dirhams", amount=amount_text(amount_centimes))
 
 
 def _twin(key: str, place_kind: PlaceKind) -> str:

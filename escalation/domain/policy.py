@@ -57,11 +57,15 @@ def is_recused(actor: Actor, case: Case) -> bool:
     )
 
 
-def _is_commune(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+def _speaks_for(mandate: MandateHeld, commune_code: str) -> bool:
     files = mandate.office is Office.COMMUNE_PRESIDENT or (
         mandate.office is Office.COMMUNE_DELEGATE and mandate.may_file
     )
-    return files and mandate.place_code == case.commune_code
+    return files and mandate.place_code == commune_code
+
+
+def _is_commune(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    return _speaks_for(mandate, case.commune_code)
 
 
 def _is_author(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
@@ -183,6 +187,11 @@ def may_prepare(actor: Actor, commune_code: str, region_code: str) -> bool:
     return bool(COMMUNE_OFFICES & actor.offices_at(commune_code)) or (
         Office.SECRETARIAT_STAFF in actor.offices_at(region_code)
     )
+
+
+def may_file(actor: Actor, commune_code: str) -> bool:
+    """Say whether this actor may file in a commune's name: its president, or a delegate with a live permission."""
+    return any(_speaks_for(mandate, commune_code) for mandate in actor.mandates)
 
 
 def may_edit_draft(actor: Actor, case: Case) -> bool:

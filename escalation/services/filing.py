@@ -11,12 +11,14 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Action, Level, Status, Urgency
 from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed, NotFound, StaleObstacle
 from escalation.domain.policy import may_edit_draft, may_prepare, may_see
-from escalation.domain.routing import Route, first_desk
+from escalation.domain.proposals import propose_sector, propose_title
 from escalation.domain.workflow import Move
+from escalation.labels import type_name
 from escalation.models.obstacles import Obstacle, ReferenceCounter, Submission
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.places import get_place
+from escalation.queries.routes import plan_route
 from escalation.queries.taxonomy import get_obstacle_type
 from escalation.services.journal import Entry, append_event
 from escalation.services.moves import By, check_move, lock_obstacle
@@ -104,15 +106,6 @@ def discard_draft(draft_id: int, by: By) -> None:
         session.delete(draft)
 
 
-def plan_route(dossier: Dossier, obstacle_type: str) -> Route:
-    """Return the desk that an obstacle of this type would go to now."""
-    preferred = get_obstacle_type(obstacle_type).first_desk
-    obstacle = dossier.obstacle
-    return first_desk(
-        preferred, obstacle.province_code, obstacle.region_code, lambda desk: bool(dossier.members_of(desk))
-    )
-
-
 def _write_draft(session: Session, commune_code: str, content: Content, by: By, draft_id: int | None) -> Obstacle:
     sent = find_submission(session, by.actor.person_id, by.key)
     known_id = draft_id or (sent.obstacle_id if sent else None)
@@ -175,7 +168,10 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
     draft, now = dossier.obstacle, by.now
     if draft.obstacle_type is None or move.event is None or move.after is None:
         raise MissingInput(["obstacle_type"])
-    route = plan_route(dossier, draft.obstacle_type)
+    obstacle_type = get_obstacle_type(draft.obstacle_type)
+    route = plan_route(dossier, obstacle_type)
+    draft.sector = draft.sector or propose_sector(obstacle_type.code)
+    draft.title = draft.title or propose_title(type_name(obstacle_type), draft.project_name)
     draft.reference = next_reference(session, local_day(now).year)
     draft.status, draft.filed_at, draft.changed_at = move.after, now, now
     draft.version += 1

@@ -2,5 +2,9 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from escalation.web.actions import actions
+from escalation.web.case import case
+from escalation.web.filing import filing
+
+BLUEPRINTS: tuple[Blueprint, ...] = (case, filing, actions)
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = ()

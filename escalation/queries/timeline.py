@@ -1,0 +1,94 @@
+"""Reading the story of an obstacle: its events with what was written, and the messages that told of them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from escalation.domain.codes import Audience, Event, MessageStatus, Office
+from escalation.extensions import db
+from escalation.models.journal import JournalEvent
+from escalation.models.obstacles import Statement
+from escalation.models.outbox import OutboxMessage
+from escalation.models.people import Mandate, Person
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as a reader may be told it."""
+
+    seq: int
+    event: Event
+    at: datetime
+    codes: Mapping[str, Any]
+    texts: Mapping[str, str]
+    person: Person | None
+    office: Office | None
+    place_code: str | None
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """One message as the ledger of a case shows it."""
+
+    event: Event
+    audience: Audience
+    recipient: Person
+    facts: Mapping[str, Any]
+    status: MessageStatus
+    reason: str
+    at: datetime
+    """When it left, or when it was written while it has not."""
+
+
+def list_events(obstacle_id: int) -> list[Told]:
+    """Return the events of an obstacle from the first to the last, in two queries."""
+    texts: dict[int, dict[str, str]] = defaultdict(dict)
+    for statement in db.session.scalars(select(Statement).where(Statement.obstacle_id == obstacle_id)):
+        texts[statement.event_seq][statement.kind] = statement.text
+    rows = db.session.execute(
+        select(JournalEvent, Person, Mandate.office, Mandate.place_code)
+        .outerjoin(Person, Person.id == JournalEvent.person_id)
+        .outerjoin(Mandate, Mandate.id == JournalEvent.mandate_id)
+        .where(JournalEvent.obstacle_id == obstacle_id)
+        .order_by(JournalEvent.seq)
+    ).all()
+    return [
+        Told(
+            seq=event.seq,
+            event=event.event,
+            at=event.occurred_at,
+            codes=json.loads(event.canonical)["codes"],
+            texts=texts[event.seq],
+            person=person,
+            office=office,
+            place_code=place_code,
+        )
+        for event, person, office, place_code in rows
+    ]
+
+
+def list_messages(obstacle_id: int) -> list[MessageLine]:
+    """Return the messages written about an obstacle, newest first, in one query."""
+    rows = db.session.execute(
+        select(OutboxMessage, Person)
+        .join(Person, Person.id == OutboxMessage.recipient_id)
+        .where(OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == "event")
+        .order_by(OutboxMessage.order_seq.desc(), OutboxMessage.id)
+    ).all()
+    return [
+        MessageLine(
+            event=Event(message.event),
+            audience=message.audience,
+            recipient=person,
+            facts=message.facts,
+            status=message.status,
+            reason=message.status_reason,
+            at=message.sent_at or message.event_at,
+        )
+        for message, person in rows
+    ]

@@ -1,0 +1,195 @@
+"""What the case page shows, made ready for its template: where it is, who has it, by when, the story, the messages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from escalation import labels
+from escalation.domain import clocks
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import ENDED, Action, Audience, Level, MessageStatus, Status
+from escalation.domain.policy import Actor, allowed_actions
+from escalation.models.obstacles import Referral
+from escalation.models.people import Person
+from escalation.models.places import Place
+from escalation.queries.cases import Dossier
+from escalation.queries.timeline import MessageLine, Told
+from escalation.web.acts import ACTS
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the three places of the path."""
+
+    label: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A date said twice, in words and as a date."""
+
+    word: str
+    date: str = ""
+    iso: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One line of "who was told, and when"."""
+
+    to: str
+    about: str
+    channel: str
+    status: str
+    status_label: str
+    time: str
+    iso: str
+    reason: str
+
+
+def offered_actions(actor: Actor, dossier: Dossier) -> list[Action]:
+    """Return the moves that have a page and that this actor may make now, in the order they are offered."""
+    allowed = set(allowed_actions(actor, dossier.case))
+    return [action for action in ACTS if action in allowed]
+
+
+def path_steps(dossier: Dossier, province: Place) -> list[Step]:
+    """Return the path: the commune, the province's desk, the region's desk, with the working days spent at each."""
+    obstacle = dossier.obstacle
+    filed = Step(labels.term("actor_commune"), _day(obstacle.filed_at), "past")
+    return [filed, *(_desk_step(dossier, level, province) for level in (Level.PROVINCE, Level.REGION))]
+
+
+def _desk_step(dossier: Dossier, level: Level, province: Place) -> Step:
+    label = labels.desk_label(level, province.kind)
+    stays = [referral for referral in dossier.referrals if referral.level is level]
+    if not stays:
+        return Step(label, "", "next")
+    is_here = dossier.obstacle.level is level and dossier.obstacle.status not in ENDED
+    used = sum(days_at(dossier, referral) for referral in stays)
+    return Step(label, working_days(used), "now" if is_here else "past")
+
+
+def days_at(dossier: Dossier, referral: Referral) -> int:
+    """Return the working days a stay has used, its waits left out."""
+    until = local_day(referral.closed_at) if referral.closed_at else dossier.today
+    opened_on = local_day(referral.opened_at)
+    return clocks.desk_days_used(dossier.calendar, opened_on, until, dossier.pauses_of(referral))
+
+
+def case_age(dossier: Dossier) -> str:
+    """Return how long the whole case has lasted, a clock that nothing stops."""
+    obstacle = dossier.obstacle
+    if obstacle.filed_at is None:
+        return ""
+    until = local_day(obstacle.ended_at) if obstacle.ended_at else dossier.today
+    return working_days(clocks.case_days(dossier.calendar, local_day(obstacle.filed_at), until))
+
+
+def working_days(count: int) -> str:
+    """Return a number of working days in words."""
+    return str(ngettext("%(num)d working day", "%(num)d working days", count))
+
+
+def desk_deadline(dossier: Dossier) -> Deadline | None:
+    """Return by when the desk answers: in words and as a date; stopped while it waits; None once it has ended."""
+    obstacle, referral = dossier.obstacle, dossier.referral
+    if referral is None or obstacle.status in ENDED or obstacle.status is Status.RESOLVED:
+        return None
+    if referral.due_on is None:
+        waited = _("for the commune") if obstacle.status is Status.INFORMATION_REQUESTED else _("for another body")
+        return Deadline(labels.term("state_paused"), waited, "", "paused")
+    return deadline(referral.due_on, dossier)
+
+
+def deadline(due_on: date, dossier: Dossier) -> Deadline:
+    """Return a day to come or past in words ("3 working days left") and as a date."""
+    left = clocks.days_left(dossier.calendar, due_on, dossier.today)
+    late = clocks.is_late(due_on, dossier.today)
+    return Deadline(due_words(left, late=late), labels.day_text(due_on), due_on.isoformat(), "late" if late else "")
+
+
+def due_words(left: int, *, late: bool) -> str:
+    """Return how far a deadline is. Units: working days."""
+    if late:
+        days = max(-left, 1)
+        return str(ngettext("late by %(num)d working day", "late by %(num)d working days", days))
+    if left == 0:
+        return str(_("today"))
+    return str(ngettext("%(num)d working day left", "%(num)d working days left", left))
+
+
+def actor_words(told: Told, language: str) -> str:
+    """Return who made a move: their name and office; the system when the clock did."""
+    if told.person is None:
+        return labels.term("system")
+    name = told.person.name_ar if language == "ar" else told.person.name_fr
+    return f"{name} · {labels.office_label(told.office)}" if told.office else name
+
+
+def ledger(lines: Sequence[MessageLine], province: Place, language: str) -> list[LedgerRow]:
+    """Return the messages as rows, those of one event to one desk together when they went the same way."""
+    groups: dict[tuple[object, ...], list[MessageLine]] = {}
+    for line in lines:
+        whom: object = line.recipient.id if line.audience is Audience.COMMUNE else line.facts["office_place_kind"]
+        groups.setdefault((line.event, line.facts["reference"], whom, line.status, line.at.date()), []).append(line)
+    return [_ledger_row(group, province, language) for group in groups.values()]
+
+
+def _ledger_row(group: list[MessageLine], province: Place, language: str) -> LedgerRow:
+    first = group[0]
+    if first.audience is Audience.COMMUNE:
+        to = _person_name(first.recipient, language)
+    else:
+        level = Level.REGION if first.facts["office_place_kind"] == "region" else Level.PROVINCE
+        to = f"{labels.desk_label(level, province.kind)} ({len(group)})"
+    at: datetime = max(line.at for line in group)
+    reason = _("another attempt will follow") if first.status is MessageStatus.QUEUED and first.reason else ""
+    return LedgerRow(
+        to=to,
+        about=labels.event_label(first.event, province.kind),
+        channel=_("E-mail"),
+        status=first.status,
+        status_label=labels.message_status_label(first.status),
+        time=labels.instant_text(at),
+        iso=at.isoformat(),
+        reason=reason,
+    )
+
+
+def _person_name(person: Person, language: str) -> str:
+    return person.name_ar if language == "ar" else person.name_fr
+
+
+def _day(moment: datetime | None) -> str:
+    return labels.day_text(local_day(moment)) if moment else ""
+
+
+def names_of(codes: Sequence[str], rows: Mapping[str, labels.Named]) -> str:
+    """Return the names of several bodies in one line."""
+    return _(", ").join(labels.name_of(rows[code]) for code in codes if code in rows)
+
+
+def outcome_words(codes: Mapping[str, Any]) -> str:
+    """Return what became of an obstacle, with the day a commitment is promised for."""
+    words = labels.outcome_label(codes["outcome"])
+    promised = codes.get("commitment_by")
+    return f"{words} · {labels.day_text(date.fromisoformat(promised))}" if promised else words
+
+
+def what_next(dossier: Dossier) -> str:
+    """Return what happens next, for a reader who has nothing to do now."""
+    return {
+        Status.FILED: _("Nothing is asked of you now: the desk is to take the case in charge."),
+        Status.IN_REVIEW: _("Nothing is asked of you now: the desk is studying the case."),
+        Status.INFORMATION_REQUESTED: _("The desk waits for the commune’s answer."),
+        Status.REFERRED_OUT: _("The desk waits for another body."),
+        Status.RESOLVED: _("The desk waits for the commune to confirm."),
+    }.get(dossier.obstacle.status, _("This case has ended."))

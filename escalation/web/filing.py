@@ -1,0 +1,149 @@
+"""The pages of a filing: the questions, the draft with where it would go, the filing itself, the discarding."""
+
+import uuid
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from escalation import labels
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import COMMUNE_OFFICES, Office, Status
+from escalation.domain.errors import AlreadySubmitted, StaleObstacle
+from escalation.domain.policy import may_file
+from escalation.domain.proposals import SECTOR_OF_TYPE
+from escalation.models.obstacles import Obstacle
+from escalation.models.places import Place
+from escalation.queries.obstacles import get_draft
+from escalation.queries.places import get_places
+from escalation.queries.routes import preview_route
+from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
+from escalation.services.filing import discard_draft, file_obstacle, save_draft
+from escalation.services.moves import By
+from escalation.web.access import requires
+from escalation.web.forms.filing import FilingForm, answers_of
+from escalation.web.identity import current_actor, request_time
+
+filing = Blueprint("filing", __name__, url_prefix="/obstacles")
+
+UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
+
+
+@filing.get("/new")
+@requires(*COMMUNE_OFFICES)
+def new() -> ResponseReturnValue:
+    """Show the questions, unanswered."""
+    return _page(_form(idempotency_key=str(uuid.uuid4())))
+
+
+@filing.post("/new")
+@requires(*COMMUNE_OFFICES)
+def create() -> ResponseReturnValue:
+    """Keep the answers as a draft, or file them."""
+    return _save(_form(), None)
+
+
+@filing.get("/drafts/<int:draft_id>")
+@requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
+def edit(draft_id: int) -> ResponseReturnValue:
+    """Show a draft and where it would go; what has been filed since is shown as the case it became."""
+    draft = get_draft(current_actor(), draft_id)
+    if draft.status is not Status.DRAFT:
+        return redirect(url_for("case.show", reference=draft.reference))
+    return _page(_form(**answers_of(draft), idempotency_key=str(uuid.uuid4())), draft)
+
+
+@filing.post("/drafts/<int:draft_id>")
+@requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
+def update(draft_id: int) -> ResponseReturnValue:
+    """Keep the answers in the draft, or file it."""
+    return _save(_form(), get_draft(current_actor(), draft_id))
+
+
+@filing.post("/drafts/<int:draft_id>/discard")
+@requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
+def discard(draft_id: int) -> ResponseReturnValue:
+    """Delete a draft for good."""
+    discard_draft(get_draft(current_actor(), draft_id).id, _by(None))
+    flash(_("The draft was deleted."), "success")
+    return redirect(url_for("obstacles.index"), SEE_OTHER)
+
+
+def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
+    """Carry out what the pressed button says: save, continue to where it goes, or file."""
+    do = request.form.get("do", "continue")
+    is_sound = form.is_keepable() if do == "save" else form.is_fileable()
+    if not is_sound:
+        return _page(form, draft), UNPROCESSABLE
+    commune_code = draft.commune_code if draft else (form.commune.data or _communes()[0].code)
+    keep = file_obstacle if do == "file" else save_draft
+    try:
+        kept = keep(commune_code, form.content(), _by(form), draft.id if draft else None)
+    except StaleObstacle as stale:
+        return _page(form, draft, changed_version=stale.version), CONFLICT
+    except AlreadySubmitted as sent:
+        return _sent_before(form, sent.obstacle_id), CONFLICT
+    return _after(kept, do)
+
+
+def _after(kept: Obstacle, do: str) -> ResponseReturnValue:
+    if kept.status is not Status.DRAFT:
+        return redirect(url_for("case.receipt", reference=kept.reference), SEE_OTHER)
+    if do == "save":
+        flash(_("Your draft is saved. You can finish it whenever you like."), "success")
+    anchor = None if do == "save" else "route"
+    return redirect(url_for("filing.edit", draft_id=kept.id, _anchor=anchor), SEE_OTHER)
+
+
+def _page(form: FilingForm, draft: Obstacle | None = None, changed_version: int | None = None) -> str:
+    if changed_version is not None:
+        form.version.data = str(changed_version)
+        form.version.raw_data = None
+    shown = None if form.errors else draft
+    return render_template(
+        "pages/filing/form.html",
+        form=form,
+        draft=draft,
+        changed=changed_version is not None,
+        preview=preview_route(shown, request_time()) if shown else None,
+        may_file=any(may_file(current_actor(), place.code) for place in _communes()),
+        communes=_communes(),
+        sectors_of_types=SECTOR_OF_TYPE,
+    )
+
+
+def _sent_before(form: FilingForm, obstacle_id: int) -> str:
+    """Show what was filed beside what was sent now, which can be kept as a draft of its own."""
+    filed = get_draft(current_actor(), obstacle_id)
+    form.idempotency_key.data = str(uuid.uuid4())
+    form.idempotency_key.raw_data = form.version.raw_data = None
+    form.version.data = ""
+    return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=_communes())
+
+
+def _form(**answers: object) -> FilingForm:
+    form = FilingForm(data=answers) if answers else FilingForm()
+    form.today = local_day(request_time())
+    form.offer(_communes(), _types(), list_bodies(), list_sectors())
+    return form
+
+
+def _types() -> dict[str, list[tuple[str, str]]]:
+    """Return the obstacle types under the names of their groups."""
+    groups: dict[str, list[tuple[str, str]]] = {"": [("", _("Choose…"))]}
+    for row in list_obstacle_types():
+        groups.setdefault(labels.type_group_label(row.group), []).append((row.code, labels.name_of(row)))
+    return groups
+
+
+def _communes() -> list[Place]:
+    mandates = [mandate for mandate in current_actor().mandates if mandate.office in COMMUNE_OFFICES]
+    if "communes" not in g:
+        places = get_places({mandate.place_code for mandate in mandates})
+        g.communes = [places[code] for code in dict.fromkeys(mandate.place_code for mandate in mandates)]
+    return g.communes  # type: ignore[no-any-return]
+
+
+def _by(form: FilingForm | None) -> By:
+    seen, key = (form.seen_version, form.key) if form else (None, None)
+    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key)

@@ -1,0 +1,144 @@
+"""Kinds of questions that several forms ask: lines and paragraphs of text, whole numbers, amounts of money."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+LINE_CHARS = 200
+PARAGRAPH_CHARS = 5000
+MAX_WHOLE = 2_000_000_000
+MAX_DIRHAMS = 1_000_000_000_000
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SPACES = re.compile(r"[\s\u00a0\u202f'’]")
+
+
+class PageForm(FlaskForm):
+    """A form of a page; its token is checked for all pages at the door, so the form itself has none."""
+
+    class Meta:
+        csrf = False
+
+
+class ActForm(PageForm):
+    """A form that changes an obstacle: it says which version was seen and under which key it is sent."""
+
+    version = HiddenField()
+    idempotency_key = HiddenField()
+
+    @property
+    def seen_version(self) -> int | None:
+        """Return the version the page showed, or None when the form does not say."""
+        text = (self.version.data or "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+
+    @property
+    def key(self) -> str | None:
+        """Return the key of this sending, or None when the form has none that we gave."""
+        text = (self.idempotency_key.data or "").strip()
+        return text[:64] or None
+
+
+def clean_text(text: str | None) -> str:
+    """Return a text as it is kept: composed, its line ends plain, without control characters or outer spaces."""
+    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", plain)).strip()
+
+
+def western_digits(text: str) -> str:
+    """Return a text with every decimal digit as 0-9, whatever script it was typed in."""
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
+
+
+def line(label: Any, needed: Any = None, longest: int = LINE_CHARS, **render: Any) -> StringField:
+    """Return a question answered in one line; ``needed`` is what is said when it is left out."""
+    return StringField(
+        label,
+        filters=[clean_text, lambda text: " ".join(text.split())],
+        validators=_validators(needed, longest),
+        render_kw={"maxlength": longest, **render},
+    )
+
+
+def paragraph(label: Any, needed: Any = None, longest: int = PARAGRAPH_CHARS, rows: int = 5) -> TextAreaField:
+    """Return a question answered in a few sentences; ``needed`` is what is said when it is left out."""
+    return TextAreaField(
+        label,
+        filters=[clean_text],
+        validators=_validators(needed, longest),
+        render_kw={"maxlength": longest, "rows": rows},
+    )
+
+
+def _validators(needed: Any, longest: int) -> Sequence[Callable[..., Any]]:
+    too_long = _l("This answer is too long: shorten it to %(max)d characters.")
+    first = Answered(needed) if needed else Optional()
+    return [first, Length(max=longest, message=too_long)]
+
+
+class Answered(InputRequired):
+    """The answer must hold something besides spaces."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data:
+            field.errors = []
+            raise ValidationError(self.message)
+
+
+class WholeNumberField(StringField):
+    """A whole number, typed with any digits and any separators of thousands; ``data`` is an int or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_text = clean_text(valuelist[0]) if valuelist else ""
+        plain = _SPACES.sub("", western_digits(self.raw_text))
+        if re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+", plain):
+            plain = plain.replace(".", "").replace(",", "")
+        self.data = None
+        if plain:
+            if not re.fullmatch(r"[0-9]{1,10}", plain) or int(plain) > MAX_WHOLE:
+                raise ValueError(self.gettext("Write a whole number, with digits only."))
+            self.data = int(plain)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_text
+        return "" if self.data is None else str(self.data)
+
+
+class AmountField(WholeNumberField):
+    """An amount in dirhams, typed as people type it; ``data`` is in centimes, or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_text = clean_text(valuelist[0]) if valuelist else ""
+        self.data = None
+        if self.raw_text:
+            self.data = centimes(self.raw_text)
+            if self.data is None:
+                raise ValueError(self.gettext("Write an amount in dirhams, like 2480000 or 2480000,50."))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_text
+        if self.data is None:
+            return ""
+        dirhams, rest = divmod(self.data, 100)
+        return f"{dirhams},{rest:02d}" if rest else str(dirhams)
+
+
+def centimes(text: str) -> int | None:
+    """Return an amount as typed in dirhams, in centimes; None when it is not one.
+
+    The last point or comma with one or two digits after it is the decimal one; the others part thousands.
+    """
+    plain = _SPACES.sub("", western_digits(text)).replace("٫", ",").replace("٬", "")
+    found = re.fullmatch(r"([0-9]{1,3}(?:([.,])[0-9]{3}(?:\2[0-9]{3})*)?|[0-9]{1,13})(?:[.,]([0-9]{1,2}))?", plain)
+    if found is None:
+        return None
+    dirhams = int(re.sub(r"[.,]", "", found.group(1)))
+    return dirhams * 100 + int((found.group(3) or "0").ljust(2, "0")) if dirhams <= MAX_DIRHAMS else None
