@@ -5,6 +5,7 @@ from flask import Blueprint
 from escalation.web.actions import actions
 from escalation.web.case import case
 from escalation.web.filing import filing
+from escalation.web.sign_in import bp as sign_in
 
-BLUEPRINTS: tuple[Blueprint, ...] = (case, filing, actions)
+BLUEPRINTS: tuple[Blueprint, ...] = (sign_in, case, filing, actions)
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = ()

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.obstacles import get_obstacle
 from escalation.queries.people import list_names
-from escalation.queries.places import get_places
+from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import get_obstacle_type, get_routing_reason, list_bodies, list_sectors
 from escalation.queries.timeline import list_events, list_messages
 from escalation.web import case_page
@@ -45,8 +45,8 @@ def receipt(reference: str) -> ResponseReturnValue:
         "pages/case/receipt.html",
         **_about(dossier),
         first=first,
+        first_desk=get_place(first.desk_code),
         reason=get_routing_reason(obstacle_type.reason),
-        desk=get_places({first.desk_code})[first.desk_code],
     )
 
 

@@ -1,10 +1,12 @@
 """Who is asking: the signed-in person from the session's row, and the actor made of the mandates they hold now."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Flask, current_app, g, session
-from flask_login import UserMixin, current_user
+from flask import Flask, Response, current_app, g, session
+from flask_login import UserMixin, current_user, login_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
@@ -12,6 +14,9 @@ from escalation.domain.policy import Actor
 from escalation.extensions import login_manager
 from escalation.queries.people import load_actor
 from escalation.queries.sessions import find_signed_in
+from escalation.services.sign_in import SEEN_EVERY, touch_session
+
+log = logging.getLogger(__name__)
 
 NOBODY = Actor(person_id=None)
 TOKEN = "token"  # noqa: S105 - the name of a key, not a secret
@@ -27,6 +32,7 @@ class SignedIn(UserMixin):
     name_fr: str
     language: Language
     session_id: int
+    seen_at: datetime
 
     @property
     def name(self) -> str:
@@ -43,6 +49,15 @@ def prepare_identity(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.session_protection = None
     login_manager.user_loader(_find_by_token)
+    app.after_request(_note_seen)
+
+
+def keep_signed_in(token: str) -> None:
+    """Put the token of an open session into the browser's cookie, and let the rest of this request be its person's."""
+    found = _find_by_token(token)
+    if found is not None:
+        session[TOKEN] = token
+        login_user(found)
 
 
 def _find_by_token(token: str) -> SignedIn | None:
@@ -51,7 +66,18 @@ def _find_by_token(token: str) -> SignedIn | None:
     if found is None:
         return None
     person, row = found
-    return SignedIn(person.id, person.email, person.name_ar, person.name_fr, person.language, row.id)
+    return SignedIn(person.id, person.email, person.name_ar, person.name_fr, person.language, row.id, row.seen_at)
+
+
+def _note_seen(response: Response) -> Response:
+    """Keep a session in use from ending for idleness, once the page is made; a page never fails for it."""
+    user = g.get("_login_user")
+    if isinstance(user, SignedIn) and request_time() - user.seen_at > SEEN_EVERY:
+        try:
+            touch_session(user.session_id, request_time())
+        except SQLAlchemyError:
+            log.warning("a session's last use could not be noted")
+    return response
 
 
 def request_time() -> datetime:

@@ -22,7 +22,7 @@ def init_language(app: Flask) -> None:
 def choose_language() -> ResponseReturnValue | None:
     """Settle the language before anything is written to the page; a link's choice is kept for the session."""
     asked = request.args.get("lang", "")
-    if asked in Language:
+    if asked in NATIVE_NAMES:
         session[CHOSEN] = asked
     g.language = Language(_kept() or _of_account() or current_app.extensions["config"].installation.default_language)
     refresh()
@@ -31,7 +31,7 @@ def choose_language() -> ResponseReturnValue | None:
 
 def _kept() -> str | None:
     kept = session.get(CHOSEN)
-    return kept if kept in Language else None
+    return kept if kept in NATIVE_NAMES else None
 
 
 def _of_account() -> str | None:

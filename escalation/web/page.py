@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.local import LocalProxy
 
 from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Office
@@ -46,16 +47,15 @@ def init_page(app: Flask) -> None:
 
 
 def _frame() -> dict[str, object]:
-    """Return what the layouts need; the database is asked only where somebody is signed in."""
+    """Return what the layouts need; the database is asked only by a layout that shows who is signed in."""
     language = g.get("language", labels.Language.AR)
-    signed_in = current_user.is_authenticated
     return {
         "lang": language.value,
         "direction": "rtl" if language is labels.Language.AR else "ltr",
         "installation_name": current_app.extensions["config"].installation.name,
         "language_links": language_links(),
-        "current_person": _current_person() if signed_in else None,
-        "nav": _sections() if signed_in else [],
+        "current_person": LocalProxy(lambda: _current_person() if current_user.is_authenticated else None),
+        "nav": LocalProxy(lambda: _sections() if current_user.is_authenticated else []),
     }
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from escalation import labels
 from escalation.domain.codes import Channel, Outcome
-from escalation.web.forms.fields import ActForm, line, paragraph
-from escalation.web.forms.filing import DAY_FORMATS
+from escalation.web.forms.fields import ActForm, DayField, line, paragraph
 
 
 class MoveForm(ActForm):
@@ -57,7 +56,7 @@ class ResolveForm(MoveForm):
     remaining = paragraph(_l("What remains to be done"), rows=3)
     commitment_who = line(_l("Who commits?"))
     commitment_what = paragraph(_l("To do what?"), rows=3)
-    commitment_by = DateField(_l("By when?"), format=DAY_FORMATS, validators=[Optional()])
+    commitment_by = DayField(_l("By when?"), validators=[Optional()])
 
     def prepare(self, today: date, *, is_commune: bool) -> None:
         """Offer the outcomes in the page's language."""
@@ -80,7 +79,7 @@ class ResolveForm(MoveForm):
                 sound = False
         return sound
 
-    def validate_commitment_by(self, field: DateField) -> None:
+    def validate_commitment_by(self, field: DayField) -> None:
         """Refuse a promise for a day that has passed."""
         if self.outcome.data == Outcome.COMMITMENT and field.data and field.data < self.today:
             raise ValidationError(_("This day has passed: write a day to come."))

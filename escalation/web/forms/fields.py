@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 LINE_CHARS = 200
 PARAGRAPH_CHARS = 5000
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
 MAX_WHOLE = 2_000_000_000
 MAX_DIRHAMS = 1_000_000_000_000
 
@@ -91,6 +93,21 @@ class Answered(InputRequired):
             raise ValidationError(self.message)
 
 
+class DayField(DateField):
+    """A day, as the browser sends it or as people write it; ``data`` is a date or None."""
+
+    def __init__(self, label: Any, **given: Any) -> None:
+        super().__init__(label, format=DAY_FORMATS, **given)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        typed = [western_digits(clean_text(text)) for text in valuelist[:1] if text.strip()]
+        try:
+            super().process_formdata(typed)
+        except ValueError as unreadable:
+            raise ValueError(_("Write a day like 31/12/2026.")) from unreadable
+
+
 class WholeNumberField(StringField):
     """A whole number, typed with any digits and any separators of thousands; ``data`` is an int or None."""
 
@@ -102,7 +119,7 @@ class WholeNumberField(StringField):
         self.data = None
         if plain:
             if not re.fullmatch(r"[0-9]{1,10}", plain) or int(plain) > MAX_WHOLE:
-                raise ValueError(self.gettext("Write a whole number, with digits only."))
+                raise ValueError(_("Write a whole number, with digits only."))
             self.data = int(plain)
 
     def _value(self) -> str:
@@ -120,7 +137,7 @@ class AmountField(WholeNumberField):
         if self.raw_text:
             self.data = centimes(self.raw_text)
             if self.data is None:
-                raise ValueError(self.gettext("Write an amount in dirhams, like 2480000 or 2480000,50."))
+                raise ValueError(_("Write an amount in dirhams, like 2480000 or 2480000,50."))
 
     def _value(self) -> str:
         if self.raw_data:

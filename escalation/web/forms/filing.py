@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -14,10 +14,9 @@ from escalation import labels
 from escalation.domain.codes import Urgency
 from escalation.models.obstacles import Obstacle
 from escalation.services.filing import Content, content_of
-from escalation.web.forms.fields import ActForm, AmountField, WholeNumberField, line, paragraph
+from escalation.web.forms.fields import ActForm, AmountField, DayField, WholeNumberField, line, paragraph
 
 OLDEST = date(1990, 1, 1)
-DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
 
 
 class FilingForm(ActForm):
@@ -31,8 +30,8 @@ class FilingForm(ActForm):
     obstacle_type = SelectField(
         _l("What is blocking it?"), validators=[InputRequired(_l("Choose what is blocking the project."))]
     )
-    blocked_since = DateField(
-        _l("Since when?"), format=DAY_FORMATS, validators=[InputRequired(_l("Write the day since when it is blocked."))]
+    blocked_since = DayField(
+        _l("Since when?"), validators=[InputRequired(_l("Write the day since when it is blocked."))]
     )
     description = paragraph(_l("What happened?"), _l("Describe in a few sentences what happened."))
     request = paragraph(_l("What do you ask for?"), _l("Write what you ask for."), rows=3)
@@ -49,7 +48,7 @@ class FilingForm(ActForm):
     tried_already = paragraph(_l("What was tried already?"), rows=3)
     urgency = RadioField(_l("Urgency"), default=Urgency.NORMAL.value)
     urgency_reason = paragraph(_l("Why is it urgent?"), rows=2)
-    needed_by = DateField(_l("After which day is harm done?"), format=DAY_FORMATS, validators=[Optional()])
+    needed_by = DayField(_l("After which day is harm done?"), validators=[Optional()])
     callback_phone = line(_l("Telephone to call back"), longest=40, inputmode="tel", dir="ltr", autocomplete="tel")
 
     def offer(self, communes: Sequence[Any], types: Any, bodies: Sequence[Any], sectors: Sequence[Any]) -> None:
@@ -62,14 +61,14 @@ class FilingForm(ActForm):
         self.asked_of.choices = [(row.code, labels.name_of(row)) for row in bodies]
         self.urgency.choices = [(urgency.value, labels.urgency_label(urgency)) for urgency in Urgency]
 
-    def validate_blocked_since(self, field: DateField) -> None:
+    def validate_blocked_since(self, field: DayField) -> None:
         """Refuse a day that has not come, or one before anyone's memory."""
         if field.data and field.data > self.today:
             raise ValidationError(_("This day has not come yet: write a day in the past."))
         if field.data and field.data < OLDEST:
             raise ValidationError(_("This day is too long ago: write a day after 1990."))
 
-    def validate_needed_by(self, field: DateField) -> None:
+    def validate_needed_by(self, field: DayField) -> None:
         """Refuse a day that has passed; ask for one when harm is near."""
         if field.data and field.data < self.today:
             raise ValidationError(_("This day has passed: write a day to come."))

@@ -1,0 +1,91 @@
+"""The doors: signing in with an address and a pass-phrase, and signing out."""
+
+from datetime import datetime
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from escalation.demo import accounts
+from escalation.services.sign_in import Opened, WrongCredentials, sign_in, sign_out
+from escalation.services.throttle import TooManyTries
+from escalation.web.access import public
+from escalation.web.forms.sign_in import SignInForm
+from escalation.web.identity import keep_signed_in, request_time
+from escalation.web.language import CHOSEN
+from escalation.web.paths import own_path
+
+bp = Blueprint("sign_in", __name__)
+
+SEE_OTHER, UNPROCESSABLE, TOO_MANY = 303, 422, 429
+
+
+@bp.get("/sign-in")
+@public
+def show() -> ResponseReturnValue:
+    """Show the two questions; who is signed in already goes on."""
+    going_on = own_path(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(going_on or url_for("home.index"))
+    return _page(SignInForm(next=going_on or ""))
+
+
+@bp.post("/sign-in")
+@public
+def create() -> ResponseReturnValue:
+    """Open a session in this browser, in place of any other that it had."""
+    form = SignInForm()
+    if not form.validate():
+        return _page(form), UNPROCESSABLE
+    try:
+        opened = _open_session(form)
+    except WrongCredentials:
+        form.form_errors.append(_("The e-mail address or the password is not right. Check both and try again."))
+        return _page(form), UNPROCESSABLE
+    except TooManyTries as refusal:
+        return _page(form, refusal.until), TOO_MANY, {"Retry-After": _seconds_until(refusal.until)}
+    _begin(opened)
+    return redirect(own_path(form.next.data) or url_for("home.index"), SEE_OTHER)
+
+
+@bp.post("/sign-out")
+@public
+def destroy() -> ResponseReturnValue:
+    """End the session on our side and in the browser."""
+    if current_user.is_authenticated:
+        sign_out(current_user.session_id, request_time())
+    session.clear()
+    response = redirect(url_for("sign_in.show", lang=g.language.value), SEE_OTHER)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _open_session(form: SignInForm) -> Opened:
+    return sign_in(
+        form.email.data or "",
+        form.password.data or "",
+        address=request.remote_addr or "",
+        now=request_time(),
+        minutes=current_app.extensions["config"].security.session_absolute_minutes,
+    )
+
+
+def _begin(opened: Opened) -> None:
+    """Give the browser a new session; of the old one only the chosen language stays."""
+    if current_user.is_authenticated:
+        sign_out(current_user.session_id, request_time())
+    language = session.get(CHOSEN)
+    session.clear()
+    if language is not None:
+        session[CHOSEN] = language
+    keep_signed_in(opened.token)
+
+
+def _seconds_until(until: datetime) -> str:
+    return str(max(1, int((until - request_time()).total_seconds())))
+
+
+def _page(form: SignInForm, until: datetime | None = None) -> str:
+    shown = accounts if current_app.extensions["config"].demo else None
+    return render_template("pages/sign_in/show.html", form=form, until=until, demo=shown)
