@@ -13,7 +13,7 @@ from escalation.domain.codes import Event
 from escalation.domain.notices import NOTICES
 
 
-class UnsendableLetter(ValueError):  # noqa: N818 - a letter, not an error, is what cannot be sent
+class UnsendableLetter(ValueError):
     """The letter misses a fact its text needs, or would break a header; trying again cannot help."""
 
 

@@ -85,7 +85,9 @@ def _domain(message_id: str) -> str:
 
 def _addr_spec(text: str) -> str:
     """One plain address and nothing else: no display name, no list, no route, no quoted local part."""
-    if len(text) > MAX_ADDRESS_CHARS or not re.fullmatch(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f-\uffff]+@[A-Za-z0-9.-]+", text):
+    if len(text) > MAX_ADDRESS_CHARS or not re.fullmatch(
+        r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f-\uffff]+@[A-Za-z0-9.-]+", text
+    ):
         raise UnsendableLetter("address")
     return text
 

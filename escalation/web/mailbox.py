@@ -1,5 +1,6 @@
 """The demonstration's mailbox as a page: every mail that left, newest first; on loopback only."""
 
+from contextlib import closing
 from ipaddress import ip_address
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
@@ -28,9 +29,9 @@ def only_on_this_machine() -> None:
 def index() -> ResponseReturnValue:
     """The mails, fifty a page; `to` and `reference` narrow the list."""
     asked = {name: request.args.get(name, "").strip() for name in ("to", "reference")}
-    mails = _mailbox().list_newest(
-        recipient=asked["to"], reference=asked["reference"], after=_place(request.args.get("after", "")), limit=PAGE + 1
-    )
+    place = _place(request.args.get("after", ""))
+    with closing(_mailbox()) as mailbox:
+        mails = mailbox.list_newest(recipient=asked["to"], reference=asked["reference"], after=place, limit=PAGE + 1)
     shown = mails[:PAGE]
     next_url = _next_url(shown[-1], asked) if len(mails) > PAGE else None
     return render_template("pages/mailbox/index.html", mails=shown, asked=asked, next_url=next_url)
@@ -40,7 +41,8 @@ def index() -> ResponseReturnValue:
 @public
 def show_html(mail_id: int) -> ResponseReturnValue:
     """The HTML part as a mail program shows it, with nothing allowed to run or load."""
-    mail = _mailbox().find(mail_id) or abort(404)
+    with closing(_mailbox()) as mailbox:
+        mail = mailbox.find(mail_id) or abort(404)
     return mail.html, {"Content-Security-Policy": HTML_POLICY, "Content-Type": "text/html; charset=utf-8"}
 
 
@@ -64,5 +66,5 @@ def _place(text: str) -> Place | None:
 
 
 def _next_url(last: CaughtMail, asked: dict[str, str]) -> str:
-    narrowed = {name: value for name, value in asked.items() if value}
-    return url_for("mailbox.index", **narrowed, after=f"{last.place.sent_s}-{last.place.mail_id}")
+    after = f"{last.place.sent_s}-{last.place.mail_id}"
+    return url_for("mailbox.index", to=asked["to"] or None, reference=asked["reference"] or None, after=after)

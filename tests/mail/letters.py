@@ -38,11 +38,11 @@ TAOUNATE = {
 }  # fmt: skip
 FES = {"ar": {"province": "فاس", "commune": "أولاد الطيب"}, "fr": {"province": "Fès", "commune": "Oulad Tayeb"}}
 FES["en"] = FES["fr"]
-PREFECTURE: Mapping[str, str] = {"province_kind": "prefecture"}
-REGION: Mapping[str, str] = {"level": "region"}
+PREFECTURE: dict[str, str] = {"province_kind": "prefecture"}
+REGION: dict[str, str] = {"level": "region"}
 
 # What changes the words, beside the event and the audience: name of the turn -> facts.
-TURNS: dict[tuple[str, str], dict[str, Mapping[str, str]]] = {
+TURNS: dict[tuple[str, str], Mapping[str, Mapping[str, str]]] = {
     ("obstacle_filed", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
     ("obstacle_filed", "desk"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
     ("obstacle_filed", "secretary"): {"": REGION},
@@ -113,7 +113,12 @@ def letter_to(event: str, audience: str, language: str, **facts: object) -> Lett
 def plausible_facts(audience: str, language: str, **facts: object) -> dict[str, object]:
     """Return the facts of a case of Taounate, or of Fès for its prefecture, as a row keeps them."""
     words = TAOUNATE[language] | (FES[language] if facts.get("province_kind") == "prefecture" else {})
-    dates = {"acknowledge_by": "2026-11-26", "due_on": "2026-12-14", "answer_by": "2026-12-01", "confirm_by": "2026-12-07"}
+    dates = {
+        "acknowledge_by": "2026-11-26",
+        "due_on": "2026-12-14",
+        "answer_by": "2026-12-01",
+        "confirm_by": "2026-12-07",
+    }
     kind = facts.get("province_kind", "province")
     office = {
         "commune": ("commune_president", words["commune"], "commune"),

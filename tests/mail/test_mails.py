@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import html5lib
 import pytest
@@ -42,11 +43,13 @@ def test_the_golden_files_are_those_of_the_mails_and_no_other() -> None:
 @every
 def test_the_words_are_exactly_those_kept(case: Case) -> None:
     kept = (GOLDEN / f"{case.name}.txt").read_text(encoding="utf-8")
-    assert golden_text(case) == kept, "If the change is meant: python -m tests.mail.regenerate, then read the difference."
+    assert golden_text(case) == kept, (
+        "If the change is meant: python -m tests.mail.regenerate, then read the difference."
+    )
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.html")), ids=lambda path: path.stem)
-def test_the_html_is_exactly_the_one_kept(path) -> None:  # type: ignore[no-untyped-def]
+def test_the_html_is_exactly_the_one_kept(path: Path) -> None:
     case = next(case for case in CASES if case.name == path.stem)
     assert render(case.letter, case.letterhead).html == path.read_text(encoding="utf-8")
 

@@ -19,7 +19,7 @@ CASES = list(every_case())
 
 def parsed(content: bytes) -> EmailMessage:
     """Return the message as a mail program reads it."""
-    return email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(content, policy=email.policy.default)
 
 
 def defects(message: EmailMessage) -> list[object]:
@@ -70,8 +70,8 @@ def test_each_attempt_has_the_same_bytes_and_another_message_has_others() -> Non
 
 @pytest.mark.parametrize(
     "address",
-    ["", "a", "a@", "@b", "a@b@c", "a@b, c@d", "A <a@b.test>", "a@b.test\r\nBcc: x@y.z", "a b@c.d", "é@b.test", '"a"@b.c',
-     "a@b.test\n", "(x)a@b.test", "a;b@c.d", "a@[127.0.0.1]", "a" * 250 + "@b.test"],
+    ["", "a", "a@", "@b", "a@b@c", "a@b, c@d", "A <a@b.test>", "a@b.test\r\nBcc: x@y.z", "a b@c.d", "é@b.test",
+     '"a"@b.c', "a@b.test\n", "(x)a@b.test", "a;b@c.d", "a@[127.0.0.1]", "a" * 250 + "@b.test"],
 )  # fmt: skip
 def test_what_is_not_one_plain_address_is_refused(address: str) -> None:
     letter = dataclasses.replace(letter_to("obstacle_filed", "desk", "ar"), address=address)
