@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
@@ -27,4 +27,4 @@ def text_digest(salt: str, text: str) -> str:
 
 def instant(moment: datetime) -> str:
     """Return an instant as the journal writes it: ISO 8601 in UTC, to the microsecond."""
-    return moment.isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
