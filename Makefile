@@ -61,7 +61,7 @@ install-dev: $(VENV)/development install
 
 .PHONY: run
 run: install ## Show the demonstration on http://127.0.0.1:PORT (PORT=8000)
-	@exec $(BIN)/escalation demo --port $(PORT)
+	@PORT=$(PORT) exec $(BIN)/escalation demo
 
 .PHONY: worker
 worker: install ## Run one worker with the settings of the environment

@@ -61,7 +61,7 @@ class AppTask(Task):
 
 def build_celery(config: Config) -> Celery:
     """Return the Celery application of these settings; until `run_tasks_in` it can only publish."""
-    celery = Celery("escalation", broker=config.redis.url or "memory://", task_cls=AppTask, include=TASKS)
+    celery = Celery("escalation", broker=config.redis.url or "memory://localhost/", task_cls=AppTask, include=TASKS)
     celery.conf.update(SETTINGS, broker_transport_options={} if config.redis.is_embedded else TRANSPORT)
     # A thread that is not the main one would otherwise meet an application without our settings.
     celery.set_default()

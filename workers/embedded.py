@@ -4,24 +4,29 @@
 loses nothing, since the outbox is the truth; more than one web process is refused, since they would share no memory.
 """
 
+import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import waitress
 from celery import Celery
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 from celery.worker import state
 from flask import Flask
 
-from config import Config
+from config import Config, ConfigError
 from escalation.app import create_app
-from escalation.demo.prepare import prepare_demo
+from escalation.demo.prepare import discard_unfinished, prepare_demo
 from escalation.mail.catcher import start_catcher
 from escalation.services.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
@@ -39,30 +44,64 @@ STOP_TIMEOUT_S = 45
 def main() -> None:
     """Serve until told to stop; then finish the letter in hand."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    config = Config.from_env(os.environ)
+    config = _read_config()
+    with _alone_in(config.var_dir), ExitStack() as at_the_end:
+        celery = build_celery(config)
+        app = create_app(config, wake=wake_through(celery))
+        run_tasks_in(celery, app)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
+        server = _listen(app, config)
+        at_the_end.callback(server.close)
+        if config.demo:
+            discard_unfinished(app)
+            at_the_end.callback(start_catcher(config).stop)
+            prepare_demo(app, _say)
+        _serve(app, config, server, celery)
+
+
+def _read_config() -> Config:
+    if os.environ.get("ESCALATION_ENV") == "demo":
+        # The demo's own relay: any free port will do, so that two demos do not meet.
+        os.environ.setdefault("ESCALATION_MAIL_PORT", str(_free_port()))
+    try:
+        config = Config.from_env(os.environ)
+    except ConfigError as error:
+        sys.exit(str(error))
     if not config.redis.is_embedded or config.web_processes != 1:
         sys.exit("This is one process without Redis: unset ESCALATION_REDIS_URL and WEB_CONCURRENCY.")
-    celery = build_celery(config)
-    app = create_app(config, wake=wake_through(celery))
-    run_tasks_in(celery, app)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
-    server = waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS)
-    catcher = start_catcher(config) if config.demo else None
+    return config
+
+
+@contextmanager
+def _alone_in(var_dir: Path) -> Iterator[None]:
+    """Refuse to start beside another such process: each would take the other for dead."""
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (var_dir / "embedded.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit(f"Another process serves from {var_dir} already; stop it, or name another ESCALATION_VAR.")
+        yield
+
+
+def _listen(app: Flask, config: Config) -> Any:
     try:
-        _serve(app, config, server, celery)
-    finally:
-        server.close()
-        if catcher is not None:
-            catcher.stop()
+        return waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS)
+    except OSError:
+        sys.exit(f"Port {config.port} is taken; choose another, as in: make run PORT=8001")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
-    if config.demo:
-        prepare_demo(app, _say)
     with app.app_context():
         free_leases_of_earlier_boot()
-    worker, beat = _start_worker(celery), EmbeddedService(celery, thread=True)
+    worker, beat = _start_worker(celery), EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)
     beat.start()
     threading.Thread(target=_announce, args=(config,), daemon=True).start()
     try:

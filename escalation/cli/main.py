@@ -1,29 +1,39 @@
-"""`escalation`: the groups of commands, one file each beside this one."""
+"""`escalation`: its commands, one file each beside this one, loaded when they are called."""
+
+import pkgutil
 
 import click
 
-from escalation.cli.database import database
-from escalation.cli.journal import journal
-from escalation.cli.outbox import outbox
-from escalation.cli.people import people
-from escalation.cli.reference import reference
-from escalation.cli.run import demo, serve, worker
+COMMANDS = {
+    "db": "escalation.cli.database:database",
+    "demo": "escalation.cli.run:demo",
+    "journal": "escalation.cli.journal:journal",
+    "outbox": "escalation.cli.outbox:outbox",
+    "people": "escalation.cli.people:people",
+    "reference": "escalation.cli.reference:reference",
+    "serve": "escalation.cli.run:serve",
+    "worker": "escalation.cli.run:worker",
+}
+"""Where each command is; loading them all would double the time of a start."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """A group that loads a command when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of this name."""
+        command: click.Command | None = pkgutil.resolve_name(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="escalation")
 def main() -> None:
     """Follow the obstacles of Moroccan communes up to the province and region groups.
 
     The settings come from the environment; see .env.example.
     """
-
-
-main.add_command(database)
-main.add_command(reference)
-main.add_command(people)
-main.add_command(journal)
-main.add_command(serve)
-main.add_command(worker)
-main.add_command(demo)
-main.add_command(outbox)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from escalation.cli.application import read_config
+from escalation.cli.settings import read_config
 
 CELERY = ("-m", "celery", "--app", "workers.celery_app")
 WEB_THREADS = 8
@@ -39,9 +39,12 @@ def worker(concurrency: int, beat: bool) -> None:
 
 
 @click.command()
-def demo() -> None:
+@click.option("--port", type=click.IntRange(1, 65535), help="Where it is seen; PORT of the environment, or 8000.")
+def demo(port: int | None) -> None:
     """Run the demonstration on this machine: everything in one process, with cases, people and a mailbox."""
     os.environ["ESCALATION_ENV"] = "demo"
+    if port is not None:
+        os.environ["PORT"] = str(port)
     _become("-m", "workers.embedded")
 
 

@@ -25,8 +25,26 @@ from escalation.services.ticks import take_slot
 Say = Callable[[str], None]
 
 PREPARED = "demo.prepared"
+DATABASE, MAILBOX = "escalation.db", "mailbox.db"
 BATCH = 500
 REVISION = re.compile(r"^(down_)?revision\b[^=]*=\s*(.+)$", re.MULTILINE)
+
+
+def discard_unfinished(app: Flask) -> None:
+    """Remove what a preparation that was cut short has left; only ever the demo's own two files.
+
+    To be called before anything else has opened them.
+    """
+    config: Config = app.extensions["config"]
+    with app.app_context():
+        if _is_prepared():
+            return
+        db.session.remove()
+        db.engine.dispose()
+    if config.demo and config.database.url == f"sqlite:///{(config.var_dir / DATABASE).absolute()}":
+        for name in (DATABASE, MAILBOX):
+            for path in config.var_dir.glob(f"{name}*"):
+                path.unlink()
 
 
 def prepare_demo(app: Flask, say: Say) -> None:
@@ -36,13 +54,12 @@ def prepare_demo(app: Flask, say: Say) -> None:
         if _is_prepared():
             upgrade_schema()
             return
-        _start_over(config)
         say("Preparing the demonstration (once):")
         upgrade_schema()
         say("  territory and taxonomy")
         import_reference()
         say("  people and cases")
-        seed_demo(app, lambda line: say(f"    {line}"))
+        seed_demo(progress=_in_fifths(say))
         say("  their messages")
         say(f"    {_deliver(config)} delivered")
         take_slot(PREPARED, "1", datetime.now(UTC))
@@ -62,14 +79,14 @@ def _is_prepared() -> bool:
     return has_ticks and find_last_tick(PREPARED) is not None
 
 
-def _start_over(config: Config) -> None:
-    """Remove what a preparation that was cut short has left; only ever the demo's own two files."""
-    db.session.remove()
-    db.engine.dispose()
-    for name in ("escalation.db", "mailbox.db"):
-        if config.database.url == f"sqlite:///{(config.var_dir / 'escalation.db').absolute()}":
-            for path in config.var_dir.glob(f"{name}*"):
-                path.unlink()
+def _in_fifths(say: Say) -> Callable[[str, int, int], None]:
+    """Speak of progress a few times only."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        if done * 5 // total > (done - 1) * 5 // total:
+            say(f"    {what}: {done} of {total}")
+
+    return tell
 
 
 def _deliver(config: Config) -> int:

@@ -24,7 +24,7 @@ from escalation.services.journal import Entry, append_event
 from escalation.services.moves import By, check_move, lock_obstacle
 from escalation.services.notify import write_messages
 from escalation.services.stays import open_stay, set_clock
-from escalation.services.submissions import find_submission, keep_submission
+from escalation.services.submissions import find_submission, keep_submission, lock_person
 from escalation.services.transaction import transaction
 
 REQUIRED = ("project_name", "project_owner", "obstacle_type", "blocked_since", "description", "request")
@@ -107,6 +107,8 @@ def discard_draft(draft_id: int, by: By) -> None:
 
 
 def _write_draft(session: Session, commune_code: str, content: Content, by: By, draft_id: int | None) -> Obstacle:
+    if draft_id is None:
+        lock_person(session, by.actor.person_id)
     sent = find_submission(session, by.actor.person_id, by.key)
     known_id = draft_id or (sent.obstacle_id if sent else None)
     if known_id is None:

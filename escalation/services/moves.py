@@ -1,6 +1,6 @@
 """The moves: one named function per act on an obstacle, each one transaction, one event and its messages.
 
-``make_move`` is the only road: what was sent twice acts once, the row is locked, a stale page is told so, the
+``make_move`` is the only road: the row is locked, what was sent twice acts once, a stale page is told so, the
 policy and the table decide, and then status, stay, clocks, journal and outbox change together.
 """
 
@@ -113,9 +113,10 @@ def make_move(action: Action, obstacle_id: int, by: By, given: Given | None = No
     given = given or Given()
     digest = content_digest({"action": action, "obstacle": obstacle_id, **given.texts, **given.codes})
     with transaction() as session:
+        obstacle = lock_obstacle(session, obstacle_id)
         if was_carried_out(session, by.actor.person_id, by.key, digest):
-            return lock_obstacle(session, obstacle_id)
-        dossier = read_dossier(lock_obstacle(session, obstacle_id), by.now)
+            return obstacle
+        dossier = read_dossier(obstacle, by.now)
         move, mandate_id = check_move(dossier, action, by)
         if lacking := given.missing(move.needs):
             raise MissingInput(lacking)

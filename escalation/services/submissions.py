@@ -11,12 +11,18 @@ from sqlalchemy.orm import Session
 from escalation.domain.errors import AlreadySubmitted
 from escalation.domain.journal import canonical_text
 from escalation.models.obstacles import Submission
+from escalation.models.people import Person
 
 
 def content_digest(content: Mapping[str, Any]) -> str:
     """Return the digest by which two sendings of a form are the same or not."""
     plain = {name: None if value is None else str(value) for name, value in content.items()}
     return hashlib.sha256(canonical_text(plain).encode()).hexdigest()
+
+
+def lock_person(session: Session, person_id: int | None) -> None:
+    """Make one person's forms wait for each other, where there is no row of an obstacle to lock yet."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
 def find_submission(session: Session, person_id: int | None, key: str | None) -> Submission | None:
