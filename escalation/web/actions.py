@@ -72,6 +72,7 @@ def _page(dossier: Dossier, action: Action, form: MoveForm, **more: object) -> s
         **defaults | more,
         action=action,
         act=ACTS[action],
+        events=list_events(obstacle.id),
         form=form,
         obstacle=obstacle,
         province=get_place(obstacle.province_code),

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import ENDED, Action, Audience, Level, MessageStatus, Status
+from escalation.domain.codes import ENDED, Action, Audience, Event, Level, MessageStatus, Status
 from escalation.domain.policy import Actor, allowed_actions
 from escalation.models.obstacles import Referral
 from escalation.models.people import Person
@@ -193,3 +193,13 @@ def what_next(dossier: Dossier) -> str:
         Status.REFERRED_OUT: _("The desk waits for another body."),
         Status.RESOLVED: _("The desk waits for the commune to confirm."),
     }.get(dossier.obstacle.status, _("This case has ended."))
+
+
+AWAITED = {Status.INFORMATION_REQUESTED: Event.INFORMATION_REQUESTED, Status.RESOLVED: Event.OBSTACLE_RESOLVED}
+"""What the commune is waited for with, by status: the event that asked."""
+
+
+def awaited(status: Status, events: Sequence[Told]) -> Told | None:
+    """Return the event that the commune has yet to answer: the last question, or the solution to confirm."""
+    event = AWAITED.get(status)
+    return next((told for told in reversed(events) if told.event is event and told.texts), None)
