@@ -5,8 +5,8 @@ from flask import Blueprint
 from escalation.web.actions import actions
 from escalation.web.case import case
 from escalation.web.filing import filing
-from escalation.web.mailbox import bp as mailbox
 from escalation.web.health import bp as health
+from escalation.web.mailbox import bp as mailbox
 from escalation.web.sign_in import bp as sign_in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (health, sign_in, case, filing, actions)

@@ -1,0 +1,64 @@
+"""The program's own processes, started as an installation starts them, on the database and relay of a test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config import Config
+from escalation.failpoints import VARIABLE
+
+ROOT = Path(__file__).parent.parent
+WORKER = ("-m", "celery", "--app", "workers.celery_app", "worker", "--pool", "threads", "--concurrency", "2")
+EMBEDDED = ("-m", "workers.embedded")
+
+
+def environment_of(config: Config, fail_at: str = "") -> dict[str, str]:
+    """Return the environment that describes these settings, and names a point at which to be killed."""
+    ours = {
+        "ESCALATION_ENV": "test",
+        "ESCALATION_BASE_URL": config.installation.base_url,
+        "ESCALATION_NAME": config.installation.name,
+        "ESCALATION_SECRET_KEY": config.security.secret_key,
+        "ESCALATION_TRUSTED_HOSTS": "localhost",
+        "ESCALATION_DATABASE_URL": config.database.url,
+        "ESCALATION_ALLOW_SQLITE": "1",
+        "ESCALATION_REDIS_URL": config.redis.url or "",
+        "ESCALATION_MAIL_HOST": config.mail.host,
+        "ESCALATION_MAIL_PORT": str(config.mail.port),
+        "ESCALATION_MAIL_STARTTLS": "0",
+        "ESCALATION_MAIL_SENDER": config.mail.sender,
+        "ESCALATION_VAR": str(config.var_dir),
+        "PORT": str(config.port),
+        VARIABLE: fail_at,
+    }
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ESCALATION_")}
+    return theirs | {"PYTHONWARNINGS": "default", "PYTHONUNBUFFERED": "1"} | ours
+
+
+@contextmanager
+def running(words: tuple[str, ...], config: Config, fail_at: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Run one process of the program; whatever is left of it at the end is killed."""
+    log = config.var_dir / f"process-{len(list(config.var_dir.glob('process-*')))}.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=ROOT, env=environment_of(config, fail_at), text=True,
+            stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def was_killed(process: subprocess.Popen[str], timeout_s: float = 60) -> bool:
+    """Wait for the end of a process, and return whether it was a kill -9."""
+    return process.wait(timeout_s) == -signal.SIGKILL

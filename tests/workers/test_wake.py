@@ -1,0 +1,105 @@
+"""The wake-up never fails and never delays who calls it, however the broker behaves; mail leaves all the same."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from config import Config, Redis
+from escalation.services.transaction import owes_messages, transaction
+from tests.outbox_rows import a_person, owe
+from tests.servers import free_port
+from tests.smtp_sink import SmtpSink
+from tests.waiting import wait_until
+from tests.workers.redis_server import RedisServer
+from workers.outbox import Poller
+from workers.stopping import STOPPING
+from workers.wake import QUEUED_AT_MOST, Wake, build_wake
+
+AT_ONCE_S = 0.25
+
+
+def took(call: Callable[[], object]) -> float:
+    started_at = time.monotonic()
+    call()
+    return time.monotonic() - started_at
+
+
+def test_a_wake_up_is_published_by_another_thread() -> None:
+    seen: list[str] = []
+    done = threading.Event()
+
+    def publish() -> None:
+        seen.append(threading.current_thread().name)
+        done.set()
+
+    Wake(publish)()
+    assert done.wait(10)
+    assert seen == ["wake-up"]
+
+
+def test_a_publisher_that_hangs_delays_nobody_and_the_overflow_is_dropped() -> None:
+    release, calls = threading.Event(), []
+
+    def publish() -> None:
+        calls.append(1)
+        release.wait(30)
+
+    wake = Wake(publish)
+    assert took(lambda: [wake() for _ in range(1_000)]) < AT_ONCE_S
+    release.set()
+    wait_until(lambda: len(calls) >= QUEUED_AT_MOST)
+    assert len(calls) <= QUEUED_AT_MOST + 1
+
+
+def test_a_publisher_that_fails_is_asked_again_the_next_time() -> None:
+    calls: list[int] = []
+
+    def publish() -> None:
+        calls.append(1)
+        raise OSError("no broker")
+
+    wake = Wake(publish)
+    wake()
+    wait_until(lambda: len(calls) == 1)
+    wake()
+    wait_until(lambda: len(calls) == 2)
+
+
+@pytest.fixture
+def broken_redis_config(config: Config, request: pytest.FixtureRequest) -> Config:
+    if request.param == "stopped":
+        return replace(config, redis=Redis(url=f"redis://127.0.0.1:{free_port()}/0"))
+    server: RedisServer = request.getfixturevalue("own_redis")
+    server.hang()
+    return replace(config, redis=Redis(url=server.url))
+
+
+@pytest.mark.parametrize("broken_redis_config", ["stopped", "hung"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_with_redis_stopped_or_hung_a_commit_returns_at_once_and_the_poller_sends(
+    app: Flask, broken_redis_config: Config, smtp_sink: SmtpSink
+) -> None:
+    app.extensions["wake"] = build_wake(broken_redis_config)
+
+    def commit() -> None:
+        with app.app_context(), transaction() as session:
+            owe(session, a_person(session))
+            owes_messages(session)
+
+    commit()
+    assert max(took(commit) for _ in range(20)) < AT_ONCE_S
+    poller = Poller(app, every_s=0.05)
+    try:
+        poller.start()
+        wait_until(lambda: len(smtp_sink.deliveries) == 21)
+    finally:
+        STOPPING.set()
+        poller.join()
+        STOPPING.clear()
+    assert len({each.message["Message-ID"] for each in smtp_sink.deliveries}) == 21
