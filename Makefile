@@ -12,7 +12,7 @@ UV ?= uv
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
-PO := $(wildcard escalation/translations/*/LC_MESSAGES/messages.po)
+PO := $(wildcard escalation/translations/*/LC_MESSAGES/*.po)
 LOCK := $(UV) export --quiet --format requirements-txt --no-emit-project --no-header --no-annotate
 CHECKED := config.py escalation workers tests
 
@@ -104,7 +104,11 @@ messages: install-dev ## Extract the texts and bring the Arabic and French catal
 	  [ -f $$po ] && verb="update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap" || verb=init; \
 	  $(BIN)/pybabel --quiet $$verb -i tmp/messages.pot -d escalation/translations -l $$language || exit 1; \
 	done
-	@$(BIN)/python -m pytest -q tests/house/test_translations.py
+	$(BIN)/pybabel --quiet extract -F escalation/translations/email.cfg --ignore-dirs ".*" --no-wrap --sort-output \
+	  --add-location file --omit-header -o tmp/email.pot templates/email
+	@for language in ar fr; do $(BIN)/pybabel --quiet update -D email --no-fuzzy-matching --ignore-obsolete \
+	  --omit-header --no-wrap -i tmp/email.pot -d escalation/translations -l $$language || exit 1; done
+	@$(BIN)/python -m pytest -q tests/house/test_translations.py tests/mail/test_catalogues.py
 
 .PHONY: docs
 docs: install ## Write the pages of docs/ that are made from tables

@@ -53,15 +53,19 @@ TYPE_GROUPS = {
 class Named(Protocol):
     """Anything with a name in each language."""
 
-    name_ar: str
-    name_fr: str
-    name_en: str
+    @property
+    def name_ar(self) -> str: ...
+    @property
+    def name_fr(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
 class NamedPlace(Named, Protocol):
     """A place: named, and of a kind."""
 
-    kind: PlaceKind
+    @property
+    def kind(self) -> PlaceKind: ...
 
 
 def current_language() -> Language:

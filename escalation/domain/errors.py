@@ -1,7 +1,6 @@
 """The errors a caller of the domain and of the services must meet; the web turns each into a page, once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 
 class DomainError(Exception):

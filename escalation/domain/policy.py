@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from escalation.domain.case import Case
-from escalation.domain.codes import COMMUNE_OFFICES, DESK_OFFICES, LEAD_OFFICES, Action, Level, Office, Status
+from escalation.domain.codes import COMMUNE_OFFICES, DESK_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Action, Office, Status
 from escalation.domain.errors import NotAllowed, TransitionNotAllowed
 from escalation.domain.workflow import CLOCK_RULES, TABLE, Move, Who, check_rules, moves_from
 
@@ -64,7 +64,7 @@ def _speaks_for(mandate: MandateHeld, commune_code: str) -> bool:
     return files and mandate.place_code == commune_code
 
 
-def _is_commune(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+def _is_commune(_actor: Actor, mandate: MandateHeld, case: Case) -> bool:
     return _speaks_for(mandate, case.commune_code)
 
 
@@ -176,7 +176,7 @@ def _sees(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
     if case.status is Status.DRAFT:
         return False
     return (
-        (mandate.office in DESK_OFFICES[Level.PROVINCE] | DESK_OFFICES[Level.REGION] and mandate.place_code in case.desks)
+        (mandate.office in MEMBER_OFFICES and mandate.place_code in case.desks)
         or _is_office(mandate, Office.PROVINCIAL_SECRETARY, case.province_code)
         or _is_office(mandate, Office.REGIONAL_SECRETARY, case.region_code)
     )

@@ -10,7 +10,7 @@ from escalation.models.base import UTC, Base, code
 
 
 class JournalEvent(Base):
-    """One fact about an obstacle; ``canonical`` is the exact text that is hashed, and holds no name and no free text."""
+    """One fact about an obstacle; ``canonical`` is the exact text that is hashed: no name and no free text in it."""
 
     __tablename__ = "journal_events"
     __table_args__ = (

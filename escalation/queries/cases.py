@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -98,9 +99,7 @@ def _case(dossier: Dossier) -> Case:
         was_sent_back=any(referral.opened_by is Event.OBSTACLE_SENT_BACK for referral in referrals),
         transfers=sum(referral.opened_by is Event.OBSTACLE_TRANSFERRED for referral in referrals),
         contested_levels=frozenset(
-            before.level
-            for before, after in zip(referrals, referrals[1:], strict=False)
-            if after.opened_by is Event.OBSTACLE_CONTESTED
+            before.level for before, after in pairwise(referrals) if after.opened_by is Event.OBSTACLE_CONTESTED
         ),
     )
 

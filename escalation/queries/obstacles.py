@@ -52,6 +52,4 @@ def _one(condition: ColumnElement[bool]) -> Obstacle:
 
 def list_referrals(obstacle_id: int) -> list[Referral]:
     """Return the whole path of an obstacle: its stays at desks, in order."""
-    return list(
-        db.session.scalars(select(Referral).where(Referral.obstacle_id == obstacle_id).order_by(Referral.seq))
-    )
+    return list(db.session.scalars(select(Referral).where(Referral.obstacle_id == obstacle_id).order_by(Referral.seq)))

@@ -62,7 +62,9 @@ def load_actor(person_id: int, today: date) -> Actor:
     return Actor(person_id, tuple(held.values()), tuple(terms.values()))
 
 
-def list_desk_members(desk_codes: Collection[str], commune_code: str, filed_on: date | None, today: date) -> list[Reader]:
+def list_desk_members(
+    desk_codes: Collection[str], commune_code: str, filed_on: date | None, today: date
+) -> list[Reader]:
     """Return who sits at these desks today and may decide on a case of a commune: the recused are left out."""
     since = filed_on or today
     recused = (
@@ -102,9 +104,7 @@ def _readers(condition: ColumnElement[bool], today: date) -> list[Reader]:
     ).all()
     found: dict[tuple[int, str], Reader] = {}
     for person, office, place_code in rows:
-        reader = Reader(
-            person.id, person.email, person.name_ar, person.name_fr, person.language, office, place_code
-        )
+        reader = Reader(person.id, person.email, person.name_ar, person.name_fr, person.language, office, place_code)
         known = found.get((person.id, place_code))
         if known is None or (reader.is_lead and not known.is_lead):
             found[person.id, place_code] = reader

@@ -12,7 +12,8 @@ from escalation.models.settings import HolidayCorrection, Setting
 
 def get_settings(day: date) -> Settings:
     """Return the delays in force on a day."""
-    rows = db.session.execute(select(Setting.key, Setting.value, Setting.effective_on).where(Setting.effective_on <= day))
+    in_force = select(Setting.key, Setting.value, Setting.effective_on).where(Setting.effective_on <= day)
+    rows = db.session.execute(in_force)
     return settings_on(day, [SettingChange(key, value, effective_on) for key, value, effective_on in rows])
 
 

@@ -113,7 +113,7 @@ def _write_draft(session: Session, commune_code: str, content: Content, by: By, 
     known_id = draft_id or (sent.obstacle_id if sent else None)
     if known_id is None:
         draft = _new_draft(session, get_place(commune_code), content, by)
-        keep_submission(session, by.actor.person_id, by.key, "", draft.id, by.now)
+        keep_submission(session, by.actor.person_id, by.key, "", obstacle_id=draft.id, now=by.now)
         return draft
     draft = lock_obstacle(session, known_id)
     case = read_dossier(draft, by.now).case
@@ -177,7 +177,7 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
     draft.reference = next_reference(session, local_day(now).year)
     draft.status, draft.filed_at, draft.changed_at = move.after, now, now
     draft.version += 1
-    referral = open_stay(session, dossier, route.desk_code, route.level, move.event, None, now)
+    referral = open_stay(session, dossier, route.desk_code, route.level, event=move.event, cause=None, now=now)
     set_clock(session, dossier, now)
     codes = {
         "from_status": Status.DRAFT,
@@ -190,7 +190,8 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
         "due_on": referral.due_on.isoformat() if referral.due_on else None,
         "version": draft.version,
     }
-    event = append_event(session, draft, Entry(move.event, codes), by.actor, mandate_id, now)
+    entry = Entry(move.event, codes)
+    event = append_event(session, draft, entry, actor=by.actor, mandate_id=mandate_id, now=now)
     write_messages(session, dossier, event, codes, now)
 
 

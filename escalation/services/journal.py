@@ -29,7 +29,7 @@ class Entry:
 
 
 def append_event(
-    session: Session, obstacle: Obstacle, entry: Entry, actor: Actor, mandate_id: int | None, now: datetime
+    session: Session, obstacle: Obstacle, entry: Entry, *, actor: Actor, mandate_id: int | None, now: datetime
 ) -> JournalEvent:
     """Add one event to the chain of an obstacle whose row is locked, and keep its texts beside it.
 

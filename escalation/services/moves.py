@@ -84,7 +84,8 @@ def resolve(
 
     Raises: MissingInput when a commitment lacks one of them.
     """
-    texts, codes = {"resolution": resolution, "remaining": remaining}, {"outcome": outcome}
+    texts = {"resolution": resolution, "remaining": remaining}
+    codes: dict[str, Any] = {"outcome": outcome}
     if outcome is Outcome.COMMITMENT:
         promise = {"commitment_who": commitment_who, "commitment_what": commitment_what, "commitment_by": commitment_by}
         if lacking := [name for name, value in promise.items() if not value]:
@@ -120,8 +121,8 @@ def make_move(action: Action, obstacle_id: int, by: By, given: Given | None = No
         move, mandate_id = check_move(dossier, action, by)
         if lacking := given.missing(move.needs):
             raise MissingInput(lacking)
-        carry_out(session, dossier, move, by, mandate_id, given)
-        keep_submission(session, by.actor.person_id, by.key, digest, obstacle_id, by.now)
+        carry_out(session, dossier, move, by, mandate_id=mandate_id, given=given)
+        keep_submission(session, by.actor.person_id, by.key, digest, obstacle_id=obstacle_id, now=by.now)
         return dossier.obstacle
 
 
@@ -153,9 +154,7 @@ def check_move(dossier: Dossier, action: Action, by: By) -> tuple[Move, int | No
     return move, mandate.id if mandate else None
 
 
-def carry_out(
-    session: Session, dossier: Dossier, move: Move, by: By, mandate_id: int | None, given: Given
-) -> None:
+def carry_out(session: Session, dossier: Dossier, move: Move, by: By, *, mandate_id: int | None, given: Given) -> None:
     """Change status, stay and clocks, write the event, and write the messages it owes."""
     obstacle, now = dossier.obstacle, by.now
     before = {"from_status": obstacle.status, "from_level": obstacle.level, "from_desk": obstacle.desk_code}
@@ -169,7 +168,8 @@ def carry_out(
     after = {"status": obstacle.status, "level": obstacle.level, "desk": obstacle.desk_code}
     dates = {"due_on": dossier.referral.due_on if dossier.referral else None}
     codes = _plain(before | after | dates | {"cause": move.cause, "version": obstacle.version} | dict(given.codes))
-    event = append_event(session, obstacle, Entry(move.event, codes, given.texts), by.actor, mandate_id, now)
+    entry = Entry(move.event, codes, given.texts)
+    event = append_event(session, obstacle, entry, actor=by.actor, mandate_id=mandate_id, now=now)
     write_messages(session, dossier, event, codes, now)
 
 
@@ -185,7 +185,7 @@ def _move_stay(session: Session, dossier: Dossier, move: Move, by: By) -> None:
         desks = {Goes.REGION: obstacle.region_code, Goes.PROVINCE: obstacle.province_code}
         level = move.level_after(obstacle.level) or obstacle.level
         desk_code = desks.get(move.goes) or obstacle.desk_code or obstacle.region_code
-        open_stay(session, dossier, desk_code, level, event, move.cause, by.now)
+        open_stay(session, dossier, desk_code, level, event=event, cause=move.cause, now=by.now)
 
 
 def _keep_facts(dossier: Dossier, move: Move, by: By, given: Given) -> None:
@@ -201,15 +201,12 @@ def _keep_facts(dossier: Dossier, move: Move, by: By, given: Given) -> None:
     elif obstacle.status is Status.RESOLVED:
         obstacle.outcome = given.codes["outcome"]
         obstacle.commitment_by = given.codes.get("commitment_by")
-        obstacle.confirm_by = clocks.confirm_by(
-            dossier.calendar, today, settings.confirm_days, obstacle.commitment_by
-        )
+        obstacle.confirm_by = clocks.confirm_by(dossier.calendar, today, settings.confirm_days, obstacle.commitment_by)
     elif obstacle.status is Status.CLOSED:
         obstacle.confirmed_by = given.codes["confirmed_by"]
 
 
 def _plain(codes: Mapping[str, Any]) -> dict[str, Any]:
     """Return codes and dates as plain JSON values, without what is empty."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in codes.items() if value is not None
-    }
+    given = {name: value for name, value in codes.items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}

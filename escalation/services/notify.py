@@ -38,7 +38,8 @@ def write_messages(
     if not owed:
         return 0
     obstacle = dossier.obstacle
-    places = get_places({obstacle.commune_code, obstacle.province_code, obstacle.region_code} | {o.reader.place_code for o in owed})
+    codes_of_places = {obstacle.commune_code, obstacle.province_code, obstacle.region_code}
+    places = get_places(codes_of_places | {one.reader.place_code for one in owed})
     common = _common_facts(dossier, codes)
     for one in owed:
         facts = common | _facts_for(one, dossier, places)
@@ -113,9 +114,7 @@ def _type(code: str | None, language: Language) -> str:
     return type_name(get_obstacle_type(code), language) if code else ""
 
 
-def _message(
-    owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any], now: datetime
-) -> OutboxMessage:
+def _message(owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any], now: datetime) -> OutboxMessage:
     reader, obstacle = owed.reader, dossier.obstacle
     domain = current_app.extensions["config"].mail.message_id_domain
     urgent = obstacle.urgency is Urgency.CRITICAL

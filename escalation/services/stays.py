@@ -20,7 +20,14 @@ STANDS_STILL = {
 
 
 def open_stay(
-    session: Session, dossier: Dossier, desk_code: str, level: Level, event: Event, cause: Cause | None, now: datetime
+    session: Session,
+    dossier: Dossier,
+    desk_code: str,
+    level: Level,
+    *,
+    event: Event,
+    cause: Cause | None,
+    now: datetime,
 ) -> Referral:
     """Begin a stay at a desk, with the allowances in force today; the obstacle then stands there, unassigned."""
     obstacle, settings, today = dossier.obstacle, dossier.settings, dossier.today

@@ -47,7 +47,7 @@ def was_carried_out(session: Session, person_id: int | None, key: str | None, di
 
 
 def keep_submission(
-    session: Session, person_id: int | None, key: str | None, digest: str, obstacle_id: int, now: datetime
+    session: Session, person_id: int | None, key: str | None, digest: str, *, obstacle_id: int, now: datetime
 ) -> None:
     """Remember that this form was carried out."""
     if key and person_id is not None:

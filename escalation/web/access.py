@@ -42,7 +42,8 @@ def check_access() -> ResponseReturnValue | None:
     if access == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        return redirect(url_for("sign_in.show", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.show", next=wanted))
     if access is not ANY_OFFICE and not any(mandate.office in access for mandate in current_actor().mandates):
         abort(403)
     return None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from escalation import labels
-from escalation.domain.codes import Action
+from escalation.domain.codes import Action, PlaceKind
 from escalation.domain.errors import AlreadySubmitted, DomainError, StaleObstacle
 from escalation.domain.policy import may_file
 from escalation.models.obstacles import Obstacle
@@ -94,7 +94,7 @@ def _dossier(reference: str) -> Dossier:
     return read_dossier(get_obstacle(current_actor(), reference), request_time())
 
 
-def _kind(dossier: Dossier) -> labels.PlaceKind:
+def _kind(dossier: Dossier) -> PlaceKind:
     return get_place(dossier.obstacle.province_code).kind
 
 

@@ -36,7 +36,7 @@ def _resolve(obstacle_id: int, by: By, form: ResolveForm) -> Obstacle:
 
 # fmt: off
 ACTS: dict[Action, Act] = {
-    Action.CLAIM: Act(MoveForm, lambda i, by, form: moves.claim(i, by)),
+    Action.CLAIM: Act(MoveForm, lambda i, by, _form: moves.claim(i, by)),
     Action.RESOLVE: Act(ResolveForm, _resolve),
     Action.REQUEST_INFORMATION: Act(
         QuestionForm, lambda i, by, form: moves.request_information(i, by, question=form.question.data)
@@ -46,7 +46,7 @@ ACTS: dict[Action, Act] = {
         AnswerForm,
         lambda i, by, form: moves.answer(i, by, answer=form.answer.data, channel=Channel(form.channel.data)),
     ),
-    Action.CONFIRM: Act(MoveForm, lambda i, by, form: moves.confirm(i, by)),
+    Action.CONFIRM: Act(MoveForm, lambda i, by, _form: moves.confirm(i, by)),
     Action.WITHDRAW: Act(ReasonForm, lambda i, by, form: moves.withdraw(i, by, reason=form.reason.data), is_final=True),
 }
 # fmt: on

@@ -29,8 +29,8 @@ def register_errors(app: Flask) -> None:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    response, code = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
-    return response, error.code
+    page, _status = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
+    return page, error.code
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
@@ -39,7 +39,7 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    log.exception("fault on %s %s", request.method, request.endpoint)
+    log.error("fault on %s %s", request.method, request.endpoint, exc_info=error)
     return _page(500)
 
 

@@ -141,7 +141,7 @@ def _communes() -> list[Place]:
     if "communes" not in g:
         places = get_places({mandate.place_code for mandate in mandates})
         g.communes = [places[code] for code in dict.fromkeys(mandate.place_code for mandate in mandates)]
-    return g.communes  # type: ignore[no-any-return]
+    return g.communes
 
 
 def _by(form: FilingForm | None) -> By:

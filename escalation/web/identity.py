@@ -84,7 +84,7 @@ def request_time() -> datetime:
     """Return the moment of this request: one for all that it does."""
     if "now" not in g:
         g.now = datetime.now(UTC)
-    return g.now  # type: ignore[no-any-return]
+    return g.now
 
 
 def current_actor() -> Actor:
@@ -92,4 +92,4 @@ def current_actor() -> Actor:
     if "actor" not in g:
         signed_in = current_user.is_authenticated
         g.actor = load_actor(current_user.id, local_day(request_time())) if signed_in else NOBODY
-    return g.actor  # type: ignore[no-any-return]
+    return g.actor

@@ -8,11 +8,12 @@ from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from escalation import labels
-from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Office
+from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.queries.places import get_places
 from escalation.web.identity import current_actor
 from escalation.web.language import language_links
 
+FILERS = COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF}
 READERS = MEMBER_OFFICES | {Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY}
 
 
@@ -48,10 +49,10 @@ def init_page(app: Flask) -> None:
 
 def _frame() -> dict[str, object]:
     """Return what the layouts need; the database is asked only by a layout that shows who is signed in."""
-    language = g.get("language", labels.Language.AR)
+    language = g.get("language", Language.AR)
     return {
         "lang": language.value,
-        "direction": "rtl" if language is labels.Language.AR else "ltr",
+        "direction": "rtl" if language is Language.AR else "ltr",
         "installation_name": current_app.extensions["config"].installation.name,
         "language_links": language_links(),
         "current_person": LocalProxy(lambda: _current_person() if current_user.is_authenticated else None),
@@ -74,6 +75,10 @@ def _current_person() -> CurrentPerson:
 def _sections() -> list[NavItem]:
     offices = {mandate.office for mandate in current_actor().mandates}
     sections = [(labels.term("what_waits_for_me"), "home.index", True)]
-    sections.append((_("My obstacles"), "obstacles.index", bool(offices & (COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF}))))
+    sections.append(
+        (_("My obstacles"), "obstacles.index", bool(offices & (COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF})))
+    )
     sections.append((labels.term("queue"), "queue.index", bool(offices & READERS)))
-    return [NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint, shown in sections if shown]
+    return [
+        NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint, shown in sections if shown
+    ]

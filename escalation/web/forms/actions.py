@@ -18,7 +18,7 @@ class MoveForm(ActForm):
 
     def prepare(self, today: date, *, is_commune: bool) -> None:
         """Set what depends on who asks and on the day."""
-        self.today = today
+        self.today, self.is_commune = today, is_commune
 
 
 class ReasonForm(MoveForm):

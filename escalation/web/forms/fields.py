@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import TextInput
 
 LINE_CHARS = 200
 PARAGRAPH_CHARS = 5000
@@ -38,7 +38,7 @@ class ActForm(PageForm):
     def seen_version(self) -> int | None:
         """Return the version the page showed, or None when the form does not say."""
         text = (self.version.data or "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     @property
     def key(self) -> str | None:
@@ -78,7 +78,7 @@ def paragraph(label: Any, needed: Any = None, longest: int = PARAGRAPH_CHARS, ro
     )
 
 
-def _validators(needed: Any, longest: int) -> Sequence[Callable[..., Any]]:
+def _validators(needed: Any, longest: int) -> list[Any]:
     too_long = _l("This answer is too long: shorten it to %(max)d characters.")
     first = Answered(needed) if needed else Optional()
     return [first, Length(max=longest, message=too_long)]
@@ -87,10 +87,10 @@ def _validators(needed: Any, longest: int) -> Sequence[Callable[..., Any]]:
 class Answered(InputRequired):
     """The answer must hold something besides spaces."""
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         if not field.data:
             field.errors = []
-            raise ValidationError(self.message)
+            raise ValidationError(str(self.message))
 
 
 class DayField(DateField):
@@ -108,8 +108,11 @@ class DayField(DateField):
             raise ValueError(_("Write a day like 31/12/2026.")) from unreadable
 
 
-class WholeNumberField(StringField):
+class WholeNumberField(Field):
     """A whole number, typed with any digits and any separators of thousands; ``data`` is an int or None."""
+
+    widget = TextInput()
+    data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.raw_text = clean_text(valuelist[0]) if valuelist else ""

@@ -57,7 +57,10 @@ class FilingForm(ActForm):
         self.commune.choices = [(row.code, labels.name_of(row)) for row in communes]
         self.project_owner.choices = [nothing, *((row.code, labels.name_of(row)) for row in bodies)]
         self.obstacle_type.choices = types
-        self.sector.choices = [("", _("Proposed from the cause")), *((row.code, labels.name_of(row)) for row in sectors)]
+        self.sector.choices = [
+            ("", _("Proposed from the cause")),
+            *((row.code, labels.name_of(row)) for row in sectors),
+        ]
         self.asked_of.choices = [(row.code, labels.name_of(row)) for row in bodies]
         self.urgency.choices = [(urgency.value, labels.urgency_label(urgency)) for urgency in Urgency]
 
@@ -80,7 +83,7 @@ class FilingForm(ActForm):
 
     def urgency_answers(self) -> list[tuple[Any, str]]:
         """Return the answers that the chosen urgency makes necessary and that are missing, each with what to say."""
-        wanted = []
+        wanted: list[tuple[Any, str]] = []
         if self.urgency.data != Urgency.NORMAL and not self.urgency_reason.data:
             wanted.append((self.urgency_reason, _("Say why it is urgent.")))
         if self.urgency.data == Urgency.CRITICAL and not self.needed_by.data:
