@@ -7,10 +7,15 @@ mail; whatever else a caller gives is dropped, so that no title and no free text
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from escalation.domain.codes import Event
 from escalation.domain.notices import NOTICES
+
+TEXTS: Final = frozenset(
+    {"reference", "name", "office", "office_place", "commune", "province", "region", "type", "project"}
+)
+DATES: Final = frozenset({"acknowledge_by", "due_on", "answer_by", "confirm_by"})
 
 
 class UnsendableLetter(ValueError):
@@ -81,5 +86,8 @@ class Letterhead:
 
 
 def _read(key: str, value: Any) -> Any:
-    is_date = key in {"acknowledge_by", "due_on", "answer_by", "confirm_by"}
-    return date.fromisoformat(value) if is_date and isinstance(value, str) else value
+    if key in DATES:
+        return date.fromisoformat(value) if value else None
+    if key in TEXTS and not isinstance(value, str):
+        raise ValueError(f"{key} is not a text")
+    return value

@@ -15,9 +15,8 @@ from escalation.labels import day_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
-from escalation.mail.letter import Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import DATES, Facts, Letter, Letterhead, UnsendableLetter
 
-DATES: Final = ("acknowledge_by", "due_on", "answer_by", "confirm_by")
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "type", "project")
 CODES: Final = ("office_place_kind", "province_kind", "level", "from_level", "cause", "outcome", "confirmed_by", "asks")
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
