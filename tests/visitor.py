@@ -24,8 +24,9 @@ class Visitor(FlaskClient):
             return super().open(*args, **kwargs)
 
     def submit(self, path: str, fields: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
-        """Post a form as a page of ours would: with its token and from our own origin."""
+        """Post a form as a page of ours would, in English: with its token and from our own origin."""
         with self.session_transaction(base_url=ORIGIN) as session:
+            session.setdefault("language", "en")
             session.setdefault("csrf_token", CSRF_VALUE)
             value = session["csrf_token"]
         token = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token").dumps(value)

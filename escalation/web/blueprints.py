@@ -2,12 +2,26 @@
 
 from flask import Blueprint
 
+from escalation.web.account import bp as account
 from escalation.web.actions import actions
 from escalation.web.case import case
 from escalation.web.filing import filing
 from escalation.web.health import bp as health
+from escalation.web.home import bp as home
 from escalation.web.mailbox import bp as mailbox
+from escalation.web.obstacles import bp as obstacles
+from escalation.web.queue import bp as queue
 from escalation.web.sign_in import bp as sign_in
 
-BLUEPRINTS: tuple[Blueprint, ...] = (health, sign_in, case, filing, actions)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    health,
+    sign_in,
+    home,
+    obstacles,
+    case,
+    filing,
+    actions,
+    queue,
+    account,
+)
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

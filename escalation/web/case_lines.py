@@ -1,0 +1,92 @@
+"""From the rows of a list to its lines as words: the title, the place, the deadline said twice, who has it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, url_for
+from flask_babel import gettext as _
+
+from escalation import labels
+from escalation.domain import clocks
+from escalation.domain.calendar import WorkingCalendar, local_day
+from escalation.domain.codes import ENDED, PlaceKind, Status
+from escalation.queries.case_rows import CaseRow
+from escalation.queries.settings import get_calendar
+from escalation.web.case_page import Deadline, due_words
+
+WAITED_FOR = {Status.INFORMATION_REQUESTED, Status.RESOLVED}
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One line of a list, as its template writes it."""
+
+    url: str
+    title: str
+    reference: str | None
+    meta: tuple[str, ...]
+    status: Status
+    status_label: str
+    is_late: bool
+    deadline: Deadline
+    who: str
+
+
+def case_lines(rows: Sequence[CaseRow], now: datetime) -> list[CaseLine]:
+    """Return rows as lines; the calendar is read once, and only where a clock runs."""
+    calendar = _calendar() if any(row.runs for row in rows) else WorkingCalendar()
+    return [_line(row, calendar, now) for row in rows]
+
+
+def _calendar() -> WorkingCalendar:
+    if "calendar" not in g:
+        g.calendar = get_calendar()
+    found: WorkingCalendar = g.calendar
+    return found
+
+
+def _line(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> CaseLine:
+    is_draft = row.status is Status.DRAFT
+    return CaseLine(
+        url=url_for("filing.edit", draft_id=row.id) if is_draft else url_for("case.show", reference=row.reference),
+        title=row.title or row.project_name or _("Draft without a title"),
+        reference=row.reference,
+        meta=(place_words(row), labels.name_of(row.type) if row.type else ""),
+        status=row.status,
+        status_label=labels.status_label(row.status),
+        is_late=row.is_late(now),
+        deadline=_deadline(row, calendar, now),
+        who=_who(row),
+    )
+
+
+def place_words(row: CaseRow) -> str:
+    """Return where an obstacle is: its commune, and the province or prefecture around it."""
+    commune, province = labels.name_of(row.commune), labels.name_of(row.province)
+    if row.province_kind is PlaceKind.PREFECTURE:
+        return _("Commune of %(commune)s, prefecture of %(province)s", commune=commune, province=province)
+    return _("Commune of %(commune)s, province of %(province)s", commune=commune, province=province)
+
+
+def _deadline(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> Deadline:
+    today = local_day(now)
+    if row.status is Status.DRAFT:
+        return Deadline(_("Not filed yet"), _("changed on %(date)s", date=labels.day_text(local_day(row.changed_at))))
+    if row.status in ENDED:
+        return Deadline("", labels.day_text(local_day(row.changed_at)), local_day(row.changed_at).isoformat())
+    if not row.runs:
+        waited = _("waiting for the commune") if row.status in WAITED_FOR else _("waiting for another body")
+        return Deadline(labels.term("state_paused"), waited, "", "paused")
+    due_on, late = local_day(row.due_at), row.is_late(now)
+    words = due_words(clocks.days_left(calendar, due_on, today), late=late)
+    return Deadline(
+        words, labels.day_text(due_on, year=due_on.year != today.year), due_on.isoformat(), "late" if late else ""
+    )
+
+
+def _who(row: CaseRow) -> str:
+    if row.assignee is not None:
+        return labels.name_of(row.assignee)
+    is_open = row.status not in ENDED and row.status is not Status.DRAFT
+    return labels.term("filter_unclaimed") if is_open else ""
