@@ -22,12 +22,12 @@ from escalation.web.acts import ACTS
 from escalation.web.forms.actions import MoveForm
 from escalation.web.identity import current_actor, request_time
 
-actions = Blueprint("actions", __name__, url_prefix="/obstacles")
+bp = Blueprint("actions", __name__, url_prefix="/obstacles")
 
 UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 
 
-@actions.get("/<reference:reference>/<action:action>")
+@bp.get("/<reference:reference>/<action:action>")
 @requires()
 def ask(reference: str, action: Action) -> ResponseReturnValue:
     """Show the form of a move to those who may make it now."""
@@ -36,7 +36,7 @@ def ask(reference: str, action: Action) -> ResponseReturnValue:
     return _page(dossier, action, _form(dossier, action, fresh=True))
 
 
-@actions.post("/<reference:reference>/<action:action>")
+@bp.post("/<reference:reference>/<action:action>")
 @requires()
 def act(reference: str, action: Action) -> ResponseReturnValue:
     """Make a move, once; a form that lacks something comes back whole, a stale one with what changed."""

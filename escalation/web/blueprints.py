@@ -3,9 +3,9 @@
 from flask import Blueprint
 
 from escalation.web.account import bp as account
-from escalation.web.actions import actions
-from escalation.web.case import case
-from escalation.web.filing import filing
+from escalation.web.actions import bp as actions
+from escalation.web.case import bp as case
+from escalation.web.filing import bp as filing
 from escalation.web.health import bp as health
 from escalation.web.home import bp as home
 from escalation.web.mailbox import bp as mailbox

@@ -14,10 +14,10 @@ from escalation.web.access import requires
 from escalation.web.acts import ACTS
 from escalation.web.identity import current_actor, request_time
 
-case = Blueprint("case", __name__, url_prefix="/obstacles")
+bp = Blueprint("case", __name__, url_prefix="/obstacles")
 
 
-@case.get("/<reference:reference>")
+@bp.get("/<reference:reference>")
 @requires()
 def show(reference: str) -> ResponseReturnValue:
     """Show one obstacle: where it is, who has it, by when, what I can do; then the story and the messages."""
@@ -34,7 +34,7 @@ def show(reference: str) -> ResponseReturnValue:
     )
 
 
-@case.get("/<reference:reference>/receipt")
+@bp.get("/<reference:reference>/receipt")
 @requires()
 def receipt(reference: str) -> ResponseReturnValue:
     """Show the receipt of a filing, fit for printing, which says what it is not."""

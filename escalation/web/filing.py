@@ -24,26 +24,26 @@ from escalation.web.access import requires
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time
 
-filing = Blueprint("filing", __name__, url_prefix="/obstacles")
+bp = Blueprint("filing", __name__, url_prefix="/obstacles")
 
 UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 
 
-@filing.get("/new")
+@bp.get("/new")
 @requires(*COMMUNE_OFFICES)
 def new() -> ResponseReturnValue:
     """Show the questions, unanswered."""
     return _page(_form(idempotency_key=str(uuid.uuid4())))
 
 
-@filing.post("/new")
+@bp.post("/new")
 @requires(*COMMUNE_OFFICES)
 def create() -> ResponseReturnValue:
     """Keep the answers as a draft, or file them."""
     return _save(_form(), None)
 
 
-@filing.get("/drafts/<int:draft_id>")
+@bp.get("/drafts/<int:draft_id>")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def edit(draft_id: int) -> ResponseReturnValue:
     """Show a draft and where it would go; what has been filed since is shown as the case it became."""
@@ -53,14 +53,14 @@ def edit(draft_id: int) -> ResponseReturnValue:
     return _page(_form(**answers_of(draft), idempotency_key=str(uuid.uuid4())), draft)
 
 
-@filing.post("/drafts/<int:draft_id>")
+@bp.post("/drafts/<int:draft_id>")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def update(draft_id: int) -> ResponseReturnValue:
     """Keep the answers in the draft, or file it."""
     return _save(_form(), get_draft(current_actor(), draft_id))
 
 
-@filing.post("/drafts/<int:draft_id>/discard")
+@bp.post("/drafts/<int:draft_id>/discard")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Delete a draft for good."""
