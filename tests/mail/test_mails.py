@@ -119,6 +119,13 @@ def test_a_missing_date_that_is_asked_for_stops_the_mail() -> None:
         render(letter, LETTERHEAD)
 
 
+def test_a_missing_date_that_is_only_told_leaves_its_sentence_out() -> None:
+    for event in ("obstacle_filed", "obstacle_claimed", "obstacle_escalated"):
+        mail = render(letter_to(event, "commune", "en", due_on=None), LETTERHEAD)
+        assert "Answer expected" not in mail.text + mail.html
+        assert "\n\n\n" not in mail.text
+
+
 @pytest.mark.parametrize("broken", [{"due_on": "soon"}, {"reference": None}, {"reference": "OBS\r\nBcc: x"}])
 def test_broken_facts_stop_the_mail(broken: dict[str, object]) -> None:
     with pytest.raises(UnsendableLetter):
