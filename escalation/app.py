@@ -20,6 +20,7 @@ from escalation.web.errors import register_errors
 from escalation.web.headers import set_headers
 from escalation.web.identity import prepare_identity
 from escalation.web.language import choose_language, init_language
+from escalation.web.origin import check_form
 from escalation.web.page import init_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +46,7 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
     init_language(app)
     init_page(app)
     app.before_request(choose_language)
-    app.before_request(csrf.protect)
+    app.before_request(check_form)
     app.before_request(check_access)
     app.after_request(set_headers)
     register_errors(app)
@@ -83,7 +84,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "MAX_FORM_PARTS": 200,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": secure,
+        "WTF_CSRF_SSL_STRICT": False,
         "COMPRESS_MIMETYPES": ["text/html", "application/json"],
         "COMPRESS_MIN_SIZE": 500,
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).resolve().parent / "translations"),

@@ -9,9 +9,12 @@ from flask_login import current_user
 
 from escalation.domain.codes import Office
 from escalation.web.identity import current_actor
+from escalation.web.paths import own_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+FOUND, SEE_OTHER = 302, 303
 
 PUBLIC = "public"
 ANY_OFFICE = frozenset(Office)
@@ -42,8 +45,8 @@ def check_access() -> ResponseReturnValue | None:
     if access == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("sign_in.show", next=wanted))
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.path)
+        return redirect(url_for("sign_in.show", next=wanted), SEE_OTHER if request.method == "POST" else FOUND)
     if access is not ANY_OFFICE and not any(mandate.office in access for mandate in current_actor().mandates):
         abort(403)
     return None

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from escalation.domain.errors import NotAllowed, NotFound, TransitionNotAllowed
+from escalation.web.expired import expired
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: _page(404))
     app.register_error_handler(NotAllowed, lambda _error: _page(403))
     app.register_error_handler(TransitionNotAllowed, lambda _error: _page(409))
-    app.register_error_handler(CSRFError, lambda _error: _page(400))
+    app.register_error_handler(CSRFError, expired)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _fault)
 
@@ -30,7 +31,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
     page, _status = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
-    return page, error.code
+    allowed = getattr(error, "valid_methods", None)
+    return page, error.code, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
