@@ -98,10 +98,11 @@ types: install-dev ## Check types
 .PHONY: messages
 messages: install-dev ## Extract the texts and bring the Arabic and French catalogues up to date
 	@mkdir -p tmp
-	$(BIN)/pybabel --quiet extract -F pyproject.toml -k _l -k lazy_gettext --no-wrap --sort-output --omit-header -o tmp/messages.pot .
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k _l -k lazy_gettext --no-wrap --sort-output \
+	  --add-location file --omit-header -o tmp/messages.pot .
 	@for language in ar fr; do \
 	  po=escalation/translations/$$language/LC_MESSAGES/messages.po; \
-	  [ -f $$po ] && verb="update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap" || verb=init; \
+	  [ -f $$po ] && verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap" || verb=init; \
 	  $(BIN)/pybabel --quiet $$verb -i tmp/messages.pot -d escalation/translations -l $$language || exit 1; \
 	done
 	$(BIN)/pybabel --quiet extract -F escalation/translations/email.cfg --ignore-dirs ".*" --no-wrap --sort-output \
