@@ -112,8 +112,8 @@ messages: install-dev ## Extract the texts and bring the Arabic and French catal
 	@$(BIN)/python -m pytest -q tests/house/test_translations.py tests/mail/test_catalogues.py
 
 .PHONY: docs
-docs: install ## Write the pages of docs/ that are made from tables
-	$(BIN)/escalation docs
+docs: install-dev ## Write the pages of docs/ that are made from tables
+	$(BIN)/python -m tests.house.workflow_page
 
 .PHONY: house
 house: install-dev

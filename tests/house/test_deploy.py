@@ -89,4 +89,6 @@ def test_nginx_replaces_every_header_that_is_believed() -> None:
     assert text.count("{") == text.count("}")
     for header in ("Host $host", "X-Forwarded-Host $host", "X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme"):
         assert f"proxy_set_header {header};" in text
-    assert re.search(r"location /healthz/ \{[^}]*deny all;", text), "The state of the installation is not for the public."
+    assert re.search(r"location /healthz/ \{[^}]*deny all;", text), (
+        "The state of the installation is not for the public."
+    )

@@ -47,7 +47,9 @@ def test_every_link_leads_somewhere() -> None:
 
 def test_every_picture_says_what_it_shows() -> None:
     faults = faults_of(PICTURE, lambda _page, found: len(found[0]) > 20)
-    assert not faults, report(faults, "Write between the brackets what somebody who cannot see the picture should know:")
+    assert not faults, report(
+        faults, "Write between the brackets what somebody who cannot see the picture should know:"
+    )
 
 
 def test_every_path_is_there() -> None:
@@ -71,7 +73,9 @@ def test_every_name_of_the_environment_is_known() -> None:
 
 
 def test_every_test_named_is_there() -> None:
-    there = {name for path in python_files() for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))}
+    there = {
+        name for path in python_files() for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
     there |= {path.stem for path in python_files()}
     faults = faults_of(TEST_NAME, lambda _page, name: name in there)
     assert not faults, report(faults, "A page may rest only on tests that exist:")
