@@ -28,7 +28,8 @@ class Case:
     is_past_grace: bool = False
     wait_is_over: bool = False
     confirmation_is_due: bool = False
-    still_in_time: bool = True
+    may_still_appeal: bool = True
+    may_still_reopen: bool = True
     came_by: Event | None = None
     came_by_clock: bool = False
     was_sent_back: bool = False

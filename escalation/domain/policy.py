@@ -141,16 +141,16 @@ def may(actor: Actor, action: Action, case: Case) -> bool:
 
 
 def check_standing(actor: Actor, action: Action, case: Case) -> None:
-    """Refuse an actor whom no row of the table names for this action, whatever the status.
+    """Refuse an actor whom no row of the table names for this action, whatever the status; the clock, before its time.
 
     Raises: NotAllowed.
     """
     rows = [move for move in TABLE if move.action is action and case.level in move.levels]
     if actor is CLOCK:
-        allowed = any(Who.CLOCK in move.who for move in rows)
-    else:
-        allowed = any(mandate_for(actor, move, case) for move in rows)
-    if rows and not allowed:
+        if not any(_clock_may(move, case) for move in rows):
+            raise NotAllowed(action, "not_the_clocks_time")
+        return
+    if rows and not any(mandate_for(actor, move, case) for move in rows):
         raise NotAllowed(action, "recused" if _would_but_for_recusal(actor, case) else "no_mandate")
 
 

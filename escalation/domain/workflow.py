@@ -162,8 +162,12 @@ def _escalate_overdue(case: Case) -> str | None:
     return None if case.is_overdue else "not_overdue_yet"
 
 
-def _within_time(case: Case) -> str | None:
-    return None if case.still_in_time else "too_late"
+def _appeal(case: Case) -> str | None:
+    return None if case.may_still_appeal else "too_late"
+
+
+def _reopen(case: Case) -> str | None:
+    return None if case.may_still_reopen else "too_late"
 
 
 RULES: dict[Action, Rule] = {
@@ -172,8 +176,8 @@ RULES: dict[Action, Rule] = {
     Action.TRANSFER: _transfer,
     Action.CONTEST: _contest,
     Action.ESCALATE_OVERDUE: _escalate_overdue,
-    Action.APPEAL: _within_time,
-    Action.REOPEN: _within_time,
+    Action.APPEAL: _appeal,
+    Action.REOPEN: _reopen,
 }
 
 CLOCK_RULES: dict[Action, Callable[[Case], bool]] = {

@@ -93,7 +93,8 @@ def _case(dossier: Dossier) -> Case:
         is_past_grace=last is not None and _is_past_grace(dossier, dossier.spent_on(last)),
         wait_is_over=obstacle.answer_by is not None and obstacle.answer_by < today,
         confirmation_is_due=obstacle.confirm_by is not None and obstacle.confirm_by < today,
-        still_in_time=_still_in_time(dossier),
+        may_still_appeal=_may_still_appeal(dossier),
+        may_still_reopen=_may_still_reopen(dossier),
         came_by=last.opened_by if last else None,
         came_by_clock=last is not None and last.cause in (Cause.CLOCK, Cause.COMMUNE),
         was_sent_back=any(referral.opened_by is Event.OBSTACLE_SENT_BACK for referral in referrals),
@@ -110,8 +111,16 @@ def _is_past_grace(dossier: Dossier, spent_on: date | None) -> bool:
     return clocks.is_late(clocks.climbs_on(dossier.calendar, spent_on, dossier.settings.grace_days), dossier.today)
 
 
-def _still_in_time(dossier: Dossier) -> bool:
-    """Say whether an appeal or a reopening of an ended case still comes in time; a case not ended has no such limit."""
+def _may_still_appeal(dossier: Dossier) -> bool:
+    """Say whether an appeal still comes in time: it has working days, as answers have."""
+    ended_at = dossier.obstacle.ended_at
+    if ended_at is None:
+        return True
+    return dossier.today <= dossier.calendar.add_working_days(local_day(ended_at), dossier.settings.appeal_days)
+
+
+def _may_still_reopen(dossier: Dossier) -> bool:
+    """Say whether the reopening of an ended case still comes in time; a case not ended has no such limit."""
     obstacle, settings = dossier.obstacle, dossier.settings
     if obstacle.ended_at is None:
         return True
