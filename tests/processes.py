@@ -62,3 +62,22 @@ def running(words: tuple[str, ...], config: Config, fail_at: str = "") -> Iterat
 def was_killed(process: subprocess.Popen[str], timeout_s: float = 60) -> bool:
     """Wait for the end of a process, and return whether it was a kill -9."""
     return process.wait(timeout_s) == -signal.SIGKILL
+
+
+@contextmanager
+def running_demo(var_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Run the demonstration as `make run` does, kept in this directory; at the end it is killed."""
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ESCALATION_")}
+    command = (sys.executable, "-c", "from escalation.cli.main import main; main()", "demo", "--port", str(port))
+    ours = {"ESCALATION_VAR": str(var_dir), "PYTHONUNBUFFERED": "1"}
+    with (var_dir / "demo.log").open("w") as errors:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=theirs | ours, text=True, stdout=subprocess.PIPE, stderr=errors
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()

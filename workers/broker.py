@@ -23,6 +23,9 @@ TRANSPORT = {
     "socket_connect_timeout": SOCKET_TIMEOUT_S,
 }
 
+# Left to itself, the in-memory transport looks once a second.
+IN_MEMORY = {"polling_interval": 0.05}
+
 SETTINGS = {
     "task_acks_late": True,
     "task_reject_on_worker_lost": True,
@@ -62,7 +65,7 @@ class AppTask(Task):
 def build_celery(config: Config) -> Celery:
     """Return the Celery application of these settings; until `run_tasks_in` it can only publish."""
     celery = Celery("escalation", broker=config.redis.url or "memory://localhost/", task_cls=AppTask, include=TASKS)
-    celery.conf.update(SETTINGS, broker_transport_options={} if config.redis.is_embedded else TRANSPORT)
+    celery.conf.update(SETTINGS, broker_transport_options=IN_MEMORY if config.redis.is_embedded else TRANSPORT)
     # A thread that is not the main one would otherwise meet an application without our settings.
     celery.set_default()
     return celery

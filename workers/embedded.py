@@ -109,7 +109,8 @@ def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
     finally:
         STOPPING.set()
         state.should_stop = 0
-        beat.stop()
+        beat.service.stop()
+        app.extensions["wake"]()  # the worker looks up from its wait, and sees that it is to stop
         worker.join(STOP_TIMEOUT_S)
 
 

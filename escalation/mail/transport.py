@@ -117,6 +117,7 @@ def _open(mail: Mail) -> smtplib.SMTP:
     try:
         smtp = smtplib.SMTP(mail.host, mail.port, local_hostname=mail.message_id_domain, timeout=mail.timeout_s)
         # The text and the final dot are two small writes: the second must not wait for the first to be confirmed.
+        assert smtp.sock is not None
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if mail.starttls:

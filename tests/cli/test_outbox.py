@@ -1,0 +1,81 @@
+"""The outbox from the command line: counting, trying again, and the reconciliation with the journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from config import Config
+from escalation.cli.main import main
+from escalation.domain.codes import MessageStatus
+from escalation.extensions import db
+from escalation.models.outbox import OutboxMessage
+from escalation.services.transaction import transaction
+from tests.factories import Town, file_obstacle
+from tests.outbox_rows import a_person, owe
+from tests.processes import environment_of
+
+
+def run(config: Config, *arguments: str) -> Result:
+    environment: dict[str, str | None] = dict(environment_of(config))
+    return CliRunner().invoke(main, ["outbox", *arguments], env=environment)
+
+
+def owed(app: Flask, **values: Any) -> int:
+    with app.app_context(), transaction() as session:
+        return owe(session, a_person(session), **values).id
+
+
+def test_status_counts_and_says_how_old(app: Flask, config: Config) -> None:
+    assert "Nothing is owed." in run(config, "status").output
+    owed(app)
+    result = run(config, "status")
+    assert result.exit_code == 0
+    assert "queued               1" in result.output
+    assert "The oldest unsent message has been due for" in result.output
+
+
+def test_retry_queues_a_stopped_message_again(app: Flask, config: Config) -> None:
+    message_id = owed(app, status=MessageStatus.FAILED)
+    assert run(config, "retry", str(message_id)).exit_code == 0
+    with app.app_context():
+        assert db.session.scalars(select(OutboxMessage.status)).one() == MessageStatus.QUEUED
+    assert run(config, "retry", "999").exit_code == 1
+
+
+def test_an_audit_of_what_really_happened_finds_nothing(app: Flask, town: Town, config: Config) -> None:
+    file_obstacle(app, town.president)
+    result = run(config, "audit")
+    assert (result.exit_code, result.output) == (0, "The outbox keeps its promises.\n")
+
+
+def test_an_event_whose_messages_are_gone_breaks_the_promise(app: Flask, town: Town, config: Config) -> None:
+    file_obstacle(app, town.president)
+    with app.app_context(), transaction() as session:
+        session.execute(delete(OutboxMessage))
+    result = run(config, "audit")
+    assert result.exit_code == 1
+    assert "event without messages" in result.output
+
+
+def test_a_message_of_no_event_breaks_the_promise(app: Flask, config: Config) -> None:
+    owed(app, status=MessageStatus.SENT)
+    result = run(config, "audit")
+    assert result.exit_code == 1
+    assert "message without event" in result.output
+
+
+@pytest.mark.parametrize(("status", "is_stuck"), [(MessageStatus.QUEUED, True), (MessageStatus.SENT, False)])
+def test_what_is_owed_for_days_breaks_the_promise(
+    app: Flask, town: Town, config: Config, status: MessageStatus, is_stuck: bool
+) -> None:
+    file_obstacle(app, town.president)
+    with app.app_context(), transaction() as session:
+        long_ago = datetime.now(UTC) - timedelta(hours=74)
+        session.execute(update(OutboxMessage).values(event_at=long_ago, status=status))
+    assert ("message owed for too long" in run(config, "audit").output) is is_stuck
