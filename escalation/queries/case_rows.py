@@ -3,12 +3,12 @@
 What a list holds is said by ``desk_lists``; here is how its lines are read, page by page, without counting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Level, PlaceKind, Status
@@ -94,7 +94,7 @@ def list_by_change(condition: ColumnElement[bool], after: Cursor | None = None, 
     query = _lines().where(condition).order_by(_IS_FILED, Obstacle.changed_at.desc(), Obstacle.id.desc())
     if after is not None:
         older = tuple_(Obstacle.changed_at, Obstacle.id) < tuple_(literal(after.instant, UTC), after.id)
-        query = query.where((after.rank < _IS_FILED) | ((after.rank == _IS_FILED) & older))
+        query = query.where(or_(_IS_FILED > after.rank, and_(_IS_FILED == after.rank, older)))
     return _page(query, limit, lambda row: Cursor(int(row.status is not Status.DRAFT), row.changed_at, row.id))
 
 
@@ -106,12 +106,12 @@ def list_by_age(condition: ColumnElement[bool], after: Cursor | None = None, lim
     return _page(query, limit, lambda row: Cursor(0, row.changed_at, row.id))
 
 
-def _page(query: Select[Any], limit: int, cursor_of: Any) -> Page:
+def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[CaseRow], Cursor]) -> Page:
     rows = [_row(row) for row in db.session.execute(query.limit(limit + 1)).all()]
     return Page(rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
-def _lines() -> Select[Any]:
+def _lines() -> Select[*tuple[Any, ...]]:
     own = (Obstacle.id, Obstacle.reference, Obstacle.title, Obstacle.project_name, Obstacle.status, Obstacle.level)
     dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.assignee_id)
     return (

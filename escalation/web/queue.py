@@ -1,6 +1,7 @@
 """The queue: the open cases of my desk or of my territory, the nearest deadline first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,7 @@ from escalation.web.identity import current_actor, request_time
 
 bp = Blueprint("queue", __name__)
 
+KEPT = ("status", "province", "view")
 STATUSES = tuple(status for status in Status if status in OPEN | ENDED)
 
 
@@ -87,5 +89,5 @@ def counted(number: int) -> str:
 
 
 def _next_url(after: str | None) -> str | None:
-    kept = {name: request.args[name] for name in ("status", "province", "view") if request.args.get(name)}
+    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
     return url_for("queue.index", **kept, after=after) if after else None

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from escalation.domain.codes import Language
 from escalation.web.forms.fields import PageForm
@@ -13,6 +14,6 @@ class LanguageForm(PageForm):
 
     language = RadioField(
         _l("Language of pages and messages"),
-        choices=[(code.value, NATIVE_NAMES[code]) for code in Language],
+        choices=[SelectChoice(code.value, NATIVE_NAMES[code]) for code in Language],
         validate_choice=True,
     )
