@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
-from escalation.database import engine_options, prepare_engine
+from escalation.database import MIGRATIONS, engine_options, prepare_engine
 from escalation.extensions import csrf, db, migrate
 from escalation.web.access import check_access
 from escalation.web.assets import init_assets
@@ -24,7 +24,6 @@ from escalation.web.origin import check_form
 from escalation.web.page import init_page
 
 ROOT = Path(__file__).resolve().parent.parent
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 Wake = Callable[[], None]
 

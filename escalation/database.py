@@ -1,7 +1,11 @@
 """How database connections are prepared: SQLite's pragmas and its BEGIN, PostgreSQL's limits on waiting."""
 
+from pathlib import Path
+
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.event import listen
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 SQLITE_PRAGMAS = (
     "busy_timeout=5000",

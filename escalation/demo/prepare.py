@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import inspect, text
 
 from config import Config
-from escalation.app import MIGRATIONS
+from escalation.database import MIGRATIONS
 from escalation.demo.seed import seed_demo
 from escalation.extensions import db
 from escalation.queries.ticks import find_last_tick
