@@ -185,11 +185,12 @@ def test_a_sealed_end_that_was_forged_whole_differs_from_its_seal(told: Told) ->
 
 
 def test_a_tail_cut_with_its_trace_on_the_obstacle_is_found_by_the_seal(told: Told) -> None:
+    head = "SELECT hash FROM journal_events WHERE obstacle_id = {o} AND seq = 2"
     cut = (
         "DELETE FROM journal_events WHERE obstacle_id = {o} AND seq > 2",
         "DELETE FROM statements WHERE obstacle_id = {o}",
         "UPDATE obstacles SET journal_seq = 2, sealed_seq = 2 WHERE id = {o}",
-        "UPDATE obstacles SET journal_hash = (SELECT hash FROM journal_events WHERE obstacle_id = {o} AND seq = 2) WHERE id = {o}",
+        f"UPDATE obstacles SET journal_hash = ({head}) WHERE id = {{o}}",
     )
     tamper(told.app, *(change.format(o=told.first.id) for change in cut))
     assert verdict_of(told.app).broken == Broken(f"seal 2: {told.first.reference}", 3, Fault.SEALED_DIFFERS)
