@@ -21,7 +21,8 @@ from workers.outbox import Poller
 from workers.stopping import STOPPING
 from workers.wake import QUEUED_AT_MOST, Wake, build_wake
 
-AT_ONCE_S = 0.25
+# A hung broker would cost seconds; a busy machine may cost a few tenths.
+AT_ONCE_S = 1.0
 
 
 def took(call: Callable[[], object]) -> float:
