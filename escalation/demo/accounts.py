@@ -17,6 +17,8 @@ class DemoAccount:
 
 ACCOUNTS = (
     DemoAccount("president@demo.test", Office.COMMUNE_PRESIDENT),
+    DemoAccount("president2@demo.test", Office.COMMUNE_PRESIDENT),
+    DemoAccount("president3@demo.test", Office.COMMUNE_PRESIDENT),
     DemoAccount("delegate@demo.test", Office.COMMUNE_DELEGATE),
     DemoAccount("reviewer@demo.test", Office.PROVINCE_REVIEWER),
     DemoAccount("coordinator@demo.test", Office.PROVINCE_COORDINATOR),

@@ -5,7 +5,7 @@ What a list holds is said by ``desk_lists``; here is how its lines are read, pag
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select, tuple_
@@ -43,6 +43,8 @@ class CaseRow:
     level: Level
     due_at: datetime
     changed_at: datetime
+    answer_by: date | None
+    confirm_by: date | None
     commune: Names
     province: Names
     province_kind: PlaceKind
@@ -78,7 +80,7 @@ class Page:
 
 
 _Commune, _Province = aliased(Place), aliased(Place)
-_IS_FILED = case((Obstacle.status == Status.DRAFT, 0), else_=1)
+_filed_rank = case((Obstacle.status == Status.DRAFT, 0), else_=1)
 
 
 def list_by_deadline(condition: ColumnElement[bool], after: Cursor | None = None, limit: int = PAGE) -> Page:
@@ -91,10 +93,10 @@ def list_by_deadline(condition: ColumnElement[bool], after: Cursor | None = None
 
 def list_by_change(condition: ColumnElement[bool], after: Cursor | None = None, limit: int = PAGE) -> Page:
     """Return the lines of a condition: drafts first, then what changed last."""
-    query = _lines().where(condition).order_by(_IS_FILED, Obstacle.changed_at.desc(), Obstacle.id.desc())
+    query = _lines().where(condition).order_by(_filed_rank, Obstacle.changed_at.desc(), Obstacle.id.desc())
     if after is not None:
         older = tuple_(Obstacle.changed_at, Obstacle.id) < tuple_(literal(after.instant, UTC), after.id)
-        query = query.where(or_(_IS_FILED > after.rank, and_(_IS_FILED == after.rank, older)))
+        query = query.where(or_(_filed_rank > after.rank, and_(_filed_rank == after.rank, older)))
     return _page(query, limit, lambda row: Cursor(int(row.status is not Status.DRAFT), row.changed_at, row.id))
 
 
@@ -113,7 +115,7 @@ def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[Case
 
 def _lines() -> Select[*tuple[Any, ...]]:
     own = (Obstacle.id, Obstacle.reference, Obstacle.title, Obstacle.project_name, Obstacle.status, Obstacle.level)
-    dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.assignee_id)
+    dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.answer_by, Obstacle.confirm_by, Obstacle.assignee_id)
     return (
         select(
             *own,
@@ -146,6 +148,8 @@ def _row(row: Row[Any]) -> CaseRow:
         level=row.level,
         due_at=row.due_at,
         changed_at=row.changed_at,
+        answer_by=row.answer_by,
+        confirm_by=row.confirm_by,
         commune=Names(row.commune_ar, row.commune_fr, row.commune_en),
         province=Names(row.province_ar, row.province_fr, row.province_en),
         province_kind=row.province_kind,

@@ -76,13 +76,21 @@ def _deadline(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> Deadlin
     if row.status in ENDED:
         return Deadline("", labels.day_text(local_day(row.changed_at)), local_day(row.changed_at).isoformat())
     if not row.runs:
-        waited = _("waiting for the commune") if row.status in WAITED_FOR else _("waiting for another body")
-        return Deadline(labels.term("state_paused"), waited, "", "paused")
+        return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
     due_on, late = local_day(row.due_at), row.is_late(now)
     words = due_words(clocks.days_left(calendar, due_on, today), late=late)
     return Deadline(
         words, labels.day_text(due_on, year=due_on.year != today.year), due_on.isoformat(), "late" if late else ""
     )
+
+
+def _waited_for(row: CaseRow) -> str:
+    if row.status not in WAITED_FOR:
+        return _("waiting for another body")
+    until = row.answer_by or row.confirm_by
+    if until is None:
+        return _("waiting for the commune")
+    return _("waiting for the commune until %(date)s", date=labels.day_text(until, year=False))
 
 
 def _who(row: CaseRow) -> str:
