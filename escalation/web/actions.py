@@ -42,9 +42,9 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
     """Make a move, once; a form that lacks something comes back whole, a stale one with what changed."""
     dossier = _dossier(reference)
     form = _form(dossier, action)
-    if form.seen_version in (None, dossier.obstacle.version):
-        check_move(dossier, action, _by(None))
     if not form.validate():
+        if form.seen_version in (None, dossier.obstacle.version):
+            check_move(dossier, action, _by(None))
         return _page(dossier, action, form), UNPROCESSABLE
     try:
         ACTS[action].carry_out(dossier.obstacle.id, _by(form), form)

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from escalation import labels
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import COMMUNE_OFFICES, Office, Status
-from escalation.domain.errors import AlreadySubmitted, StaleObstacle
-from escalation.domain.policy import may_file
+from escalation.domain.codes import COMMUNE_OFFICES, Action, Office, Status
+from escalation.domain.errors import AlreadySubmitted, NotAllowed, StaleObstacle
+from escalation.domain.policy import may, may_file
 from escalation.domain.proposals import SECTOR_OF_TYPE
 from escalation.models.obstacles import Obstacle
 from escalation.models.places import Place
+from escalation.queries.cases import read_dossier
 from escalation.queries.obstacles import get_draft
 from escalation.queries.places import get_places
 from escalation.queries.routes import preview_route
@@ -26,7 +27,7 @@ from escalation.web.identity import current_actor, request_time
 
 bp = Blueprint("filing", __name__, url_prefix="/obstacles")
 
-UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
+FORBIDDEN, UNPROCESSABLE, CONFLICT, SEE_OTHER = 403, 422, 409, 303
 
 
 @bp.get("/new")
@@ -73,12 +74,14 @@ def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     """Carry out what the pressed button says: save, continue to where it goes, or file."""
     do = request.form.get("do", "continue")
     is_sound = form.is_keepable() if do == "save" else form.is_fileable()
-    if not is_sound:
+    if not (draft or form.names_commune()) or not is_sound:
         return _page(form, draft), UNPROCESSABLE
     commune_code = draft.commune_code if draft else (form.commune.data or _communes()[0].code)
     keep = file_obstacle if do == "file" else save_draft
     try:
         kept = keep(commune_code, form.content(), _by(form), draft.id if draft else None)
+    except NotAllowed:
+        return _kept_only(form, save_draft(commune_code, form.content(), _by(form), draft.id if draft else None))
     except StaleObstacle as stale:
         return _page(form, draft, changed_version=stale.version), CONFLICT
     except AlreadySubmitted as sent:
@@ -95,10 +98,15 @@ def _after(kept: Obstacle, do: str) -> ResponseReturnValue:
     return redirect(url_for("filing.edit", draft_id=kept.id, _anchor=anchor), SEE_OTHER)
 
 
+def _kept_only(form: FilingForm, draft: Obstacle) -> ResponseReturnValue:
+    """Refuse to file for somebody who only prepares; what they wrote is kept as a draft for those who may."""
+    form.show_version(draft.version)
+    return _page(form, draft), FORBIDDEN
+
+
 def _page(form: FilingForm, draft: Obstacle | None = None, changed_version: int | None = None) -> str:
     if changed_version is not None:
-        form.version.data = str(changed_version)
-        form.version.raw_data = None
+        form.show_version(changed_version)
     shown = None if form.errors else draft
     return render_template(
         "pages/filing/form.html",
@@ -106,10 +114,19 @@ def _page(form: FilingForm, draft: Obstacle | None = None, changed_version: int 
         draft=draft,
         changed=changed_version is not None,
         preview=preview_route(shown, request_time()) if shown else None,
-        may_file=any(may_file(current_actor(), place.code) for place in _communes()),
+        may_file=any(may_file(current_actor(), code) for code in _communes_of(draft)),
+        may_discard=draft is not None and _may_discard(draft),
         communes=_communes(),
         sectors_of_types=SECTOR_OF_TYPE,
     )
+
+
+def _communes_of(draft: Obstacle | None) -> list[str]:
+    return [draft.commune_code] if draft else [place.code for place in _communes()]
+
+
+def _may_discard(draft: Obstacle) -> bool:
+    return may(current_actor(), Action.DISCARD, read_dossier(draft, request_time()).case)
 
 
 def _sent_before(form: FilingForm, obstacle_id: int) -> str:
@@ -118,6 +135,7 @@ def _sent_before(form: FilingForm, obstacle_id: int) -> str:
     form.idempotency_key.data = str(uuid.uuid4())
     form.idempotency_key.raw_data = form.version.raw_data = None
     form.version.data = ""
+    form.commune.data = filed.commune_code
     return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=_communes())
 
 

@@ -18,7 +18,7 @@ MAX_WHOLE = 2_000_000_000
 MAX_DIRHAMS = 1_000_000_000_000
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_SPACES = re.compile(r"[\s\u00a0\u202f'’]")
+_SPACES = re.compile(r"[\s\u00a0\u202f'’٬]")
 
 
 class PageForm(FlaskForm):
@@ -40,11 +40,14 @@ class ActForm(PageForm):
         text = (self.version.data or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
+    def show_version(self, version: int) -> None:
+        """Let the page say another version than the one that was sent."""
+        self.version.data, self.version.raw_data = str(version), None
+
     @property
     def key(self) -> str | None:
         """Return the key of this sending, or None when the form has none that we gave."""
-        text = (self.idempotency_key.data or "").strip()
-        return text[:64] or None
+        return clean_text(self.idempotency_key.data)[:64] or None
 
 
 def clean_text(text: str | None) -> str:
@@ -88,7 +91,7 @@ class Answered(InputRequired):
     """The answer must hold something besides spaces."""
 
     def __call__(self, _form: Any, field: Any) -> None:
-        if not field.data:
+        if not field.data and not field.process_errors:
             field.errors = []
             raise ValidationError(str(self.message))
 
@@ -156,7 +159,7 @@ def centimes(text: str) -> int | None:
 
     The last point or comma with one or two digits after it is the decimal one; the others part thousands.
     """
-    plain = _SPACES.sub("", western_digits(text)).replace("٫", ",").replace("٬", "")
+    plain = _SPACES.sub("", western_digits(text)).replace("٫", ",")
     found = re.fullmatch(r"([0-9]{1,3}(?:([.,])[0-9]{3}(?:\2[0-9]{3})*)?|[0-9]{1,13})(?:[.,]([0-9]{1,2}))?", plain)
     if found is None:
         return None

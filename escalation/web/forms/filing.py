@@ -14,7 +14,7 @@ from escalation import labels
 from escalation.domain.codes import Urgency
 from escalation.models.obstacles import Obstacle
 from escalation.services.filing import Content, content_of
-from escalation.web.forms.fields import ActForm, AmountField, DayField, WholeNumberField, line, paragraph
+from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
 
 OLDEST = date(1990, 1, 1)
 
@@ -31,7 +31,7 @@ class FilingForm(ActForm):
         _l("What is blocking it?"), validators=[InputRequired(_l("Choose what is blocking the project."))]
     )
     blocked_since = DayField(
-        _l("Since when?"), validators=[InputRequired(_l("Write the day since when it is blocked."))]
+        _l("Since when?"), validators=[Answered(_l("Write the day since when it is blocked."))]
     )
     description = paragraph(_l("What happened?"), _l("Describe in a few sentences what happened."))
     request = paragraph(_l("What do you ask for?"), _l("Write what you ask for."), rows=3)
@@ -84,11 +84,20 @@ class FilingForm(ActForm):
     def urgency_answers(self) -> list[tuple[Any, str]]:
         """Return the answers that the chosen urgency makes necessary and that are missing, each with what to say."""
         wanted: list[tuple[Any, str]] = []
+        if self.urgency.errors:
+            return wanted
         if self.urgency.data != Urgency.NORMAL and not self.urgency_reason.data:
             wanted.append((self.urgency_reason, _("Say why it is urgent.")))
         if self.urgency.data == Urgency.CRITICAL and not self.needed_by.data:
             wanted.append((self.needed_by, _("Write the day after which harm is done.")))
         return wanted
+
+    def names_commune(self) -> bool:
+        """Say whether it is clear which commune this is for; who holds offices in several must choose one."""
+        if self.commune.data or len(self.commune.choices) < 2:
+            return not self.commune.errors
+        self.commune.errors = [_("Choose the commune.")]
+        return False
 
     def is_fileable(self) -> bool:
         """Say whether everything that a filing needs is there; what is not is marked on its question."""
