@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
@@ -14,7 +14,7 @@ from escalation.domain.policy import may_edit_draft, may_prepare, may_see
 from escalation.domain.proposals import propose_sector, propose_title
 from escalation.domain.workflow import Move
 from escalation.labels import type_name
-from escalation.models.obstacles import Obstacle, ReferenceCounter, Submission
+from escalation.models.obstacles import Obstacle, Submission
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.places import get_place
@@ -192,15 +192,16 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
     }
     entry = Entry(move.event, codes)
     event = append_event(session, draft, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, codes, now)
+    write_messages(session, dossier, event, codes)
 
 
 def next_reference(session: Session, year: int) -> str:
     """Return the next reference of a year, like OBS-2026-00042: numbers are given once, in order."""
-    counter = session.get(ReferenceCounter, year, with_for_update=True)
-    if counter is None:
-        counter = ReferenceCounter(year=year, last_number=0)
-        session.add(counter)
-    counter.last_number += 1
-    session.flush()
-    return f"OBS-{year}-{counter.last_number:05d}"
+    return f"OBS-{year}-{session.execute(_NEXT_NUMBER, {'year': year}).scalar_one():05d}"
+
+
+# One statement, so that the first two of a year cannot both begin its counter.
+_NEXT_NUMBER = text(
+    "INSERT INTO reference_counters (year, last_number) VALUES (:year, 1)"
+    " ON CONFLICT (year) DO UPDATE SET last_number = reference_counters.last_number + 1 RETURNING last_number"
+)

@@ -170,7 +170,7 @@ def carry_out(session: Session, dossier: Dossier, move: Move, by: By, *, mandate
     codes = _plain(before | after | dates | {"cause": move.cause, "version": obstacle.version} | dict(given.codes))
     entry = Entry(move.event, codes, given.texts)
     event = append_event(session, obstacle, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, codes, now)
+    write_messages(session, dossier, event, codes)
 
 
 def _move_stay(session: Session, dossier: Dossier, move: Move, by: By) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import current_app
@@ -16,6 +16,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier
+from escalation.queries.outbox import db_now_ms
 from escalation.queries.people import Reader, list_commune_readers, list_desk_members, list_regional_secretaries
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import get_obstacle_type
@@ -30,9 +31,7 @@ class Owed:
     notice: Notice
 
 
-def write_messages(
-    session: Session, dossier: Dossier, event: JournalEvent, codes: Mapping[str, Any], now: datetime
-) -> int:
+def write_messages(session: Session, dossier: Dossier, event: JournalEvent, codes: Mapping[str, Any]) -> int:
     """Write the messages that one event owes, one per person, and return how many."""
     owed = _recipients(dossier, event)
     if not owed:
@@ -43,7 +42,7 @@ def write_messages(
     common = _common_facts(dossier, codes)
     for one in owed:
         facts = common | _facts_for(one, dossier, places)
-        session.add(_message(one, event, dossier, facts, now))
+        session.add(_message(one, event, dossier, facts))
     owes_messages(session)
     return len(owed)
 
@@ -114,7 +113,7 @@ def _type(code: str | None, language: Language) -> str:
     return type_name(get_obstacle_type(code), language) if code else ""
 
 
-def _message(owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any], now: datetime) -> OutboxMessage:
+def _message(owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any]) -> OutboxMessage:
     reader, obstacle = owed.reader, dossier.obstacle
     domain = current_app.extensions["config"].mail.message_id_domain
     urgent = obstacle.urgency is Urgency.CRITICAL
@@ -132,7 +131,7 @@ def _message(owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str,
         event_at=event.occurred_at,
         lane=Lane.INTERACTIVE if urgent else Lane.BULK,
         order_seq=event.seq,
-        not_before_ms=int(now.timestamp() * 1000),
+        not_before_ms=db_now_ms(),
     )
 
 
