@@ -21,8 +21,11 @@ def content_digest(content: Mapping[str, Any]) -> str:
 
 
 def lock_person(session: Session, person_id: int | None) -> None:
-    """Make one person's forms wait for each other, where there is no row of an obstacle to lock yet."""
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    """Make one person's forms wait for each other, where there is no row of an obstacle to lock yet.
+
+    The key is not locked: others may write rows that refer to this person meanwhile, such as messages.
+    """
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def find_submission(session: Session, person_id: int | None, key: str | None) -> Submission | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -10,6 +11,8 @@ from escalation.extensions import db
 
 _OPEN = "escalation.transaction_open"
 _OWES_MESSAGES = "escalation.owes_messages"
+_SQLITE_WRITERS = Lock()
+_TURN_WITHIN_S = 30
 
 
 class NestedTransaction(RuntimeError):
@@ -31,16 +34,39 @@ def transaction() -> Iterator[Session]:
     session.info[_OPEN] = True
     session.info.pop(_OWES_MESSAGES, None)
     try:
+        with _turn_to_write(session):
+            yield from _write(session)
+    finally:
+        session.info[_OPEN] = False
+    if session.info.pop(_OWES_MESSAGES, False):
+        current_app.extensions["wake"]()
+
+
+def _write(session: Session) -> Iterator[Session]:
+    try:
         session.connection(execution_options={"begin_immediate": True})
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+@contextmanager
+def _turn_to_write(session: Session) -> Iterator[None]:
+    """Let the threads of this process write to SQLite one after the other.
+
+    SQLite has one writer, and those who wait for it poll: under load one of them may never find it free.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    has_turn = _SQLITE_WRITERS.acquire(timeout=_TURN_WITHIN_S)
+    try:
+        yield
     finally:
-        session.info[_OPEN] = False
-    if session.info.pop(_OWES_MESSAGES, False):
-        current_app.extensions["wake"]()
+        if has_turn:
+            _SQLITE_WRITERS.release()
 
 
 def owes_messages(session: Session) -> None:

@@ -1,0 +1,122 @@
+"""Many at once: real threads, each with its own connection, on both databases."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from escalation.domain.codes import Event, Status
+from escalation.domain.errors import StaleObstacle, TransitionNotAllowed
+from escalation.domain.policy import Actor
+from escalation.extensions import db
+from escalation.models.journal import JournalEvent
+from escalation.models.obstacles import Obstacle, Submission
+from escalation.queries.journal import verify_journal
+from escalation.services import filing, moves
+from escalation.services.journal import seal_journal
+from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[object]:
+    """Run these acts in threads of their own that start together; return what each gave, or how it was refused."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        with app.app_context():
+            start.wait(timeout=30)
+            try:
+                return act()
+            except (StaleObstacle, TransitionNotAllowed) as refused:
+                return type(refused)
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_of_two_who_claim_at_once_exactly_one_has_it(town: Town) -> None:
+    actors = [actor_of(town.app, person, NOW) for person in (town.reviewer, town.coordinator)]
+    for seen in (2, None):
+        filed = file_obstacle(town.app, town.president, now=NOW)
+
+        def claim(actor: Actor, obstacle_id: int = filed.id, seen: int | None = seen) -> int | None:
+            return moves.claim(obstacle_id, moves.By(actor=actor, now=NOW, seen_version=seen)).assignee_id
+
+        outcomes = at_once(town.app, [lambda actor=actor: claim(actor) for actor in actors])  # type: ignore[misc]
+        refused = StaleObstacle if seen else TransitionNotAllowed
+        row = obstacle_row(town.app, filed)
+        assert Counter(outcomes) == Counter([row["assignee_id"], refused])
+        assert row["version"] == 3
+    with town.app.app_context():
+        claims = select(func.count()).where(JournalEvent.event == Event.OBSTACLE_CLAIMED)
+        assert db.session.scalar(claims) == 2
+        assert verify_journal().broken is None
+
+
+def file_many(town: Town, threads: int, each: int) -> list[str | None]:
+    """File from many threads at once and return the references given."""
+    actors = [actor_of(town.app, person, NOW) for person in (town.president, town.delegate)]
+
+    def file_some(number: int) -> list[str | None]:
+        by = moves.By(actor=actors[number % 2], now=NOW)
+        return [filing.file_obstacle(COMMUNE, content(), by).reference for _ in range(each)]
+
+    given = at_once(town.app, [lambda number=number: file_some(number) for number in range(threads)])  # type: ignore[misc]
+    return [reference for some in given for reference in some]  # type: ignore[attr-defined]
+
+
+def test_many_who_file_at_once_lose_nothing_and_share_no_reference(town: Town, database_kind: str) -> None:
+    threads, each = (8, 50) if database_kind == "sqlite" else (8, 15)
+    references = file_many(town, threads, each)
+    assert sorted(map(str, references)) == [f"OBS-2026-{number:05d}" for number in range(1, threads * each + 1)]
+    with town.app.app_context():
+        filed = select(func.count()).where(Obstacle.status == Status.FILED)
+        assert db.session.scalar(filed) == threads * each
+        verdict = verify_journal()
+    assert (verdict.broken, verdict.events) == (None, threads * each)
+
+
+def test_a_form_sent_four_times_at_once_files_once(town: Town) -> None:
+    by = moves.By(actor=actor_of(town.app, town.president, NOW), now=NOW, key="k1")
+    outcomes = at_once(town.app, [lambda: filing.file_obstacle(COMMUNE, content(), by).reference] * 4)
+    assert outcomes == ["OBS-2026-00001"] * 4
+    with town.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Obstacle)) == 1
+        assert db.session.scalar(select(func.count()).select_from(Submission)) == 1
+
+
+def test_a_move_sent_four_times_at_once_acts_once(town: Town) -> None:
+    filed = file_obstacle(town.app, town.president, now=NOW)
+    by = moves.By(actor=actor_of(town.app, town.reviewer, NOW), now=NOW, key="k1", seen_version=2)
+    assert at_once(town.app, [lambda: moves.claim(filed.id, by).version] * 4) == [3] * 4
+
+
+def test_seals_and_moves_at_once_leave_a_journal_that_holds(town: Town) -> None:
+    filed = [file_obstacle(town.app, town.president, now=NOW) for _ in range(4)]
+    with town.app.app_context():
+        assert seal_journal(NOW) == 4
+    actor = actor_of(town.app, town.reviewer, NOW)
+
+    def act(obstacle_id: int) -> None:
+        moves.claim(obstacle_id, moves.By(actor=actor, now=NOW))
+        moves.request_information(obstacle_id, moves.By(actor=actor, now=NOW), question="؟")
+
+    acts: list[Callable[[], object]] = [lambda one=one: act(one.id) for one in filed]  # type: ignore[misc]
+    at_once(town.app, [*acts, lambda: seal_journal(NOW), lambda: seal_journal(NOW)])
+    with town.app.app_context():
+        seal_journal(NOW)
+        verdict = verify_journal()
+        behind = db.session.scalar(select(func.count()).where(Obstacle.journal_seq > Obstacle.sealed_seq))
+    assert (verdict.broken, verdict.events, behind) == (None, 12, 0)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_two_of_one_commune_who_file_at_once_never_lock_each_other_out(town: Town) -> None:
+    """Each is told of the other's filing, so each transaction refers to the other's row."""
+    assert len(set(file_many(town, 6, 10))) == 60
