@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import WorkingCalendar, local_day
-from escalation.domain.codes import ENDED, PlaceKind, Status
+from escalation.domain.codes import COMMUNE_OFFICES, ENDED, PlaceKind, Status
 from escalation.queries.case_rows import CaseRow
 from escalation.queries.settings import get_calendar
 from escalation.web.case_page import Deadline, due_words
+from escalation.web.identity import current_actor
 
 WAITED_FOR = {Status.INFORMATION_REQUESTED, Status.RESOLVED}
 
@@ -34,8 +35,8 @@ class CaseLine:
 
 
 def case_lines(rows: Sequence[CaseRow], now: datetime) -> list[CaseLine]:
-    """Return rows as lines; the calendar is read once, and only where a clock runs."""
-    calendar = _calendar() if any(row.runs for row in rows) else WorkingCalendar()
+    """Return rows as lines; the calendar is read once, and only where there is a date to count to."""
+    calendar = _calendar() if any(row.runs or row.answer_by or row.confirm_by for row in rows) else WorkingCalendar()
     return [_line(row, calendar, now) for row in rows]
 
 
@@ -75,13 +76,21 @@ def _deadline(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> Deadlin
         return Deadline(_("Not filed yet"), _("changed on %(date)s", date=labels.day_text(local_day(row.changed_at))))
     if row.status in ENDED:
         return Deadline("", labels.day_text(local_day(row.changed_at)), local_day(row.changed_at).isoformat())
-    if not row.runs:
+    asked_by = row.answer_by or row.confirm_by
+    asks_reader = asked_by is not None and _speaks_for_a_commune()
+    if not row.runs and not asks_reader:
         return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
-    due_on, late = local_day(row.due_at), row.is_late(now)
+    due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
+    late = clocks.is_late(due_on, today)
     words = due_words(clocks.days_left(calendar, due_on, today), late=late)
     return Deadline(
         words, labels.day_text(due_on, year=due_on.year != today.year), due_on.isoformat(), "late" if late else ""
     )
+
+
+def _speaks_for_a_commune() -> bool:
+    """Say whether the reader is of those whom a question or a solution waits for: their date is the one to show."""
+    return any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
 
 
 def _waited_for(row: CaseRow) -> str:
