@@ -16,6 +16,7 @@ from escalation.web.forms.sign_in import SignInForm
 from escalation.web.origin import is_known_as_ours
 
 FORMS: tuple[type[PageForm], ...] = (FilingForm, ReasonForm, QuestionForm, AnswerForm, ResolveForm, SignInForm)
+MOST_ANSWERS = 200
 CHOSEN = (HiddenField, RadioField, SelectField)
 TOKEN, SECRET = "csrf_token", "password"  # noqa: S105 - names of fields
 
@@ -31,7 +32,7 @@ class Typed:
 
 def expired(_error: CSRFError) -> ResponseReturnValue:
     """Answer a form without a good token: with its answers when our own page sent it, else without a word of it."""
-    if not is_known_as_ours():
+    if not is_known_as_ours() or len(request.form) > MOST_ANSWERS:
         return render_template("errors/400.html"), 400
     page = render_template(
         "errors/expired.html",

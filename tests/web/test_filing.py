@@ -90,11 +90,14 @@ def test_a_very_long_answer_is_refused_with_its_text(town: Town, as_person: As, 
         assert "7" * 200_000 in answer.text
 
 
+@pytest.mark.parametrize(("size", "kind"), [(1_100_000, "application/x-www-form-urlencoded"), (600_000, "multipart/form-data")])
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_a_form_larger_than_any_answer_is_refused_unread(town: Town, as_person: As) -> None:
-    answer = as_person("president").submit(NEW, ALL_SIX | {"description": "x" * 600_000, "do": "file"})
+def test_a_form_larger_than_any_answer_is_refused_unread(town: Town, as_person: As, size: int, kind: str) -> None:
+    sent = ALL_SIX | {"description": "x" * size, "do": "file"}
+    answer = as_person("president").submit(NEW, sent, content_type=kind)
     assert answer.status_code == 413
     assert faults_of(answer, "en") == []
+    assert rows(town) == []
 
 
 @pytest.mark.parametrize("answers", [{}, {"project_name": "نصف جواب", "description": "..."}, ALL_SIX], ids=["none", "half", "all"])

@@ -1,0 +1,161 @@
+"""A form whose page has expired comes back with all that was typed; a form of another site comes back with nothing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from escalation.extensions import db
+from escalation.models.obstacles import Obstacle
+from escalation.models.people import SignInSession
+from escalation.services.transaction import transaction
+from tests.factories import PASSWORD, Town, file_obstacle
+from tests.visitor import ORIGIN, Visitor
+from tests.web.audit import faults_of, find_all, main_of, parse
+from tests.web.conftest import As
+from tests.web.forms import ALL_SIX, fields_of
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+NEW = "/obstacles/new"
+OURS = [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": ORIGIN}, {"Referer": f"{ORIGIN}/obstacles/new"}]
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": ORIGIN, "Referer": ORIGIN},
+    {"Origin": "https://evil.test"},
+    {"Origin": "null"},
+    {"Origin": "https://localhost.evil.test"},
+    {"Origin": "https://localhost@evil.test"},
+    {"Origin": "https://evil.test", "Referer": f"{ORIGIN}/"},
+    {"Referer": "https://evil.test/localhost"},
+    {"Referer": "https://[evil"},
+]
+
+
+def count(town: Town) -> int:
+    """Return how many obstacles there are."""
+    with town.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Obstacle)) or 0
+
+
+@pytest.mark.parametrize("headers", OURS)
+@pytest.mark.parametrize("token", [None, "", "not-a-token", "WyJhIl0.made.up"])
+def test_an_expired_form_comes_back_whole_and_can_be_sent_again(
+    town: Town, as_person: As, headers: dict[str, str], token: str | None
+) -> None:
+    president = as_person("president")
+    typed = ALL_SIX | {"description": "سطر أول\nسطر ثان <b>\"'&", "asked_of": ["PROVINCE", "REGION"], "do": "file"}
+    sent: dict[str, Any] = typed if token is None else typed | {"csrf_token": token}
+    answer = president.post(NEW, data=sent, headers=headers)
+    assert answer.status_code == 400
+    assert faults_of(answer, "en") == []
+    assert count(town) == 0
+    assert fields_of(answer.text) == typed
+    shown = [element.text for element in find_all(main_of(parse(answer.text)), "bdi")]
+    assert typed["description"] in shown
+    assert "COMMUNE" not in shown, "what was chosen from a list is not the words of a person"
+    again = president.post(NEW, data=fields_of(answer.text) | {"csrf_token": token_in(answer.text)}, headers=headers)
+    assert again.status_code == 303
+    assert count(town) == 1
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_form_of_another_site_is_refused_even_with_a_token(
+    town: Town, as_person: As, headers: dict[str, str]
+) -> None:
+    president = as_person("president")
+    token = token_in(president.get(NEW).text)
+    for sent in (ALL_SIX | {"do": "file"}, ALL_SIX | {"do": "file", "csrf_token": token}):
+        answer = president.post(NEW, data=sent, headers=headers)
+        assert answer.status_code == 400
+        assert ALL_SIX["description"] not in answer.text
+        assert faults_of(answer, "en") == []
+    assert count(town) == 0
+
+
+def test_a_form_that_says_nothing_of_its_page_needs_the_token(town: Town, as_person: As) -> None:
+    president = as_person("president")
+    answer = president.post(NEW, data=ALL_SIX)
+    assert answer.status_code == 400
+    assert ALL_SIX["description"] not in answer.text
+    token = token_in(president.get(NEW).text)
+    assert president.post(NEW, data=ALL_SIX | {"csrf_token": token}).status_code == 303
+
+
+def test_the_token_of_somebody_else_is_none(town: Town, as_person: As) -> None:
+    token = token_in(as_person("president2").get(NEW).text)
+    sent = ALL_SIX | {"csrf_token": token, "do": "file"}
+    assert as_person("president").post(NEW, data=sent, headers=OURS[0]).status_code == 400
+    assert count(town) == 0
+
+
+def test_a_pass_phrase_is_never_given_back(town: Town, client: Visitor) -> None:
+    sent = {"email": town.president.email, "password": PASSWORD, "next": "/obstacles"}
+    client.get("/sign-in?lang=en")
+    answer = client.post("/sign-in", data=sent, headers=OURS[0])
+    assert answer.status_code == 400
+    assert faults_of(answer, "en") == []
+    assert PASSWORD not in answer.text
+    again = fields_of(answer.text)
+    assert again == {"email": town.president.email, "password": "", "next": "/obstacles"}
+    sent = again | {"password": PASSWORD, "csrf_token": token_in(answer.text)}
+    assert client.post("/sign-in", data=sent, headers=OURS[0]).location == "/obstacles"
+
+
+def test_who_is_signed_out_is_told_to_sign_in_first(town: Town, client: Visitor) -> None:
+    client.get("/sign-in?lang=en")
+    answer = client.post(NEW, data=ALL_SIX, headers=OURS[0])
+    assert answer.status_code == 400
+    assert "You are signed out" in answer.text
+    assert faults_of(answer, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "goes_on"),
+    [
+        (NEW, "/obstacles/new"),
+        ("/obstacles/drafts/1", "/obstacles/drafts/1"),
+        ("/obstacles/drafts/1/discard", None),
+        ("/obstacles/OBS-2026-00001/claim", "/obstacles/OBS-2026-00001/claim"),
+        ("/account/language", None),
+    ],
+)
+def test_a_session_that_ended_leads_to_sign_in_and_back_to_a_page_that_only_shows(
+    town: Town, as_person: As, address: str, goes_on: str | None
+) -> None:
+    president = as_person("president")
+    with town.app.app_context(), transaction() as rows:
+        rows.execute(update(SignInSession).values(ended_at=func.now()))
+    answer = president.submit(address, ALL_SIX)
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in" + (f"?next={goes_on}" if goes_on else "")
+    assert count(town) == 0
+
+
+@pytest.mark.parametrize("action", ["claim", "escalate", "withdraw", "confirm"])
+def test_no_move_is_made_without_a_token(town: Town, as_person: As, action: str) -> None:
+    filed = file_obstacle(town.app, town.president)
+    page = f"/obstacles/{filed.reference}/{action}"
+    for name in ("president", "reviewer"):
+        answer = as_person(name).post(page, data={"reason": "سبب مكتوب", "version": filed.version}, headers=OURS[0])
+        assert answer.status_code == 400
+        assert ("سبب مكتوب" in answer.text) is True
+    assert count(town) == 1
+
+
+def test_signing_out_needs_the_token_too(town: Town, as_person: As) -> None:
+    president = as_person("president")
+    assert president.post("/sign-out", headers=OURS[0]).status_code == 400
+    assert president.get("/").status_code == 200
+
+
+def test_an_address_that_is_none_is_not_an_expired_page(town: Town, as_person: As) -> None:
+    assert as_person("president").post("/nowhere", data=ALL_SIX, headers=OURS[0]).status_code == 404
+    refused = as_person("president").post("/queue", data=ALL_SIX, headers=OURS[0])
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def token_in(page: str) -> str:
+    """Return the token of a page's own form."""
+    form = find_all(main_of(parse(page)), "form")[0]
+    return next(str(field.get("value")) for field in form.iter("input") if field.get("name") == "csrf_token")
