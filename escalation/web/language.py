@@ -1,6 +1,6 @@
 """The language of a page: asked for by a link, else the account's, else the installation's."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
@@ -41,7 +41,8 @@ def _of_account() -> str | None:
 def language_links() -> list[tuple[str, str, str]]:
     """Return the links that show this page in each language, each named in itself."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    path = quote("/" + request.path.lstrip("/"))
     return [
-        (code.value, NATIVE_NAMES[code], f"{request.path}?{urlencode([*others, ('lang', code.value)])}")
+        (code.value, NATIVE_NAMES[code], f"{path}?{urlencode([*others, ('lang', code.value)])}")
         for code in Language
     ]
