@@ -3,8 +3,9 @@
 The binding words come from ``reference/taxonomy/terms.csv``; sentences around them are gettext's business.
 """
 
+import re
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
@@ -34,6 +35,7 @@ from escalation.reference.catalogue import terms
 FORMATS = {Language.AR: "ar_MA", Language.FR: "fr_MA", Language.EN: "en_GB"}
 """The locales that dates and numbers are written in: plain Arabic would have the wrong months."""
 
+ELISION: Final = re.compile(r"\bde (?=[AEIOUÀÂÉÈÊËÎÏÔÛaeiouàâéèêëîïôû])")
 
 TYPE_GROUPS = {
     "land": _l("Land"),
@@ -125,20 +127,26 @@ def desk_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> s
 def desk_at(level: Level, place: NamedPlace) -> str:
     """Return the desk of a place in words, kind-aware: the desk of the prefecture of Fes."""
     if level is Level.REGION:
-        return _("Region desk of %(place)s", place=name_of(place))
+        return elided(_("Region desk of %(place)s", place=name_of(place)))
     if place.kind is PlaceKind.PREFECTURE:
-        return _("Prefecture desk of %(place)s", place=name_of(place))
-    return _("Province desk of %(place)s", place=name_of(place))
+        return elided(_("Prefecture desk of %(place)s", place=name_of(place)))
+    return elided(_("Province desk of %(place)s", place=name_of(place)))
 
 
 def place_label(place: NamedPlace) -> str:
     """Return a place with what it is: the commune of Bouhouda, the province of Taounate."""
-    return {
+    words = {
         PlaceKind.COMMUNE: _("Commune of %(place)s", place=name_of(place)),
         PlaceKind.PROVINCE: _("Province of %(place)s", place=name_of(place)),
         PlaceKind.PREFECTURE: _("Prefecture of %(place)s", place=name_of(place)),
         PlaceKind.REGION: _("Region of %(place)s", place=name_of(place)),
-    }[place.kind]
+    }
+    return elided(words[place.kind])
+
+
+def elided(words: str) -> str:
+    """Return words around the name of a place, as French says them before a vowel: commune d’Ain Aicha."""
+    return ELISION.sub("d’", words) if current_language() is Language.FR else words
 
 
 def level_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:

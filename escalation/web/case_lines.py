@@ -66,8 +66,10 @@ def place_words(row: CaseRow) -> str:
     """Return where an obstacle is: its commune, and the province or prefecture around it."""
     commune, province = labels.name_of(row.commune), labels.name_of(row.province)
     if row.province_kind is PlaceKind.PREFECTURE:
-        return _("Commune of %(commune)s, prefecture of %(province)s", commune=commune, province=province)
-    return _("Commune of %(commune)s, province of %(province)s", commune=commune, province=province)
+        words = _("Commune of %(commune)s, prefecture of %(province)s", commune=commune, province=province)
+    else:
+        words = _("Commune of %(commune)s, province of %(province)s", commune=commune, province=province)
+    return labels.elided(words)
 
 
 def _deadline(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> Deadline:

@@ -80,7 +80,7 @@ def _commune_lists(actor: Actor, now: datetime) -> Iterator[Waiting]:
 def _desk_lists(actor: Actor, now: datetime) -> Iterator[Waiting]:
     mine = list_my_cases_soon_due(actor, now, SHOWN)
     yield _list(
-        _("My cases that are late or nearly"),
+        _("My cases that are late or nearly due"),
         mine,
         now,
         _("None of the cases you have in charge is late or due within five days."),

@@ -42,6 +42,8 @@ class AnswerForm(MoveForm):
     def prepare(self, today: date, *, is_commune: bool) -> None:
         """Offer the commune the page itself, and the desk the ways an answer may have reached it."""
         super().prepare(today, is_commune=is_commune)
+        if not is_commune:
+            self.answer.label.text = _("The commune’s answer")
         offered = [Channel.WEB] if is_commune else [channel for channel in Channel if channel is not Channel.WEB]
         self.channel.choices = [(channel.value, labels.channel_label(channel)) for channel in offered]
         if self.channel.data not in offered:

@@ -31,7 +31,7 @@ class FilingForm(ActForm):
         _l("What is blocking it?"), validators=[InputRequired(_l("Choose what is blocking the project."))]
     )
     blocked_since = DayField(
-        _l("Since when?"), validators=[Answered(_l("Write the day since when it is blocked."))]
+        _l("Since when?"), validators=[Answered(_l("Write the day it was blocked."))]
     )
     description = paragraph(_l("What happened?"), _l("Describe in a few sentences what happened."))
     request = paragraph(_l("What do you ask for?"), _l("Write what you ask for."), rows=3)
@@ -48,7 +48,7 @@ class FilingForm(ActForm):
     tried_already = paragraph(_l("What was tried already?"), rows=3)
     urgency = RadioField(_l("Urgency"), default=Urgency.NORMAL.value)
     urgency_reason = paragraph(_l("Why is it urgent?"), rows=2)
-    needed_by = DayField(_l("After which day is harm done?"), validators=[Optional()])
+    needed_by = DayField(_l("After which day would harm be done?"), validators=[Optional()])
     callback_phone = line(_l("Telephone to call back"), longest=40, inputmode="tel", dir="ltr", autocomplete="tel")
 
     def offer(self, communes: Sequence[Any], types: Any, bodies: Sequence[Any], sectors: Sequence[Any]) -> None:
@@ -89,7 +89,7 @@ class FilingForm(ActForm):
         if self.urgency.data != Urgency.NORMAL and not self.urgency_reason.data:
             wanted.append((self.urgency_reason, _("Say why it is urgent.")))
         if self.urgency.data == Urgency.CRITICAL and not self.needed_by.data:
-            wanted.append((self.needed_by, _("Write the day after which harm is done.")))
+            wanted.append((self.needed_by, _("Write the day after which harm would be done.")))
         return wanted
 
     def names_commune(self) -> bool:
