@@ -75,7 +75,9 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def find_oldest_owed_age_s() -> int | None:
-    """Return how long the message owed longest has been due, or None when none is. Units: seconds."""
-    row = db.session.execute(select(func.min(OutboxMessage.not_before_ms), db_now_ms()).where(OWED)).one()
-    oldest_ms, now_ms = row
-    return None if oldest_ms is None else max(0, (int(now_ms) - int(oldest_ms)) // 1000)
+    """Return how long ago the oldest event happened of which somebody is still to be told; None when all were.
+
+    Attempts put off do not make it younger. Units: seconds.
+    """
+    oldest, now_ms = db.session.execute(select(func.min(OutboxMessage.event_at), db_now_ms()).where(OWED)).one()
+    return None if oldest is None else max(0, int(now_ms) // 1000 - int(oldest.timestamp()))

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from escalation.domain import clocks
-from escalation.domain.codes import Level
 from escalation.domain.routing import Route, first_desk
 from escalation.models.obstacles import Obstacle
 from escalation.models.places import Place
@@ -24,8 +22,6 @@ class Preview:
     place: Place
     """The prefecture, province or region whose desk it is."""
     answer_by: date
-    climbs_on: date | None
-    """The last day of grace, after which the case climbs by itself; None at the region."""
 
 
 def plan_route(dossier: Dossier, obstacle_type: ObstacleType) -> Route:
@@ -46,12 +42,10 @@ def preview_route(draft: Obstacle, now: datetime) -> Preview | None:
     dossier, obstacle_type = read_dossier(draft, now), get_obstacle_type(draft.obstacle_type)
     route = plan_route(dossier, obstacle_type)
     answer_by = dossier.calendar.add_working_days(dossier.today, dossier.settings.answer_days(route.level))
-    grace = clocks.climbs_on(dossier.calendar, answer_by, dossier.settings.grace_days)
     return Preview(
         route=route,
         obstacle_type=obstacle_type,
         reason=get_routing_reason(obstacle_type.reason),
         place=get_place(route.desk_code),
         answer_by=answer_by,
-        climbs_on=grace if route.level is Level.PROVINCE else None,
     )

@@ -46,6 +46,7 @@ def receipt(reference: str) -> ResponseReturnValue:
         **_about(dossier),
         first=first,
         first_desk=get_place(first.desk_code),
+        passed_empty_desk=first.level is not obstacle_type.first_desk,
         reason=get_routing_reason(obstacle_type.reason),
     )
 
