@@ -1,0 +1,79 @@
+"""What a page costs on a poor line, and on paper."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.stage import PHONE, Stage
+
+MOST_REQUESTS = 4
+MOST_BYTES = 16 * 1024
+A4_PX = {"width": 794, "height": 1123}
+
+
+class Meter:
+    """Counts what a page fetches over the line, as the browser's own protocol tells it."""
+
+    def __init__(self, page: Page) -> None:
+        self._wire: dict[str, str] = {}
+        self.fetched: dict[str, int] = {}
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.on("Network.requestWillBeSent", self._begin)
+        line.on("Network.requestServedFromCache", lambda event: self._wire.pop(event["requestId"], None))
+        line.on("Network.loadingFinished", self._end)
+
+    def _begin(self, event: dict[str, Any]) -> None:
+        if not event["request"]["url"].startswith("data:"):
+            self._wire[event["requestId"]] = event["request"]["url"]
+
+    def _end(self, event: dict[str, Any]) -> None:
+        address = self._wire.pop(event["requestId"], None)
+        if address and event["encodedDataLength"]:
+            self.fetched[address] = int(event["encodedDataLength"])
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+@pytest.mark.parametrize("name", ["sign-in", "home", "queue", "case", "new obstacle"])
+def test_a_first_load_is_light_and_the_next_brings_the_page_only(name: str, language: str, stage: Stage) -> None:
+    """At most four requests and 16 KB; seen again, nothing but its HTML crosses the line."""
+    who, path = {
+        "sign-in": (None, "/sign-in"),
+        "home": ("president", "/"),
+        "queue": ("member", "/queue"),
+        "case": ("president", stage.find_case("president", "resolved")),
+        "new obstacle": ("president", "/obstacles/new"),
+    }[name]
+    page = stage.page(who, viewport=PHONE)
+    first = Meter(page)
+    page.goto(stage.url(path, language), wait_until="networkidle")
+    assert 1 < len(first.fetched) <= MOST_REQUESTS
+    assert sum(first.fetched.values()) <= MOST_BYTES, first.fetched
+    again = Meter(page)
+    page.goto(stage.url(path, language), wait_until="networkidle")
+    assert [address for address in again.fetched if "/assets/" in address] == []
+    assert len(again.fetched) == 1
+
+
+@pytest.mark.parametrize("language", ["ar", "fr", "en"])
+def test_a_receipt_fits_one_sheet(language: str, stage: Stage) -> None:
+    """The receipt is one A4 page, whatever its language."""
+    page = stage.page("president")
+    page.goto(stage.url(stage.file_case() + "/receipt", language))
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_paper_shows_the_case_and_not_the_tools(language: str, stage: Stage) -> None:
+    """Printed, a case has no buttons, no navigation and no bar, and stays within the sheet."""
+    page = stage.page("president", viewport=A4_PX)
+    page.goto(stage.url(stage.find_case("president", "resolved"), language))
+    page.emulate_media(media="print")
+    assert page.locator("main .button:visible, nav:visible, .dock:visible").count() == 0
+    assert page.locator("h1:visible").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
