@@ -1,8 +1,10 @@
 """Many at once: real threads, each with its own connection, on both databases."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from threading import Barrier
 
@@ -19,6 +21,7 @@ from escalation.models.obstacles import Obstacle, Submission
 from escalation.queries.journal import verify_journal
 from escalation.services import filing, moves
 from escalation.services.journal import seal_journal
+from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -120,3 +123,12 @@ def test_seals_and_moves_at_once_leave_a_journal_that_holds(town: Town) -> None:
 def test_two_of_one_commune_who_file_at_once_never_lock_each_other_out(town: Town) -> None:
     """Each is told of the other's filing, so each transaction refers to the other's row."""
     assert len(set(file_many(town, 6, 10))) == 60
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_write_holds_sqlites_lock_from_its_start(app: Flask, database_url: str) -> None:
+    """Another process may not come between what a use case reads and what it then writes."""
+    with app.app_context(), transaction(), closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as other:
+        other.execute("PRAGMA busy_timeout=0")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
