@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from escalation.domain.codes import COMMUNE_OFFICES
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.obstacles import get_obstacle
 from escalation.queries.people import list_names
@@ -48,6 +49,7 @@ def receipt(reference: str) -> ResponseReturnValue:
         first_desk=get_place(first.desk_code),
         passed_empty_desk=first.level is not obstacle_type.first_desk,
         reason=get_routing_reason(obstacle_type.reason),
+        may_prepare=bool(COMMUNE_OFFICES & current_actor().offices_at(dossier.obstacle.commune_code)),
     )
 
 

@@ -6,12 +6,15 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from escalation.domain.errors import NotAllowed, NotFound, TransitionNotAllowed
 from escalation.web.expired import expired
 
 log = logging.getLogger(__name__)
+
+REFUSED = ("This address is not served here.\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
+"""What is answered to another host's name, under which no address of ours can be written."""
 
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 
@@ -30,6 +33,8 @@ def register_errors(app: Flask) -> None:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        return REFUSED
     page, _status = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
     allowed = getattr(error, "valid_methods", None)
     return page, error.code, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
