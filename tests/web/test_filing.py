@@ -123,7 +123,7 @@ def test_going_on_shows_where_it_goes_why_and_by_when(town: Town, as_person: As)
     assert "Taounate" in route
     assert "Why:" in route
     assert re.search(r"\b20\d\d\b", route), "the day by which an answer is expected"
-    assert "you can refer it to the region" in route
+    assert "the case is marked late" in route
     buttons = [element.get("value") for element in find_all(main_of(parse(page.text)), "button")]
     assert buttons[:3] == ["file", "continue", "save"]
     assert rows(town)[0].status is Status.DRAFT
