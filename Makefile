@@ -81,7 +81,11 @@ test: install-dev ## Run the tests on SQLite and PostgreSQL, with a Redis-protoc
 e2e: install-dev ## Run the journeys in a real browser, where there is a Chromium
 	@if [ -z "$(wildcard tests/browser/test_*.py)" ]; then \
 	  echo "make e2e: tests/browser holds no test, so nothing was proven."; exit 0; fi; \
-	$(BIN)/python -m pytest tests/browser $(ARGS)
+	$(BIN)/python -m pytest tests/browser -n $(TEST_PROCESSES) $(ARGS)
+
+.PHONY: pictures
+pictures: install-dev ## Take the pictures of the README from the demonstration (needs a Chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 .PHONY: lint
 lint: install-dev ## Check style, imports, templates and known dangers

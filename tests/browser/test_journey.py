@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -11,7 +10,8 @@ from playwright.sync_api import Locator, Page
 from tests.browser.stage import ANSWERS, DESK, PHONE, Stage, sign_in
 from tests.waiting import wait_until
 
-WAYS = [pytest.param("ar", PHONE, id="ar-360"), pytest.param("fr", DESK, id="fr-1280")]
+WAYS = [("ar", "phone"), ("fr", "desk")]
+WINDOWS = {"phone": PHONE, "desk": DESK}
 MAILS = {
     "president": {
         "obstacle_filed", "obstacle_claimed", "obstacle_escalated", "information_requested", "obstacle_resolved",
@@ -89,11 +89,11 @@ def _answer(question: Locator, answer: str) -> None:
         question.fill(answer)
 
 
-@pytest.fixture(params=WAYS)
-def walker(request: pytest.FixtureRequest, stage: Stage) -> Iterator[Walker]:
+@pytest.fixture(params=WAYS, ids="-".join)
+def walker(request: pytest.FixtureRequest, stage: Stage) -> Walker:
     """The people of one language, at one width."""
-    language, viewport = request.param
-    return Walker(stage, language, viewport)
+    language, width = request.param
+    return Walker(stage, language, WINDOWS[width])
 
 
 def test_an_obstacle_climbs_and_is_settled_without_scripts(walker: Walker) -> None:
