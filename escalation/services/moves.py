@@ -196,6 +196,8 @@ def _keep_facts(dossier: Dossier, move: Move, by: By, given: Given) -> None:
     if move.action is Action.CLAIM and dossier.referral is not None:
         obstacle.assignee_id = by.actor.person_id
         dossier.referral.claimed_at = dossier.referral.claimed_at or by.now
+    elif obstacle.status is Status.FILED:
+        obstacle.assignee_id = None
     elif obstacle.status is Status.INFORMATION_REQUESTED:
         obstacle.answer_by = clocks.question_answer_by(dossier.calendar, today, settings.question_wait_days)
     elif obstacle.status is Status.RESOLVED:
