@@ -18,7 +18,7 @@ from escalation.web.origin import is_known_as_ours
 FORMS: tuple[type[PageForm], ...] = (FilingForm, ReasonForm, QuestionForm, AnswerForm, ResolveForm, SignInForm)
 MOST_ANSWERS = 200
 CHOSEN = (HiddenField, RadioField, SelectField)
-TOKEN, SECRET = "csrf_token", "password"  # noqa: S105 - names of fields
+TOKEN, SECRET = "csrf_token", "password"
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,5 @@ def language_links() -> list[tuple[str, str, str]]:
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     path = quote("/" + request.path.lstrip("/"))
     return [
-        (code.value, NATIVE_NAMES[code], f"{path}?{urlencode([*others, ('lang', code.value)])}")
-        for code in Language
+        (code.value, NATIVE_NAMES[code], f"{path}?{urlencode([*others, ('lang', code.value)])}") for code in Language
     ]

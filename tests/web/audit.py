@@ -83,8 +83,16 @@ def _frame_faults(tree: Element, language: str) -> Iterator[str]:
     yield from (f"two elements have the id {name}" for name in sorted({str(i) for i in ids if ids.count(i) > 1}))
     for element in tree.iter():
         for name in ("aria-describedby", "aria-labelledby", "for"):
-            yield from (f"{name} names {target}, which is not there" for target in (element.get(name) or "").split() if target not in ids)
-        if (element.get("href") or "").startswith("#") and element.tag == "a" and str(element.get("href"))[1:] not in ids:
+            yield from (
+                f"{name} names {target}, which is not there"
+                for target in (element.get(name) or "").split()
+                if target not in ids
+            )
+        if (
+            (element.get("href") or "").startswith("#")
+            and element.tag == "a"
+            and str(element.get("href"))[1:] not in ids
+        ):
             yield f"a link leads to {element.get('href')}, which is not there"
 
 
@@ -132,7 +140,9 @@ def _inline_faults(tree: Element) -> Iterator[str]:
 
 def latin_words(tree: Element, allowed: frozenset[str]) -> set[str]:
     """Return the words in Latin script that a reader of Arabic meets outside what was written by people."""
-    return {word for text in _own_texts(tree) for word in re.findall(r"[A-Za-zÀ-ÿ]{2,}", re.sub(REFERENCE, "", text))} - allowed
+    return {
+        word for text in _own_texts(tree) for word in re.findall(r"[A-Za-zÀ-ÿ]{2,}", re.sub(REFERENCE, "", text))
+    } - allowed
 
 
 def _own_texts(element: Element) -> Iterator[str]:

@@ -45,7 +45,7 @@ def asked(town: Town) -> Filed:
 
 
 def resolved(town: Town) -> Filed:
-    given = {"outcome": Outcome.REMOVED, "resolution": SOLUTION}
+    given: dict[str, Any] = {"outcome": Outcome.REMOVED, "resolution": SOLUTION}
     return move(town.app, moves.resolve, in_review(town), town.reviewer, **given)
 
 

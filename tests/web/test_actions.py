@@ -1,12 +1,13 @@
 """The moves as pages: who gets the form, what it asks, what a stale or repeated sending is told."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import func, select
 
+from escalation.domain.calendar import local_day
 from escalation.domain.codes import Action, Status
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
@@ -15,22 +16,47 @@ from escalation.web.acts import ACTS
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row, sign_in
 from tests.visitor import Visitor
 from tests.web.audit import faults_of, parse, words_of
-from tests.web.cases import ANSWER, CASES, FIELDS, NEEDED, QUESTION, REASON, address, asked, filed, in_review, resolved, sent
+from tests.web.cases import (
+    ANSWER,
+    CASES,
+    FIELDS,
+    NEEDED,
+    QUESTION,
+    REASON,
+    address,
+    asked,
+    filed,
+    in_review,
+    resolved,
+    sent,
+)
 from tests.web.conftest import As
 from tests.web.forms import errors_of, fields_of
 
-# Each move: the case it starts from, who makes it, and the status after it.
-ROAD: list[tuple[Action, str, str, Status]] = [
-    (Action.CLAIM, "filed", "reviewer", Status.IN_REVIEW),
-    (Action.ESCALATE, "in_review", "reviewer", Status.FILED),
-    (Action.REQUEST_INFORMATION, "in_review", "reviewer", Status.INFORMATION_REQUESTED),
-    (Action.ANSWER, "asked", "president", Status.IN_REVIEW),
-    (Action.ANSWER, "asked", "reviewer", Status.IN_REVIEW),
-    (Action.RESOLVE, "in_review", "coordinator", Status.RESOLVED),
-    (Action.CONFIRM, "resolved", "delegate", Status.CLOSED),
-    (Action.WITHDRAW, "asked", "president", Status.WITHDRAWN),
+
+class Step(NamedTuple):
+    """One move: the case it starts from, who makes it, and the status after it."""
+
+    action: Action
+    case: str
+    name: str
+    after: Status
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.action}"
+
+
+ROAD = [
+    Step(Action.CLAIM, "filed", "reviewer", Status.IN_REVIEW),
+    Step(Action.ESCALATE, "in_review", "reviewer", Status.FILED),
+    Step(Action.REQUEST_INFORMATION, "in_review", "reviewer", Status.INFORMATION_REQUESTED),
+    Step(Action.ANSWER, "asked", "president", Status.IN_REVIEW),
+    Step(Action.ANSWER, "asked", "reviewer", Status.IN_REVIEW),
+    Step(Action.RESOLVE, "in_review", "coordinator", Status.RESOLVED),
+    Step(Action.CONFIRM, "resolved", "delegate", Status.CLOSED),
+    Step(Action.WITHDRAW, "asked", "president", Status.WITHDRAWN),
 ]
-WRITTEN = [row for row in ROAD if row[0] in NEEDED]
+WRITTEN = [row for row in ROAD if row.action in NEEDED]
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
@@ -41,14 +67,13 @@ def events(town: Town, case: Filed) -> int:
 
 
 def test_every_move_that_has_a_page_is_tried_here() -> None:
-    assert {row[0] for row in ROAD} == set(ACTS) == set(FIELDS)
+    assert {row.action for row in ROAD} == set(ACTS) == set(FIELDS)
 
 
-@pytest.mark.parametrize(("action", "case", "name", "after"), ROAD)
-def test_a_move_is_made_from_its_page(
-    town: Town, as_person: As, action: Action, case: str, name: str, after: Status
-) -> None:
-    obstacle, visitor = CASES[case](town), as_person(name)
+@pytest.mark.parametrize("step", ROAD, ids=str)
+def test_a_move_is_made_from_its_page(town: Town, as_person: As, step: Step) -> None:
+    action, after = step.action, step.after
+    obstacle, visitor = CASES[step.case](town), as_person(step.name)
     page = visitor.get(address(obstacle, action))
     assert page.status_code == 200
     assert faults_of(page, "en") == []
@@ -61,12 +86,11 @@ def test_a_move_is_made_from_its_page(
     assert faults_of(shown, "en") == []
 
 
-@pytest.mark.parametrize(("action", "case", "name", "after"), WRITTEN)
+@pytest.mark.parametrize("step", WRITTEN, ids=str)
 @on_sqlite
-def test_what_is_missing_is_named_and_the_rest_stays(
-    town: Town, as_person: As, action: Action, case: str, name: str, after: Status
-) -> None:
-    obstacle, visitor = CASES[case](town), as_person(name)
+def test_what_is_missing_is_named_and_the_rest_stays(town: Town, as_person: As, step: Step) -> None:
+    action, name = step.action, step.name
+    obstacle, visitor = CASES[step.case](town), as_person(step.name)
     before = obstacle_row(town.app, obstacle)
     for missing in NEEDED[action]:
         for nothing in ("", " \n\u00a0 ", None):
@@ -83,7 +107,7 @@ def test_what_is_missing_is_named_and_the_rest_stays(
 
 def commitment(**given: str) -> dict[str, str]:
     """Return a solution that is a promise."""
-    promised = (date.today() + timedelta(days=20)).isoformat()
+    promised = (local_day(datetime.now(UTC)) + timedelta(days=20)).isoformat()
     whole = {"outcome": "commitment", "resolution": "التزام", "commitment_who": "المكتب", "commitment_what": "التوقيع"}
     return whole | {"commitment_by": promised} | given
 
@@ -92,7 +116,9 @@ def commitment(**given: str) -> dict[str, str]:
 @pytest.mark.parametrize("part", ["commitment_who", "commitment_what", "commitment_by"])
 def test_a_commitment_says_who_what_and_by_when(town: Town, as_person: As, part: str) -> None:
     case = in_review(town)
-    answer = as_person("reviewer").submit(address(case, Action.RESOLVE), sent(case, Action.RESOLVE, **commitment(**{part: " "})))
+    answer = as_person("reviewer").submit(
+        address(case, Action.RESOLVE), sent(case, Action.RESOLVE, **commitment(**{part: " "}))
+    )
     assert (answer.status_code, list(errors_of(answer.text))) == (422, [part])
     assert faults_of(answer, "en") == []
 
@@ -108,11 +134,10 @@ def test_a_commitment_is_for_a_day_to_come_and_ignored_for_another_outcome(town:
     assert obstacle_row(town.app, case)["commitment_by"] is None
 
 
-@pytest.mark.parametrize(("action", "case", "name", "after"), WRITTEN)
-def test_a_stale_page_is_told_what_changed_and_keeps_the_text(
-    town: Town, as_person: As, action: Action, case: str, name: str, after: Status
-) -> None:
-    obstacle, visitor = CASES[case](town), as_person(name)
+@pytest.mark.parametrize("step", WRITTEN, ids=str)
+def test_a_stale_page_is_told_what_changed_and_keeps_the_text(town: Town, as_person: As, step: Step) -> None:
+    action, after = step.action, step.after
+    obstacle, visitor = CASES[step.case](town), as_person(step.name)
     stale = sent(obstacle, action) | {"version": str(obstacle.version - 1)}
     answer = visitor.submit(address(obstacle, action), stale)
     assert answer.status_code == 409
@@ -137,11 +162,10 @@ def test_what_became_impossible_meanwhile_says_so_and_keeps_the_text(town: Town,
     assert "<button" not in answer.text.split("<main")[1]
 
 
-@pytest.mark.parametrize(("action", "case", "name", "after"), ROAD)
-def test_the_same_form_sent_twice_acts_once(
-    town: Town, as_person: As, action: Action, case: str, name: str, after: Status
-) -> None:
-    obstacle, visitor = CASES[case](town), as_person(name)
+@pytest.mark.parametrize("step", ROAD, ids=str)
+def test_the_same_form_sent_twice_acts_once(town: Town, as_person: As, step: Step) -> None:
+    action = step.action
+    obstacle, visitor = CASES[step.case](town), as_person(step.name)
     before = events(town, obstacle)
     first, second = (visitor.submit(address(obstacle, action), sent(obstacle, action)) for _ in range(2))
     assert (first.status_code, first.location) == (second.status_code, second.location) == (303, address(obstacle))
@@ -156,12 +180,11 @@ def test_a_key_works_without_a_version_too(town: Town, as_person: As) -> None:
     assert events(town, case) == 2
 
 
-@pytest.mark.parametrize(("action", "case", "name", "after"), WRITTEN)
+@pytest.mark.parametrize("step", WRITTEN, ids=str)
 @on_sqlite
-def test_the_same_key_with_other_words_is_shown_both(
-    town: Town, as_person: As, action: Action, case: str, name: str, after: Status
-) -> None:
-    obstacle, visitor = CASES[case](town), as_person(name)
+def test_the_same_key_with_other_words_is_shown_both(town: Town, as_person: As, step: Step) -> None:
+    action = step.action
+    obstacle, visitor = CASES[step.case](town), as_person(step.name)
     visitor.submit(address(obstacle, action), sent(obstacle, action))
     before = events(town, obstacle)
     written = NEEDED[action][-1]
@@ -218,7 +241,9 @@ def test_texts_of_a_move_are_kept_as_text(town: Town, as_person: As) -> None:
 
 
 @on_sqlite
-@pytest.mark.parametrize("name", ["assign", "file", "discard", "reopen", "Claim", "claim-", "escalate-overdue", "resume", "receipt/x"])
+@pytest.mark.parametrize(
+    "name", ["assign", "file", "discard", "reopen", "Claim", "claim-", "escalate-overdue", "resume", "receipt/x"]
+)
 def test_a_move_without_a_page_has_no_address(town: Town, as_person: As, name: str) -> None:
     case = filed(town)
     for visitor in (as_person("coordinator"), as_person("president")):
@@ -229,8 +254,17 @@ def test_a_move_without_a_page_has_no_address(town: Town, as_person: As, name: s
 @on_sqlite
 def test_extra_fields_change_nothing(town: Town, as_person: As) -> None:
     case = in_review(town)
-    extra = {"status": "closed", "assignee_id": str(town.admin.id), "level": "region", "desk_code": "01", "commune_code": "x"}
-    assert as_person("reviewer").submit(address(case, Action.RESOLVE), sent(case, Action.RESOLVE, **extra)).status_code == 303
+    extra = {
+        "status": "closed",
+        "assignee_id": str(town.admin.id),
+        "level": "region",
+        "desk_code": "01",
+        "commune_code": "x",
+    }
+    assert (
+        as_person("reviewer").submit(address(case, Action.RESOLVE), sent(case, Action.RESOLVE, **extra)).status_code
+        == 303
+    )
     row: dict[str, Any] = obstacle_row(town.app, case)
     assert (row["status"], row["level"], row["desk_code"]) == (Status.RESOLVED, "province", "03.531")
     assert row["assignee_id"] == town.reviewer.id

@@ -41,7 +41,17 @@ EXPECTED: dict[str, dict[Action, set[str]]] = {
         Action.WITHDRAW: {"president", "delegate"},
     },
 }
-SEES_AT_REGION = {"president", "delegate", "scribe", "reviewer", "coordinator", "member", "chair", "secretary", "provincial"}
+SEES_AT_REGION = {
+    "president",
+    "delegate",
+    "scribe",
+    "reviewer",
+    "coordinator",
+    "member",
+    "chair",
+    "secretary",
+    "provincial",
+}
 SEES_AT_PROVINCE = SEES_AT_REGION - {"member", "chair"}
 
 

@@ -1,6 +1,7 @@
 """The page of a case: its state first, what one may do, its story, who was told; and the receipt of its filing."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -53,7 +54,10 @@ def test_the_page_says_which_case_it_is_and_where_it_stands(
         assert page.status_code == 200
         assert faults_of(page, language) == []
         main = main_of(parse(page.text))
-        assert (main.get("data-reference"), main.get("data-status"), main.get("data-level")) == (case.reference, *FACTS[point])
+        assert (main.get("data-reference"), main.get("data-status"), main.get("data-level")) == (
+            case.reference,
+            *FACTS[point],
+        )
 
 
 @pytest.mark.parametrize("point", CASES)
@@ -61,7 +65,10 @@ def test_the_page_says_which_case_it_is_and_where_it_stands(
 def test_the_state_comes_before_the_story(town: Town, as_person: As, point: str) -> None:
     page = as_person("president").get(address(CASES[point](town)))
     tree = parse(page.text)
-    order = [position(tree, section(tree, name)) for name in ("state-title", "about-title", "timeline-title", "messages-title")]
+    order = [
+        position(tree, section(tree, name))
+        for name in ("state-title", "about-title", "timeline-title", "messages-title")
+    ]
     assert order == sorted(order)
 
 
@@ -100,7 +107,7 @@ def test_the_story_is_told_from_the_newest_with_texts_apart(town: Town, as_perso
     case = move(town.app, moves.request_information, case, town.reviewer, question=hostile)
     page = as_person("president").get(address(case))
     assert faults_of(page, "en") == []
-    told = [item for item in section(parse(page.text), "timeline-title").iter("li")]
+    told = list(section(parse(page.text), "timeline-title").iter("li"))
     assert len(told) == 3
     assert "reviewer" in words_of(told[0])
     quoted = [element for element in told[0].iter("bdi") if element.get("class") == "written"]
@@ -111,7 +118,10 @@ def test_the_story_is_told_from_the_newest_with_texts_apart(town: Town, as_perso
 @on_sqlite
 def test_everyone_s_word_is_isolated_from_the_page_s_own(town: Town, as_person: As) -> None:
     mark = "علامة\u202eفارقة"
-    given = {name: f"{mark} {name}" for name in ("title", "project_name", "description", "request", "programme", "tried_already")}
+    given: dict[str, Any] = {
+        name: f"{mark} {name}"
+        for name in ("title", "project_name", "description", "request", "programme", "tried_already")
+    }
     case = file_obstacle(town.app, town.president, **given)
     for path in (address(case), f"{address(case)}/receipt", f"{address(case)}/claim", "/obstacles", "/queue", "/"):
         page = as_person("reviewer").get(path)
@@ -135,7 +145,15 @@ def test_the_ledger_says_who_was_told_and_whether_it_left(town: Town, as_person:
 @on_sqlite
 def test_a_member_with_an_office_in_the_commune_reads_but_has_no_buttons(town: Town, as_person: As) -> None:
     with town.app.app_context(), transaction() as session:
-        session.add(Mandate(person_id=town.member.id, office=Office.COMMUNE_DELEGATE, place_code=COMMUNE, starts_on=SINCE, created_at=datetime.now(UTC)))
+        session.add(
+            Mandate(
+                person_id=town.member.id,
+                office=Office.COMMUNE_DELEGATE,
+                place_code=COMMUNE,
+                starts_on=SINCE,
+                created_at=datetime.now(UTC),
+            )
+        )
     case = at_region(town)
     page = as_person("member").get(address(case))
     assert page.status_code == 200
@@ -185,7 +203,19 @@ def test_the_receipt_stays_what_it_was_when_the_case_goes_on(town: Town, as_pers
 
 
 @on_sqlite
-@pytest.mark.parametrize("reference", ["OBS-2026-99999", "OBS-0000-00000", "OBS-2026-1", "OBS-2026-00001%00", "obs-2026-00001", "1", "OBS-2026-00001/", "OBS-٢٠٢٦-٠٠٠٠١"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "OBS-2026-99999",
+        "OBS-0000-00000",
+        "OBS-2026-1",
+        "OBS-2026-00001%00",
+        "obs-2026-00001",
+        "1",
+        "OBS-2026-00001/",
+        "OBS-٢٠٢٦-٠٠٠٠١",
+    ],
+)
 def test_a_reference_of_no_case_is_not_found(town: Town, as_person: As, reference: str) -> None:
     filed(town)
     page = as_person("president").get(f"/obstacles/{reference}")
@@ -196,4 +226,3 @@ def test_a_reference_of_no_case_is_not_found(town: Town, as_person: As, referenc
 @on_sqlite
 def test_a_draft_has_no_page_of_a_case(town: Town, as_person: As) -> None:
     assert as_person("president").get("/obstacles/None").status_code == 404
-

@@ -1,7 +1,5 @@
 """Who gets what at every address: each rule of the application against each kind of person; a new rule needs a row."""
 
-
-
 import pytest
 from flask import Flask
 
@@ -11,7 +9,18 @@ from tests.web.conftest import As
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
-WHO = ("anonymous", "president", "president2", "president3", "reviewer", "reviewer3", "member", "stranger", "admin", "nobody")
+WHO = (
+    "anonymous",
+    "president",
+    "president2",
+    "president3",
+    "reviewer",
+    "reviewer3",
+    "member",
+    "stranger",
+    "admin",
+    "nobody",
+)
 
 # One row a rule and method: what each of WHO gets, in that order, for a case and a draft of `president`'s commune that
 # stands at the province's desk. Those signed out are led to sign in; what is outside one's territory is not there.
@@ -46,11 +55,13 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
 SENT = {"/account/language": {"language": "en"}}
 
 
-
-
 def rules_of(app: Flask) -> set[tuple[str, str]]:
     """Return every rule with each method that does something."""
-    return {(method, rule.rule) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
 
 
 def test_every_rule_has_a_row_and_every_row_a_rule(app: Flask) -> None:

@@ -17,7 +17,12 @@ from tests.web.forms import ALL_SIX, fields_of
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 NEW = "/obstacles/new"
-OURS = [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": ORIGIN}, {"Referer": f"{ORIGIN}/obstacles/new"}]
+OURS = [
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": ORIGIN},
+    {"Referer": f"{ORIGIN}/obstacles/new"},
+]
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},

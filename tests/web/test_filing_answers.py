@@ -1,11 +1,12 @@
-"""The answers of a filing one by one: amounts, numbers, days, urgency, codes, as people type them and as they must not be."""
+"""The answers of a filing one by one: as people type them, and as they must not be."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from escalation.domain.calendar import local_day
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from tests.factories import Town
@@ -15,7 +16,7 @@ from tests.web.forms import ALL_SIX, errors_of, fields_of
 
 NEW = "/obstacles/new"
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-PAST, TO_COME = date.today() - timedelta(days=3), date.today() + timedelta(days=30)
+PAST, TO_COME = local_day(datetime.now(UTC)) - timedelta(days=3), local_day(datetime.now(UTC)) + timedelta(days=30)
 
 
 def only_row(town: Town) -> Obstacle:
@@ -25,30 +26,31 @@ def only_row(town: Town) -> Obstacle:
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "column", "kept"),
+    ("name", "typed", "wanted"),
     [
-        ("budget", "2480000", "budget_centimes", 248_000_000),
-        ("budget", "2 480 000,50", "budget_centimes", 248_000_050),
-        ("budget", "2.480.000,5", "budget_centimes", 248_000_050),
-        ("budget", "2,480,000.50", "budget_centimes", 248_000_050),
-        ("budget", "٢٤٨٠٠٠٠٫٥", "budget_centimes", 248_000_050),
-        ("budget", "۲۴۸۰۰۰۰", "budget_centimes", 248_000_000),
-        ("amount_blocked", "2\u202f480\u00a0000", "amount_blocked_centimes", 248_000_000),
-        ("amount_blocked", "0", "amount_blocked_centimes", 0),
-        ("people_affected", "١٢٬٥٠٠", "people_affected", 12_500),
-        ("people_affected", "12 500", "people_affected", 12_500),
-        ("people_affected", "12.500", "people_affected", 12_500),
-        ("blocked_since", "٢٠٢٦-٠٣-٠٢", "blocked_since", date(2026, 3, 2)),
-        ("blocked_since", "02/03/2026", "blocked_since", date(2026, 3, 2)),
-        ("callback_phone", "+212 (0)6-12.34.56.78", "callback_phone", "+212 (0)6-12.34.56.78"),
-        ("callback_phone", "٠٦١٢٣٤٥٦٧٨", "callback_phone", "٠٦١٢٣٤٥٦٧٨"),
-        ("asked_of", ["PROVINCE", "REGION"], "asked_of", ["PROVINCE", "REGION"]),
-        ("project_name", "  مشروع   الماء  ", "project_name", "مشروع الماء"),
+        ("budget", "2480000", ("budget_centimes", 248_000_000)),
+        ("budget", "2 480 000,50", ("budget_centimes", 248_000_050)),
+        ("budget", "2.480.000,5", ("budget_centimes", 248_000_050)),
+        ("budget", "2,480,000.50", ("budget_centimes", 248_000_050)),
+        ("budget", "٢٤٨٠٠٠٠٫٥", ("budget_centimes", 248_000_050)),
+        ("budget", "۲۴۸۰۰۰۰", ("budget_centimes", 248_000_000)),
+        ("amount_blocked", "2\u202f480\u00a0000", ("amount_blocked_centimes", 248_000_000)),
+        ("amount_blocked", "0", ("amount_blocked_centimes", 0)),
+        ("people_affected", "١٢٬٥٠٠", ("people_affected", 12_500)),
+        ("people_affected", "12 500", ("people_affected", 12_500)),
+        ("people_affected", "12.500", ("people_affected", 12_500)),
+        ("blocked_since", "٢٠٢٦-٠٣-٠٢", ("blocked_since", date(2026, 3, 2))),
+        ("blocked_since", "02/03/2026", ("blocked_since", date(2026, 3, 2))),
+        ("callback_phone", "+212 (0)6-12.34.56.78", ("callback_phone", "+212 (0)6-12.34.56.78")),
+        ("callback_phone", "٠٦١٢٣٤٥٦٧٨", ("callback_phone", "٠٦١٢٣٤٥٦٧٨")),
+        ("asked_of", ["PROVINCE", "REGION"], ("asked_of", ["PROVINCE", "REGION"])),
+        ("project_name", "  مشروع   الماء  ", ("project_name", "مشروع الماء")),
     ],
 )
 def test_an_answer_is_understood_as_it_is_typed(
-    town: Town, as_person: As, name: str, typed: Any, column: str, kept: Any
+    town: Town, as_person: As, name: str, typed: Any, wanted: tuple[str, Any]
 ) -> None:
+    column, kept = wanted
     president = as_person("president")
     saved = president.submit(NEW, ALL_SIX | {name: typed, "do": "save"})
     assert saved.status_code == 303
@@ -119,7 +121,9 @@ def test_urgency_must_say_why_and_by_when(
 
 
 def test_blocked_today_is_not_the_future(town: Town, as_person: As) -> None:
-    answer = as_person("president").submit(NEW, ALL_SIX | {"blocked_since": date.today().isoformat(), "do": "file"})
+    answer = as_person("president").submit(
+        NEW, ALL_SIX | {"blocked_since": local_day(datetime.now(UTC)).isoformat(), "do": "file"}
+    )
     assert answer.status_code == 303
 
 

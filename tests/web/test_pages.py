@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.factories import Town, save_draft
 from tests.visitor import ORIGIN, Visitor
 from tests.web.audit import faults_of, find_all, header_faults, latin_words, parse
-from tests.web.cases import at_region, asked, closed, filed, in_review, resolved
+from tests.web.cases import asked, at_region, closed, filed, in_review, resolved
 from tests.web.conftest import As
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -69,7 +69,9 @@ def test_arabic_pages_are_in_arabic(lived_in: Town, as_person: As, name: str) ->
     for path, answer in walk(as_person(name), "ar"):
         for word in latin_words(parse(answer.text), LATIN_IN_ARABIC):
             faults.setdefault(word, set()).add(path)
-    assert not faults, "translate, or isolate in <bdi>: " + ", ".join(f"{word} ({min(faults[word])})" for word in sorted(faults))
+    assert not faults, "translate, or isolate in <bdi>: " + ", ".join(
+        f"{word} ({min(faults[word])})" for word in sorted(faults)
+    )
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/obstacles/OBS-2026-99999"])
@@ -160,7 +162,18 @@ def test_cookies_are_for_us_alone(town: Town, client: Visitor) -> None:
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 
 
-@pytest.mark.parametrize("path", ["//evil.test/x", "/%2f%2fevil.test", "/\\evil.test", "/a%0d%0aSet-Cookie:x=1", "/x\"><script>y</script>", "/%00", "/%ff"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.test/x",
+        "/%2f%2fevil.test",
+        "/\\evil.test",
+        "/a%0d%0aSet-Cookie:x=1",
+        '/x"><script>y</script>',
+        "/%00",
+        "/%ff",
+    ],
+)
 def test_a_hostile_address_is_only_not_found(town: Town, as_person: As, path: str) -> None:
     answer = as_person("president").get(path, base_url=ORIGIN)
     assert answer.status_code in (308, 404)
@@ -172,6 +185,6 @@ def test_a_hostile_address_is_only_not_found(town: Town, as_person: As, path: st
 
 @pytest.mark.parametrize("language", ["xx", "ar' onload='x", "", "AR", "en&lang=fr", "\x00"])
 def test_a_language_that_is_none_changes_nothing(town: Town, as_person: As, language: str) -> None:
-    answer = as_person("president").get("/account", query_string={"lang": language, "x": "\"><b>", "y": language})
+    answer = as_person("president").get("/account", query_string={"lang": language, "x": '"><b>', "y": language})
     assert answer.status_code == 200
     assert faults_of(answer, "en") == []

@@ -94,7 +94,7 @@ class FilingForm(ActForm):
 
     def names_commune(self) -> bool:
         """Say whether it is clear which commune this is for; who holds offices in several must choose one."""
-        if self.commune.data or len(self.commune.choices) < 2:
+        if self.commune.data or len(list(self.commune.iter_choices())) < 2:
             return not self.commune.errors
         self.commune.errors = [_("Choose the commune.")]
         return False
