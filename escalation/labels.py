@@ -90,6 +90,8 @@ def name_of(row: Named, language: Language | None = None) -> str:
 place_name = name_of
 type_name = name_of
 
+_LAW_NUMBER: Final = re.compile(r"\b[0-9]{1,3}-[0-9]{2}\b")
+
 
 def type_group_label(group: str) -> str:
     """Return the heading under which obstacle types are offered."""
@@ -202,6 +204,13 @@ def instant_text(moment: datetime, language: Language | None = None) -> str:
     local = moment.astimezone(LOCAL_ZONE)
     comma = "، " if language is Language.AR else ", "
     return day_text(local.date(), language) + comma + format_time(local.time(), "HH:mm", locale="en")
+
+
+def law_text(law: str) -> str:
+    """Return the laws a routing reason rests on: as recorded in English, by their numbers in the other languages."""
+    if current_language() is Language.EN:
+        return law
+    return " · ".join(_LAW_NUMBER.findall(law.partition(", art")[0]))
 
 
 def number_text(value: int, language: Language | None = None) -> str:

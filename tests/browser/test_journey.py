@@ -16,8 +16,7 @@ MAILS = {
     "president": {
         "obstacle_filed", "obstacle_claimed", "obstacle_escalated", "information_requested", "obstacle_resolved",
     },
-    "delegate": {"obstacle_filed", "information_requested", "obstacle_resolved", "obstacle_closed"},
-    "reviewer": {"obstacle_filed", "obstacle_resolved", "obstacle_closed"},
+    "reviewer": {"obstacle_filed"},
     "coordinator": {"obstacle_filed", "obstacle_escalated", "obstacle_resolved", "obstacle_closed"},
     "member": {"obstacle_escalated", "information_provided", "obstacle_closed"},
     "chair": {"obstacle_escalated"},

@@ -38,7 +38,7 @@ class Meter:
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
-@pytest.mark.parametrize("name", ["sign-in", "home", "queue", "case", "new obstacle"])
+@pytest.mark.parametrize("name", ["sign-in", "home", "queue", "case"])
 def test_a_first_load_is_light_and_the_next_brings_the_page_only(name: str, language: str, stage: Stage) -> None:
     """At most four requests and 16 KB; seen again, nothing but its HTML crosses the line."""
     who, path = {
@@ -46,7 +46,6 @@ def test_a_first_load_is_light_and_the_next_brings_the_page_only(name: str, lang
         "home": ("president", "/"),
         "queue": ("member", "/queue"),
         "case": ("president", stage.find_case("president", "resolved")),
-        "new obstacle": ("president", "/obstacles/new"),
     }[name]
     page = stage.page(who, viewport=PHONE)
     first = Meter(page)
