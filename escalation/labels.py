@@ -210,7 +210,7 @@ def law_text(law: str) -> str:
     """Return the laws a routing reason rests on: as recorded in English, by their numbers in the other languages."""
     if current_language() is Language.EN:
         return law
-    return " · ".join(_LAW_NUMBER.findall(law.partition(", art")[0]))
+    return ", ".join(_LAW_NUMBER.findall(law.partition(", art")[0])).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def number_text(value: int, language: Language | None = None) -> str:

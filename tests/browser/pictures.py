@@ -34,9 +34,9 @@ class Picture:
 ALBUM = (
     Picture("queue-ar-desktop", "member", lambda _stage: "/queue", "ar"),
     Picture("case-ar-phone", "president", lambda stage: stage.find_case("president", "resolved"), "ar", is_phone=True),
-    Picture("filing-ar-phone", "president", lambda stage: stage.save_draft(), "ar", is_phone=True),
     Picture("home-fr-desktop", "president", lambda _stage: "/", "fr"),
-    Picture("mailbox-ar", None, lambda stage: f"/mailbox?reference={_answered(stage)}", "ar"),
+    Picture("mailbox-ar", None, lambda _stage: "/mailbox?to=president@demo.test", "ar"),
+    Picture("filing-ar-phone", "president", lambda stage: stage.save_draft(), "ar", is_phone=True),
 )
 
 
@@ -67,11 +67,6 @@ def _take(stage: Stage, picture: Picture) -> None:
     sys.stdout.write(f"{target.name}: {size // 1024} KB\n")
     if size > MOST_BYTES:
         sys.exit(f"{target.name} is heavier than {MOST_BYTES // 1000} KB.")
-
-
-def _answered(stage: Stage) -> str:
-    """Return the reference of a case about which several mails have left."""
-    return stage.find_case("president", "resolved").rpartition("/")[2]
 
 
 if __name__ == "__main__":

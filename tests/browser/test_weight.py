@@ -24,12 +24,15 @@ class Meter:
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._begin)
-        line.on("Network.requestServedFromCache", lambda event: self._wire.pop(event["requestId"], None))
+        line.on("Network.requestServedFromCache", self._forget)
         line.on("Network.loadingFinished", self._end)
 
     def _begin(self, event: dict[str, Any]) -> None:
         if not event["request"]["url"].startswith("data:"):
             self._wire[event["requestId"]] = event["request"]["url"]
+
+    def _forget(self, event: dict[str, Any]) -> None:
+        self._wire.pop(event["requestId"], None)
 
     def _end(self, event: dict[str, Any]) -> None:
         address = self._wire.pop(event["requestId"], None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -12,7 +13,7 @@ HERE = Path(__file__).parent
 LOOK = (HERE / "walkers.js").read_text(encoding="utf-8")
 FOCUS = (HERE / "focus.js").read_text(encoding="utf-8")
 MOST_STOPS = 45
-READINGS = (
+READINGS: tuple[tuple[Any, Any, list[str]], ...] = (
     (DESK, "light", ["overflow", "structure", "contrast"]),
     (DESK, "dark", ["contrast"]),
     (PHONE, "dark", ["contrast"]),
@@ -27,7 +28,7 @@ def faults_of(page: Page, language: str) -> list[str]:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     faults: dict[str, str] = {}
     for window, theme, rules in READINGS:
-        page.set_viewport_size(window)  # type: ignore[arg-type]
+        page.set_viewport_size(window)
         page.emulate_media(color_scheme=theme)
         for fault in page.evaluate(LOOK, {"language": language, "rules": rules}):
             faults.setdefault(fault, f"{window['width']} px, {theme}: {fault}")
