@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,7 +30,7 @@ def test_readiness_tells_what_a_watcher_needs(app: Flask, client: FlaskClient) -
     with app.app_context():
         note_alive("dispatcher", datetime.now(UTC))
         with transaction() as session:
-            owe(session, a_person(session), not_before_ms=int(datetime.now(UTC).timestamp() * 1000) - 90_000)
+            owe(session, a_person(session), event_at=datetime.now(UTC) - timedelta(seconds=90))
     after = client.get("/healthz/ready", base_url="https://localhost").get_json()
     assert 85 <= after["oldest_unsent_age_s"] <= 300
     assert after["dispatcher_seen_s_ago"] <= 60
