@@ -327,7 +327,7 @@ def _demo_values(given: Mapping[str, str]) -> dict[str, str]:
         "ESCALATION_MAIL_STARTTLS": "0",
         "ESCALATION_MAIL_SENDER": "no-reply@demo.test",
         "ESCALATION_MAIL_MESSAGE_ID_DOMAIN": "demo.test",
-        "ESCALATION_NAME": "متابعة العوائق",
+        "ESCALATION_NAME": "عوائق التنمية",
         "ESCALATION_TRUSTED_HOSTS": ",".join(LOOPBACK_HOSTS),
     }
 

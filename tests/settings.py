@@ -16,14 +16,14 @@ def settings_for(
     """Return complete test settings on this database; mail goes to loopback."""
     return Config(
         environment="test",
-        installation=Installation(name="متابعة العوائق", short_name="متابعة", base_url="https://localhost"),
+        installation=Installation(name="عوائق التنمية", short_name="عوائق", base_url="https://localhost"),
         database=Database(url=database_url, allow_sqlite=True),
         redis=Redis(url=redis_url),
         mail=Mail(
             host="127.0.0.1",
             port=mail_port,
             sender="no-reply@example.test",
-            sender_name="متابعة العوائق",
+            sender_name="عوائق التنمية",
             message_id_domain="example.test",
             starttls=False,
             timeout_s=5.0,

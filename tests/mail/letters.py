@@ -16,10 +16,10 @@ LANGUAGES = ("ar", "fr", "en")
 LATER = frozenset({Event.OBSTACLE_CONTESTED, Event.OBSTACLE_REOPENED})
 NOW = frozenset(NOTICES) - LATER
 LETTERHEAD = Letterhead(
-    name="متابعة العوائق", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW
+    name="عوائق التنمية", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW
 )
 LETTERHEAD_LATER = Letterhead(
-    name="متابعة العوائق", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW | LATER
+    name="عوائق التنمية", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW | LATER
 )
 
 TAOUNATE = {

@@ -48,7 +48,7 @@ def test_every_mail_parses_without_a_defect(case: Case) -> None:
 
 def test_the_headers_are_those_of_an_automatic_message_of_a_case() -> None:
     message = parsed(compose(letter_to("obstacle_filed", "desk", "ar"), LETTERHEAD))
-    assert message["From"].addresses[0].display_name == "متابعة العوائق"
+    assert message["From"].addresses[0].display_name == "عوائق التنمية"
     assert message["From"].addresses[0].addr_spec == "no-reply@example.test"
     assert str(message["To"]) == "president@commune.example.test"
     assert message["Date"] == "Mon, 23 Nov 2026 09:30:00 +0000"
@@ -88,7 +88,7 @@ def test_what_is_no_message_id_is_refused(message_id: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Fès, « suivi » des élus", 'متابعة, "العوائق" <x@y.z>', "a\r\nBcc: x@y.z", "é" * 120, "متابعة العوائق " * 12, ""],
+    ["Fès, « suivi » des élus", 'متابعة, "العوائق" <x@y.z>', "a\r\nBcc: x@y.z", "é" * 120, "عوائق التنمية " * 12, ""],
 )
 def test_a_hostile_name_of_the_installation_stays_a_name(name: str) -> None:
     letterhead = dataclasses.replace(LETTERHEAD, name=name)
