@@ -109,6 +109,17 @@ def desk_deadline(dossier: Dossier) -> Deadline | None:
     return deadline(referral.due_on, dossier)
 
 
+def nearest_deadline(dossier: Dossier) -> Deadline | None:
+    """Return the date that the case waits for now: the commune's while it is asked, else its desk's."""
+    awaited_by = dossier.obstacle.answer_by or dossier.obstacle.confirm_by
+    return deadline(awaited_by, dossier) if awaited_by else desk_deadline(dossier)
+
+
+def has_ended(status: Status) -> bool:
+    """Say whether nobody has the case any more."""
+    return status in ENDED
+
+
 def deadline(due_on: date, dossier: Dossier) -> Deadline:
     """Return a day to come or past in words ("3 working days left") and as a date."""
     left = clocks.days_left(dossier.calendar, due_on, dossier.today)
