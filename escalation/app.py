@@ -20,6 +20,7 @@ from escalation.web.errors import register_errors
 from escalation.web.headers import set_headers
 from escalation.web.identity import prepare_identity
 from escalation.web.language import choose_language, init_language
+from escalation.web.lean import LeanSource
 from escalation.web.origin import check_form
 from escalation.web.page import init_page
 
@@ -34,6 +35,7 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
     app.config.update(_flask_settings(config))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(LeanSource)
     app.extensions["config"] = config
     app.extensions["wake"] = wake or _nobody_to_wake
     if config.security.proxy_hops:
@@ -86,6 +88,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": False,
         "COMPRESS_MIMETYPES": ["text/html", "application/json"],
         "COMPRESS_MIN_SIZE": 500,
+        "COMPRESS_LEVEL": 9,
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).resolve().parent / "translations"),
         "BABEL_DEFAULT_LOCALE": "en",
     }

@@ -72,7 +72,7 @@ def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
     passed = {referral.desk_code for referral in dossier.referrals} - {obstacle.desk_code}
     filed_on = dossier.case.filed_on
     readers = list_desk_members(passed, obstacle.commune_code, filed_on, dossier.today) if passed else []
-    return [reader for reader in readers if reader.is_lead]
+    return [reader for reader in readers if reader.is_lead] or readers
 
 
 def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,11 +74,11 @@ def _current_person() -> CurrentPerson:
 
 def _sections() -> list[NavItem]:
     offices = {mandate.office for mandate in current_actor().mandates}
-    sections = [(labels.term("what_waits_for_me"), "home.index", True)]
-    sections.append(
-        (_("My obstacles"), "obstacles.index", bool(offices & (COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF})))
-    )
-    sections.append((labels.term("queue"), "queue.index", bool(offices & READERS)))
-    return [
-        NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint, shown in sections if shown
+    sections = [
+        (labels.term("what_waits_for_me"), "home.index", True),
+        (_("My obstacles"), "obstacles.index", bool(offices & FILERS)),
+        (labels.term("queue"), "queue.index", bool(offices & READERS)),
+        (_("Mailbox"), "mailbox.index", current_app.extensions["config"].demo),
     ]
+    shown = ((label, endpoint) for label, endpoint, is_theirs in sections if is_theirs)
+    return [NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in shown]

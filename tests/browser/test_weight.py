@@ -41,12 +41,13 @@ class Meter:
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
-@pytest.mark.parametrize("name", ["sign-in", "home", "queue", "case"])
+@pytest.mark.parametrize("name", ["sign-in", "home", "filing", "queue", "case"])
 def test_a_first_load_is_light_and_the_next_brings_the_page_only(name: str, language: str, stage: Stage) -> None:
     """At most four requests and 16 KB; seen again, nothing but its HTML crosses the line."""
     who, path = {
         "sign-in": (None, "/sign-in"),
         "home": ("president", "/"),
+        "filing": ("president", "/obstacles/new"),
         "queue": ("member", "/queue"),
         "case": ("president", stage.find_case("president", "resolved")),
     }[name]

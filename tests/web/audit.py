@@ -97,9 +97,13 @@ def _frame_faults(tree: Element, language: str) -> Iterator[str]:
 
 
 def _label_faults(tree: Element) -> Iterator[str]:
-    labelled = {label.get("for") for label in find_all(tree, "label") if words_of(label)}
+    labels = [label for label in find_all(tree, "label") if words_of(label)]
+    labelled = {label.get("for") for label in labels}
+    wrapped = {id(element) for label in labels for element in label.iter("input")}
     for element in find_all(tree, "input", "select", "textarea"):
-        if element.get("type") not in UNLABELLED and element.get("id") not in labelled:
+        if element.get("type") in UNLABELLED or id(element) in wrapped:
+            continue
+        if element.get("id") is None or element.get("id") not in labelled:
             yield f"no label for {element.get('name')}"
     for element in find_all(tree, "button", "a"):
         if not words_of(element):
