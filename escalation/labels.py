@@ -91,6 +91,7 @@ place_name = name_of
 type_name = name_of
 
 _LAW_NUMBER: Final = re.compile(r"\b[0-9]{1,3}-[0-9]{2}\b")
+_ARTICLES: Final = re.compile(r",? arts?\. [0-9]+(-[0-9]+)?")
 
 
 def type_group_label(group: str) -> str:
@@ -210,7 +211,11 @@ def law_text(law: str) -> str:
     """Return the laws a routing reason rests on: as recorded in English, by their numbers in the other languages."""
     if current_language() is Language.EN:
         return law
-    return ", ".join(_LAW_NUMBER.findall(law.partition(", art")[0])).replace("-", "\N{NON-BREAKING HYPHEN}")
+    numbers = (number.replace("-", "\N{NON-BREAKING HYPHEN}") for number in _LAW_NUMBER.findall(_ARTICLES.sub("", law)))
+    sources = [f"\u2066{number}\u2069" for number in numbers]
+    if "Constitution" in law:
+        sources.append(_("the Constitution"))
+    return _("laws: %(sources)s", sources=_(", ").join(sources))
 
 
 def number_text(value: int, language: Language | None = None) -> str:

@@ -1,7 +1,6 @@
 """The working calendar against real Moroccan dates and against its own laws, and the local day across zone changes."""
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -187,13 +186,3 @@ def test_days_meet_without_gap_or_overlap(day: date) -> None:
 def test_days_of_a_zone_change_meet_too(day: date) -> None:
     assert end_of_day(day) + timedelta(seconds=1) == start_of_day(day + timedelta(days=1))
     assert end_of_day(day - timedelta(days=1)) + timedelta(seconds=1) == start_of_day(day)
-
-
-def test_a_deadline_is_cheap() -> None:
-    PLAIN.add_working_days(date(2026, 1, 1), 300)
-    spent_s = []
-    for _ in range(20):
-        begun = perf_counter()
-        PLAIN.add_working_days(date(2026, 10, 1), 30)
-        spent_s.append(perf_counter() - begun)
-    assert min(spent_s) < 0.001

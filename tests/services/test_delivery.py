@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -28,7 +29,7 @@ from tests.smtp_sink import CUT, SmtpSink
 pytestmark = pytest.mark.usefixtures("db_session")
 
 
-def owed(count: int, **changes: object) -> list[int]:
+def owed(count: int, **changes: Any) -> list[int]:
     people = [a_person(db.session()) for _ in range(count)]
     ids = [owe(db.session(), person, **changes).id for person in people]
     db.session.commit()
@@ -122,9 +123,7 @@ def test_a_cut_after_the_dot_waits_and_keeps_its_message_id(config: Config, smtp
 
 def test_a_relay_that_is_away_is_called_once_and_nothing_is_lost(config: Config) -> None:
     owed(30)
-    started_at = time.monotonic()
     assert deliver_due(replace(config.mail, port=free_port()), config.installation) == 0
-    assert time.monotonic() - started_at < 5
     assert set(statuses()) == {MessageStatus.QUEUED}
     assert sorted(row.attempts for row in rows()) == [0] * 29 + [1]
     assert all(row.not_before_ms > get_now_ms() for row in rows())

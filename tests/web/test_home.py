@@ -52,10 +52,10 @@ def test_a_desk_finds_its_late_cases_and_those_nobody_has(town: Town, client: Vi
     move(town.app, moves.claim, late, town.reviewer)
     free = file_obstacle(town.app, town.president)
     page = sign_in(client, town.reviewer).get("/").text
-    assert str(late.reference) in section(page, "My cases that are late or nearly")
+    assert str(late.reference) in section(page, "My cases that are late or nearly due")
     assert str(free.reference) in section(page, "Cases nobody has in charge yet")
     colleague = sign_in(Visitor(town.app), town.coordinator).get("/").text
-    assert str(late.reference) not in section(colleague, "My cases that are late or nearly")
+    assert str(late.reference) not in section(colleague, "My cases that are late or nearly due")
 
 
 @pytest.mark.parametrize("name", ["secretary", "provincial"])

@@ -30,9 +30,7 @@ class FilingForm(ActForm):
     obstacle_type = SelectField(
         _l("What is blocking it?"), validators=[InputRequired(_l("Choose what is blocking the project."))]
     )
-    blocked_since = DayField(
-        _l("Since when?"), validators=[Answered(_l("Write the day it was blocked."))]
-    )
+    blocked_since = DayField(_l("Since when?"), validators=[Answered(_l("Write the day it was blocked."))])
     description = paragraph(_l("What happened?"), _l("Describe in a few sentences what happened."))
     request = paragraph(_l("What do you ask for?"), _l("Write what you ask for."), rows=3)
 
