@@ -132,7 +132,7 @@ class Stage:
         page.on("console", self._say(_console_fault))
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("request", self._say(self._stranger))
-        page.on("requestfailed", self._say(lambda request: f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._say(_failed))
         page.on("response", self._say(_refused))
 
     def _say(self, fault_of: Callable[[Any], str | None]) -> Callable[[Any], None]:
@@ -160,6 +160,12 @@ def sign_in(page: Page, who: str) -> None:
 def _console_fault(message: ConsoleMessage) -> str | None:
     is_fault = message.type == "error" and not message.text.startswith(ANSWERED)
     return f"console: {message.text}" if is_fault else None
+
+
+def _failed(request: Request) -> str | None:
+    """A page that the next step leaves before it has come in whole is no fault of its own."""
+    was_left = request.is_navigation_request() and request.failure == "net::ERR_ABORTED"
+    return None if was_left else f"{request.url}: {request.failure}"
 
 
 def _refused(response: Response) -> str | None:
