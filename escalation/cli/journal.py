@@ -22,6 +22,8 @@ SENTENCES = {
     Fault.TEXT_ALTERED: "has a text beside it that was altered",
     Fault.TEXT_UNKNOWN: "has a text beside it that it does not know",
     Fault.HEAD_DIFFERS: "is not the end of the chain that its obstacle names",
+    Fault.STATE_DIFFERS: "says another status, level or desk than its obstacle",
+    Fault.ANSWERS_DIFFER: "is the last of a case whose answers are not those that were filed",
     Fault.SEALED_DIFFERS: "is not the event that was sealed",
     Fault.OBSTACLE_MISSING: "belongs to an obstacle that is gone",
     Fault.NEVER_SEALED: "is said to be sealed, and no seal holds it",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from escalation.domain.codes import Language, Level, Office, Urgency
-from escalation.services.filing import Content
+from escalation.domain.content import Content
 
 HERE = Path(__file__).resolve().parent
 DAYS_A_MONTH = 30

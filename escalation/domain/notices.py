@@ -26,10 +26,11 @@ NOTICES: dict[Event, tuple[Notice, ...]] = {
     ),
     Event.OBSTACLE_CLAIMED: (Notice(Audience.COMMUNE),),
     Event.INFORMATION_REQUESTED: (Notice(Audience.COMMUNE, asks=True),),
-    Event.INFORMATION_PROVIDED: (Notice(Audience.ASSIGNEE, asks=True),),
+    Event.INFORMATION_PROVIDED: (Notice(Audience.ASSIGNEE, asks=True), Notice(Audience.COMMUNE)),
     Event.OBSTACLE_ESCALATED: (
         Notice(Audience.COMMUNE),
         Notice(Audience.DESK, asks=True),
+        Notice(Audience.SECRETARY, asks=True),
         Notice(Audience.PASSED),
     ),
     Event.OBSTACLE_RESOLVED: (Notice(Audience.COMMUNE, asks=True), Notice(Audience.PASSED)),

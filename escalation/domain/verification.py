@@ -21,6 +21,8 @@ class Fault(StrEnum):
     TEXT_ALTERED = "text_altered"
     TEXT_UNKNOWN = "text_unknown"
     HEAD_DIFFERS = "head_differs"
+    STATE_DIFFERS = "state_differs"
+    ANSWERS_DIFFER = "answers_differ"
     SEALED_DIFFERS = "sealed_differs"
     OBSTACLE_MISSING = "obstacle_missing"
     NEVER_SEALED = "never_sealed"

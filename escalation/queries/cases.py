@@ -47,11 +47,7 @@ class Dossier:
 
     def pauses_of(self, referral: Referral) -> list[clocks.Pause]:
         """Return the pauses of one stay as days."""
-        return [
-            clocks.Pause(local_day(pause.started_at), local_day(pause.ended_at) if pause.ended_at else None)
-            for pause in self.pauses
-            if pause.referral_id == referral.id
-        ]
+        return [_days_of(pause) for pause in self.pauses if pause.referral_id == referral.id]
 
     def spent_on(self, referral: Referral) -> date | None:
         """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
@@ -69,6 +65,12 @@ def read_dossier(obstacle: Obstacle, now: datetime) -> Dossier:
     filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
     members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
     return Dossier(obstacle, referrals, pauses, members, get_settings(today), get_calendar(), today)
+
+
+def _days_of(pause: Pause) -> clocks.Pause:
+    """Return a pause as days; where a machine's clock stepped back over midnight, it ends on the day it began."""
+    ended_at = max(pause.ended_at, pause.started_at) if pause.ended_at else None
+    return clocks.Pause(local_day(pause.started_at), local_day(ended_at) if ended_at else None)
 
 
 def _case(dossier: Dossier) -> Case:
@@ -89,8 +91,8 @@ def _case(dossier: Dossier) -> Case:
         assignee_serves=any(member.person_id == obstacle.assignee_id for member in here),
         desk_is_staffed=bool(here),
         province_desk_staffed=bool(dossier.members_of(obstacle.province_code)),
-        is_overdue=last is not None and clocks.is_late(dossier.spent_on(last), today),
-        is_past_grace=last is not None and _is_past_grace(dossier, dossier.spent_on(last)),
+        is_overdue=last is not None and clocks.is_late(last.due_on or dossier.spent_on(last), today),
+        is_past_grace=last is not None and _is_past_grace(dossier, last.due_on or dossier.spent_on(last)),
         wait_is_over=obstacle.answer_by is not None and obstacle.answer_by < today,
         confirmation_is_due=obstacle.confirm_by is not None and obstacle.confirm_by < today,
         may_still_appeal=_may_still_appeal(dossier),

@@ -1,12 +1,13 @@
 """Proving the journal: every chain, the texts beside it and the seals over it, read once, in order, as streams."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, String, select, tuple_, type_coerce
 
+from escalation.domain.content import Content
 from escalation.domain.journal import GENESIS
 from escalation.domain.verification import (
     EventColumns,
@@ -21,10 +22,13 @@ from escalation.domain.verification import (
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent, JournalSeal
 from escalation.models.obstacles import Obstacle, Statement
+from escalation.queries.obstacles import content_of
 
 ROWS_AT_ONCE = 1_000
 SEALS_AT_ONCE = 10
 HEADS_AT_ONCE = 400
+ANSWERS = "answers"
+"""The kind of the text that holds what was filed, whole."""
 
 Progress = Callable[[int], None]
 AnyRow = Row[*tuple[Any, ...]]
@@ -121,7 +125,9 @@ class _Stream:
 
 
 def _verify_chains(snapshot: _Snapshot, verdict: Verdict, progress: Progress) -> None:
-    obstacles = select(Obstacle.id, Obstacle.reference, Obstacle.journal_seq, Obstacle.journal_hash)
+    answers = (getattr(Obstacle, field.name) for field in fields(Content))
+    state = (Obstacle.status, Obstacle.level, Obstacle.desk_code)
+    obstacles = select(Obstacle.id, Obstacle.reference, Obstacle.journal_seq, Obstacle.journal_hash, *state, *answers)
     events, texts = _Stream(snapshot.rows(_EVENTS)), _Stream(snapshot.rows(_TEXTS))
     for obstacle in snapshot.rows(obstacles.order_by(Obstacle.id)):
         kept: dict[int, dict[str, tuple[str, str]]] = {}
@@ -138,29 +144,44 @@ def _verify_chain(
 ) -> None:
     chain = obstacle.reference or f"obstacle {obstacle.id}"
     seq, previous = 0, GENESIS
+    codes: Mapping[str, Any] = {}
+    answers: str | None = None
     for row in events:
         seq += 1
         texts = kept.pop(seq, {})
-        digests, fault = _event_fault(row, seq, previous, texts)
+        facts, fault = _event_fault(row, seq, previous, texts)
         if fault:
             raise _Break(chain, seq, fault)
-        previous = row.hash
+        previous, codes = row.hash, facts["codes"]
+        answers = texts[ANSWERS][1] if ANSWERS in texts else answers
         verdict.events += 1
         verdict.texts += len(texts)
-        verdict.erased_texts += len(digests) - len(texts)
+        verdict.erased_texts += len(facts["texts"]) - len(texts)
     if seq < obstacle.journal_seq:
         raise _Break(chain, seq + 1, Fault.MISSING)
     if (seq, previous) != (obstacle.journal_seq, obstacle.journal_hash or GENESIS):
         raise _Break(chain, seq, Fault.HEAD_DIFFERS)
     if kept:
         raise _Break(chain, min(kept), Fault.TEXT_UNKNOWN)
+    if fault := _row_fault(obstacle, codes, answers):
+        raise _Break(chain, seq, fault)
     verdict.chains += seq > 0
+
+
+def _row_fault(obstacle: AnyRow, codes: Mapping[str, Any], answers: str | None) -> Fault | None:
+    """Return a fault when the obstacle's row says something else than its last event, or than what was filed."""
+    if not codes:
+        return None
+    told = tuple(codes.get(name) for name in ("status", "level", "desk"))
+    if told != (obstacle.status, obstacle.level, obstacle.desk_code):
+        return Fault.STATE_DIFFERS
+    return Fault.ANSWERS_DIFFER if answers is not None and content_of(obstacle).canonical() != answers else None
 
 
 def _event_fault(
     row: AnyRow, seq: int, previous: str, texts: dict[str, tuple[str, str]]
-) -> tuple[dict[str, str], Fault | None]:
-    """Return the digests an event holds, and what is wrong with it."""
+) -> tuple[dict[str, Any], Fault | None]:
+    """Return the facts of an event, and what is wrong with it."""
     fault = link_fault(Link(row.seq, row.canonical, row.previous_hash, row.hash), seq, previous)
     facts = None if fault else read_facts(row.canonical)
     if facts is None:
@@ -168,10 +189,10 @@ def _event_fault(
     columns = EventColumns(
         row.obstacle_id, row.seq, row.event, row.occurred_at, row.person_id, row.mandate_id, row.acting_for_id
     )
-    digests = facts.get("texts")
-    if not isinstance(digests, dict):
+    digests, codes = facts.get("texts"), facts.get("codes")
+    if not isinstance(digests, dict) or not isinstance(codes, dict):
         return {}, Fault.NOT_CANONICAL
-    return digests, columns_fault(facts, columns) or texts_fault(digests, texts)
+    return facts, columns_fault(facts, columns) or texts_fault(digests, texts)
 
 
 def _verify_seals(snapshot: _Snapshot, verdict: Verdict) -> dict[int, int]:

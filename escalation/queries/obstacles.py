@@ -3,9 +3,13 @@
 ``visible_to`` is the twin in SQL of ``escalation.domain.policy.may_see``; a property test keeps them equal.
 """
 
+from dataclasses import fields
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Office, Status
+from escalation.domain.content import Content
 from escalation.domain.errors import NotFound
 from escalation.domain.policy import Actor, MandateHeld
 from escalation.extensions import db
@@ -48,6 +52,12 @@ def _one(condition: ColumnElement[bool]) -> Obstacle:
     if found is None:
         raise NotFound("obstacle")
     return found
+
+
+def content_of(obstacle: Any) -> Content:
+    """Return what an obstacle's row, whole or only these columns of it, holds of what the commune said."""
+    answers = {field.name: getattr(obstacle, field.name) for field in fields(Content)}
+    return Content(**answers | {"asked_of": tuple(obstacle.asked_of or ())})
 
 
 def list_referrals(obstacle_id: int) -> list[Referral]:

@@ -1,14 +1,14 @@
 """The reconciliation of journal and outbox: what is owed and missing, and what has waited beyond all patience."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, select
 
 from escalation.domain.notices import NOTICES
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
-from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OWED, OutboxMessage
 
 PATIENCE = timedelta(hours=73)
@@ -38,13 +38,18 @@ def list_violations(now: datetime, patience: timedelta = PATIENCE) -> list[Viola
 
 
 def _events_without_messages() -> list[int]:
-    """An event that only concerns the one who acted may tell nobody, unless the table tells them too."""
-    told = exists().where(OutboxMessage.source_kind == FROM_EVENTS, OutboxMessage.source_id == JournalEvent.id)
-    always = [event for event, notices in NOTICES.items() if any(notice.tells_actor for notice in notices)]
-    someone_else = or_(JournalEvent.person_id.is_(None), JournalEvent.person_id != Obstacle.author_id)
-    owing = and_(JournalEvent.event.in_(list(NOTICES)), or_(JournalEvent.event.in_(always), someone_else))
-    of_the_obstacle = select(JournalEvent.id).join(Obstacle, Obstacle.id == JournalEvent.obstacle_id)
-    return list(db.session.scalars(of_the_obstacle.where(owing, not_(told)).order_by(JournalEvent.id)))
+    """Each event says in the journal how many people it tells: as many messages must have been written for it."""
+    count = func.count(OutboxMessage.id)
+    of_event = and_(OutboxMessage.source_kind == FROM_EVENTS, OutboxMessage.source_id == JournalEvent.id)
+    written = (
+        select(JournalEvent.id, JournalEvent.canonical, count)
+        .outerjoin(OutboxMessage, of_event)
+        .where(JournalEvent.event.in_(list(NOTICES)))
+        .group_by(JournalEvent.id, JournalEvent.canonical)
+        .order_by(JournalEvent.id)
+    )
+    rows = db.session.execute(written, execution_options={"yield_per": 1_000})
+    return [event_id for event_id, canonical, messages in rows if json.loads(canonical)["codes"]["told"] != messages]
 
 
 def _messages_without_event() -> list[int]:

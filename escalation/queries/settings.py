@@ -1,5 +1,6 @@
 """Reading what an administrator set: the delays in force on a day, and the corrected calendar."""
 
+import logging
 from datetime import date
 
 from sqlalchemy import select
@@ -9,12 +10,22 @@ from escalation.domain.settings import SettingChange, Settings, settings_on
 from escalation.extensions import db
 from escalation.models.settings import HolidayCorrection, Setting
 
+logger = logging.getLogger(__name__)
+
 
 def get_settings(day: date) -> Settings:
     """Return the delays in force on a day."""
     in_force = select(Setting.key, Setting.value, Setting.effective_on).where(Setting.effective_on <= day)
-    rows = db.session.execute(in_force)
-    return settings_on(day, [SettingChange(key, value, effective_on) for key, value, effective_on in rows])
+    return settings_on(day, [change for row in db.session.execute(in_force) for change in _readable(*row)])
+
+
+def _readable(key: str, value: int, effective_on: date) -> list[SettingChange]:
+    """Return a row as a change of settings; one that is none is named in the log and leaves the value before it."""
+    try:
+        return [SettingChange(key, value, effective_on)]
+    except ValueError:
+        logger.exception("a row of settings is left out")
+        return []
 
 
 def get_calendar() -> WorkingCalendar:

@@ -1,14 +1,14 @@
 """Writing down an obstacle: a draft at any point, its filing, its discarding; what was typed is never lost."""
 
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Action, Level, Status, Urgency
+from escalation.domain.codes import Action, Level, Status
+from escalation.domain.content import Content
 from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed, NotFound, StaleObstacle
 from escalation.domain.policy import may_edit_draft, may_prepare, may_see
 from escalation.domain.proposals import propose_sector, propose_title
@@ -17,56 +17,16 @@ from escalation.labels import type_name
 from escalation.models.obstacles import Obstacle, Submission
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier, read_dossier
+from escalation.queries.obstacles import content_of
 from escalation.queries.places import get_place
 from escalation.queries.routes import plan_route
 from escalation.queries.taxonomy import get_obstacle_type
 from escalation.services.journal import Entry, append_event
 from escalation.services.moves import By, check_move, lock_obstacle
-from escalation.services.notify import write_messages
+from escalation.services.notify import list_owed, write_messages
 from escalation.services.stays import open_stay, set_clock
-from escalation.services.submissions import find_submission, keep_submission, lock_person
+from escalation.services.submissions import content_digest, find_submission, keep_submission, lock_person
 from escalation.services.transaction import transaction
-
-REQUIRED = ("project_name", "project_owner", "obstacle_type", "blocked_since", "description", "request")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Content:
-    """What a commune says of an obstacle, by the names of its columns."""
-
-    project_name: str = ""
-    project_owner: str | None = None
-    obstacle_type: str | None = None
-    blocked_since: date | None = None
-    description: str = ""
-    request: str = ""
-    title: str = ""
-    sector: str | None = None
-    programme: str = ""
-    budget_centimes: int | None = None
-    amount_blocked_centimes: int | None = None
-    people_affected: int | None = None
-    asked_of: tuple[str, ...] = ()
-    tried_already: str = ""
-    needed_by: date | None = None
-    urgency: Urgency = Urgency.NORMAL
-    urgency_reason: str = ""
-    callback_phone: str = ""
-
-    def missing(self) -> list[str]:
-        """Return the answers that a filing still needs."""
-        lacking = [name for name in REQUIRED if not getattr(self, name)]
-        if self.urgency is not Urgency.NORMAL and not self.urgency_reason:
-            lacking.append("urgency_reason")
-        if self.urgency is Urgency.CRITICAL and self.needed_by is None:
-            lacking.append("needed_by")
-        return lacking
-
-
-def content_of(obstacle: Obstacle) -> Content:
-    """Return what an obstacle's row holds of what the commune said."""
-    values = {field.name: getattr(obstacle, field.name) for field in fields(Content)}
-    return Content(**values | {"asked_of": tuple(obstacle.asked_of or ())})
 
 
 def save_draft(commune_code: str, content: Content, by: By, draft_id: int | None = None) -> Obstacle:
@@ -113,7 +73,8 @@ def _write_draft(session: Session, commune_code: str, content: Content, by: By, 
     known_id = draft_id or (sent.obstacle_id if sent else None)
     if known_id is None:
         draft = _new_draft(session, get_place(commune_code), content, by)
-        keep_submission(session, by.actor.person_id, by.key, "", obstacle_id=draft.id, now=by.now)
+        digest = _digest(content)
+        keep_submission(session, by.actor.person_id, by.key, digest, obstacle_id=draft.id, now=by.now)
         return draft
     draft = lock_obstacle(session, known_id)
     case = read_dossier(draft, by.now).case
@@ -127,10 +88,34 @@ def _write_draft(session: Session, commune_code: str, content: Content, by: By, 
         raise NotAllowed("edit_draft")
     if draft_id and by.seen_version is not None and by.seen_version != draft.version:
         raise StaleObstacle(None, by.seen_version, draft.version)
+    if sent is not None and draft_id is None:
+        return _send_again(session, draft, content, by, sent)
+    return _refill(session, draft, content, by)
+
+
+def _send_again(session: Session, draft: Obstacle, content: Content, by: By, sent: Submission) -> Obstacle:
+    """Take up a form that made a draft before: the same answers change nothing, corrected ones replace their like.
+
+    When the draft has moved on meanwhile, neither is lost: the corrected answers become a draft of their own.
+    """
+    digest, as_sent = _digest(content), sent.body_digest
+    if digest == as_sent:
+        return draft
+    if _digest(content_of(draft)) != as_sent:
+        return _new_draft(session, get_place(draft.commune_code), content, by)
+    sent.body_digest = digest
+    return _refill(session, draft, content, by)
+
+
+def _refill(session: Session, draft: Obstacle, content: Content, by: By) -> Obstacle:
     _fill(draft, content, by.now)
     draft.version += 1
     session.flush()
     return draft
+
+
+def _digest(content: Content) -> str:
+    return content_digest({"answers": content.canonical()})
 
 
 def _new_draft(session: Session, commune: Place, content: Content, by: By) -> Obstacle:
@@ -155,15 +140,14 @@ def _new_draft(session: Session, commune: Place, content: Content, by: By) -> Ob
 
 
 def _fill(draft: Obstacle, content: Content, now: datetime) -> None:
-    for name, value in asdict(content).items():
+    for name, value in content.items():
         setattr(draft, name, list(value) if name == "asked_of" else value)
     draft.changed_at = now
 
 
 def _completed(content: Content, filed: Obstacle) -> Content:
     """Return a content with the title and sector that were proposed for it when it was filed without them."""
-    values: dict[str, Any] = {name: getattr(content, name) or getattr(filed, name) for name in ("title", "sector")}
-    return Content(**{**{field.name: getattr(content, field.name) for field in fields(Content)}, **values})
+    return replace(content, title=content.title or filed.title, sector=content.sector or filed.sector)
 
 
 def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: int | None) -> None:
@@ -190,9 +174,10 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
         "due_on": referral.due_on.isoformat() if referral.due_on else None,
         "version": draft.version,
     }
-    entry = Entry(move.event, codes)
+    told = list_owed(dossier, move.event, by.actor.person_id)
+    entry = Entry(move.event, codes | {"told": len(told)}, {"answers": content_of(draft).canonical()})
     event = append_event(session, draft, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, codes)
+    write_messages(session, dossier, event, told, codes)
 
 
 def next_reference(session: Session, year: int) -> str:

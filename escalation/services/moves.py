@@ -20,9 +20,9 @@ from escalation.domain.workflow import Goes, Move, check_rules, find_transition
 from escalation.models.obstacles import Obstacle
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.services.journal import Entry, append_event
-from escalation.services.notify import write_messages
+from escalation.services.notify import list_owed, write_messages
 from escalation.services.stays import close_stay, open_stay, set_clock
-from escalation.services.submissions import content_digest, keep_submission, was_carried_out
+from escalation.services.submissions import content_digest, keep_submission, lock_person, was_carried_out
 from escalation.services.transaction import transaction
 
 
@@ -87,7 +87,11 @@ def resolve(
     texts = {"resolution": resolution, "remaining": remaining}
     codes: dict[str, Any] = {"outcome": outcome}
     if outcome is Outcome.COMMITMENT:
-        promise = {"commitment_who": commitment_who, "commitment_what": commitment_what, "commitment_by": commitment_by}
+        promise: dict[str, Any] = {
+            "commitment_who": commitment_who,
+            "commitment_what": commitment_what,
+            "commitment_by": commitment_by,
+        }
         if lacking := [name for name, value in promise.items() if not value]:
             raise MissingInput(lacking)
         texts |= {"commitment_who": commitment_who, "commitment_what": commitment_what}
@@ -114,6 +118,8 @@ def make_move(action: Action, obstacle_id: int, by: By, given: Given | None = No
     given = given or Given()
     digest = content_digest({"action": action, "obstacle": obstacle_id, **given.texts, **given.codes})
     with transaction() as session:
+        if by.key:
+            lock_person(session, by.actor.person_id)
         obstacle = lock_obstacle(session, obstacle_id)
         if was_carried_out(session, by.actor.person_id, by.key, digest):
             return obstacle
@@ -168,9 +174,10 @@ def carry_out(session: Session, dossier: Dossier, move: Move, by: By, *, mandate
     after = {"status": obstacle.status, "level": obstacle.level, "desk": obstacle.desk_code}
     dates = {"due_on": dossier.referral.due_on if dossier.referral else None}
     codes = _plain(before | after | dates | {"cause": move.cause, "version": obstacle.version} | dict(given.codes))
-    entry = Entry(move.event, codes, given.texts)
+    told = list_owed(dossier, move.event, by.actor.person_id)
+    entry = Entry(move.event, codes | {"told": len(told)}, given.texts)
     event = append_event(session, obstacle, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, codes)
+    write_messages(session, dossier, event, told, codes)
 
 
 def _move_stay(session: Session, dossier: Dossier, move: Move, by: By) -> None:

@@ -1,7 +1,7 @@
 """Writing to the outbox: for one event, one message for each person the table of notices names, facts frozen."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import Audience, Lane, Language, Urgency
+from escalation.domain.codes import Audience, Event, Lane, Language, Urgency
 from escalation.domain.notices import NOTICES, Notice
 from escalation.labels import place_name, type_name
 from escalation.models.journal import JournalEvent
@@ -31,11 +31,22 @@ class Owed:
     notice: Notice
 
 
-def write_messages(session: Session, dossier: Dossier, event: JournalEvent, codes: Mapping[str, Any]) -> int:
-    """Write the messages that one event owes, one per person, and return how many."""
-    owed = _recipients(dossier, event)
+def list_owed(dossier: Dossier, event: Event, actor_id: int | None) -> list[Owed]:
+    """Return who is told of an event, each person once: the first line of the table that names them holds."""
+    found: dict[int, Owed] = {}
+    for notice in NOTICES.get(event, ()):
+        for reader in _audience(notice.audience, dossier):
+            if reader.person_id != actor_id or notice.tells_actor:
+                found.setdefault(reader.person_id, Owed(reader, notice))
+    return list(found.values())
+
+
+def write_messages(
+    session: Session, dossier: Dossier, event: JournalEvent, owed: Sequence[Owed], codes: Mapping[str, Any]
+) -> None:
+    """Write one message for each person who is to be told of an event."""
     if not owed:
-        return 0
+        return
     obstacle = dossier.obstacle
     codes_of_places = {obstacle.commune_code, obstacle.province_code, obstacle.region_code}
     places = get_places(codes_of_places | {one.reader.place_code for one in owed})
@@ -44,18 +55,6 @@ def write_messages(session: Session, dossier: Dossier, event: JournalEvent, code
         facts = common | _facts_for(one, dossier, places)
         session.add(_message(one, event, dossier, facts))
     owes_messages(session)
-    return len(owed)
-
-
-def _recipients(dossier: Dossier, event: JournalEvent) -> list[Owed]:
-    """Return who is told, each person once: the first line of the table that names them holds."""
-    found: dict[int, Owed] = {}
-    for notice in NOTICES.get(event.event, ()):
-        for reader in _audience(notice.audience, dossier):
-            if reader.person_id == event.person_id and not notice.tells_actor:
-                continue
-            found.setdefault(reader.person_id, Owed(reader, notice))
-    return list(found.values())
 
 
 def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:

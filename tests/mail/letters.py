@@ -49,6 +49,8 @@ TURNS: dict[tuple[str, str], Mapping[str, Mapping[str, str]]] = {
     ("obstacle_claimed", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
     ("information_requested", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
     ("information_provided", "assignee"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
+    ("information_provided", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
+    ("obstacle_escalated", "secretary"): {"": REGION},
     **{
         ("obstacle_escalated", audience): {
             "decision": {"cause": "decision"},

@@ -91,7 +91,7 @@ def rewrite(connection: Connection, obstacle_id: int, seq: int, **facts: object)
 def test_an_untouched_journal_holds(told: Told) -> None:
     verdict = verdict_of(told.app)
     assert verdict.broken is None
-    assert (verdict.chains, verdict.events, verdict.texts, verdict.erased_texts) == (2, 5, 2, 0)
+    assert (verdict.chains, verdict.events, verdict.texts, verdict.erased_texts) == (2, 5, 4, 0)
     assert verdict.seals == 2
     assert verdict.last_seal_hash != GENESIS
 
@@ -103,7 +103,7 @@ def test_an_empty_journal_holds(app: Flask) -> None:
 def test_a_text_erased_by_law_breaks_nothing(told: Told) -> None:
     tamper(told.app, "DELETE FROM statements WHERE kind = 'question'")
     verdict = verdict_of(told.app)
-    assert (verdict.broken, verdict.texts, verdict.erased_texts) == (None, 1, 1)
+    assert (verdict.broken, verdict.texts, verdict.erased_texts) == (None, 3, 1)
 
 
 EVENT = "UPDATE journal_events SET {0} WHERE obstacle_id = {first} AND seq = {1}"
@@ -285,3 +285,33 @@ def attempt(town: Town, filed: Filed, name: str) -> bool:
     except DomainError:
         return False
     return True
+
+
+CHANGED_BEHIND = [
+    ("status = 'withdrawn'", Fault.STATE_DIFFERS),
+    ("level = 'region'", Fault.STATE_DIFFERS),
+    ("desk_code = '03'", Fault.STATE_DIFFERS),
+    ("description = 'something else'", Fault.ANSWERS_DIFFER),
+    ("request = ''", Fault.ANSWERS_DIFFER),
+    ("title = 'another'", Fault.ANSWERS_DIFFER),
+    ("budget_centimes = 1", Fault.ANSWERS_DIFFER),
+    ("blocked_since = '2020-01-01'", Fault.ANSWERS_DIFFER),
+    ("urgency = 'critical'", Fault.ANSWERS_DIFFER),
+]
+
+
+@pytest.mark.parametrize(("change", "fault"), CHANGED_BEHIND)
+def test_an_obstacle_changed_behind_its_journal_is_found(told: Told, change: str, fault: Fault) -> None:
+    tamper(told.app, f"UPDATE obstacles SET {change} WHERE id = {told.second.id}")
+    broken = verdict_of(told.app).broken
+    assert broken is not None
+    assert (broken.chain, broken.fault) == (told.second.reference, fault)
+
+
+def test_answers_erased_by_law_are_not_compared(told: Told) -> None:
+    tamper(
+        told.app,
+        f"UPDATE obstacles SET description = '' WHERE id = {told.second.id}",
+        f"DELETE FROM statements WHERE kind = 'answers' AND obstacle_id = {told.second.id}",
+    )
+    assert verdict_of(told.app).broken is None

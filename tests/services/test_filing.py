@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from escalation.domain.codes import Level, Status, Urgency
+from escalation.domain.content import REQUIRED
 from escalation.domain.errors import (
     AlreadySubmitted,
     MissingInput,
@@ -111,7 +112,7 @@ def test_each_year_counts_its_references_by_the_local_calendar(town: Town) -> No
     [
         *[
             ({name: None if name in {"blocked_since", "obstacle_type", "project_owner"} else ""}, {name})
-            for name in filing.REQUIRED
+            for name in REQUIRED
         ],
         ({"urgency": Urgency.URGENT}, {"urgency_reason"}),
         ({"urgency": Urgency.CRITICAL, "urgency_reason": "فيضان"}, {"needed_by"}),
@@ -162,3 +163,28 @@ def test_what_is_filed_is_not_discarded(town: Town) -> None:
     with town.app.app_context(), pytest.raises(TransitionNotAllowed):
         filing.discard_draft(filed.id, by(town, town.president))
     assert count(town, Obstacle) == 1
+
+
+def test_a_form_sent_again_corrects_the_draft_it_made(town: Town) -> None:
+    with town.app.app_context():
+        first = filing.save_draft(COMMUNE, content(), by(town, town.president, key="k1"))
+        again = filing.save_draft(COMMUNE, content(request="مطلب مصحح"), by(town, town.president, key="k1"))
+        assert (again.id, again.request, again.version) == (first.id, "مطلب مصحح", 2)
+    assert count(town, Obstacle) == 1
+
+
+def test_a_form_sent_again_unchanged_undoes_nothing_written_meanwhile(town: Town) -> None:
+    with town.app.app_context():
+        first = filing.save_draft(COMMUNE, content(), by(town, town.president, key="k1")).id
+        filing.save_draft(COMMUNE, content(description="نص أحدث"), by(town, town.scribe), first)
+        again = filing.save_draft(COMMUNE, content(), by(town, town.president, key="k1"))
+        assert (again.id, again.description) == (first, "نص أحدث")
+
+
+def test_a_form_corrected_after_the_draft_moved_on_becomes_a_draft_of_its_own(town: Town) -> None:
+    with town.app.app_context():
+        first = filing.save_draft(COMMUNE, content(), by(town, town.president, key="k1")).id
+        filing.save_draft(COMMUNE, content(description="نص أحدث"), by(town, town.scribe), first)
+        other = filing.save_draft(COMMUNE, content(request="مطلب آخر"), by(town, town.president, key="k1"))
+        assert (other.id == first, other.request) == (False, "مطلب آخر")
+        assert db.session.get_one(Obstacle, first).description == "نص أحدث"

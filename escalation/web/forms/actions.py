@@ -1,6 +1,6 @@
 """The shapes of the moves: what each asks for, by the names of the table."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +11,8 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from escalation import labels
 from escalation.domain.codes import Channel, Outcome
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
+
+FURTHEST = timedelta(days=3652)
 
 
 class MoveForm(ActForm):
@@ -85,3 +87,5 @@ class ResolveForm(MoveForm):
         """Refuse a promise for a day that has passed."""
         if self.outcome.data == Outcome.COMMITMENT and field.data and field.data < self.today:
             raise ValidationError(_("This day has passed: write a day to come."))
+        if self.outcome.data == Outcome.COMMITMENT and field.data and field.data > self.today + FURTHEST:
+            raise ValidationError(_("This day is too far away: write a day within the next ten years."))

@@ -1,7 +1,7 @@
 """The shape of a filing: six questions that must be answered, and those that may."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,11 +12,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from escalation import labels
 from escalation.domain.codes import Urgency
+from escalation.domain.content import Content
 from escalation.models.obstacles import Obstacle
-from escalation.services.filing import Content, content_of
+from escalation.queries.obstacles import content_of
 from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
 
 OLDEST = date(1990, 1, 1)
+FURTHEST = timedelta(days=3652)
 
 
 class FilingForm(ActForm):
@@ -73,6 +75,8 @@ class FilingForm(ActForm):
         """Refuse a day that has passed; ask for one when harm is near."""
         if field.data and field.data < self.today:
             raise ValidationError(_("This day has passed: write a day to come."))
+        if field.data and field.data > self.today + FURTHEST:
+            raise ValidationError(_("This day is too far away: write a day within the next ten years."))
 
     def validate_callback_phone(self, field: Any) -> None:
         """Refuse what cannot be dialled."""
