@@ -127,6 +127,9 @@ def test_a_commitment_says_who_what_and_by_when(town: Town, as_person: As, part:
 def test_a_commitment_is_for_a_day_to_come_and_ignored_for_another_outcome(town: Town, as_person: As) -> None:
     case, reviewer = in_review(town), as_person("reviewer")
     page = address(case, Action.RESOLVE)
+    too_far = commitment(commitment_by="2106-07-01")
+    answer = as_person("reviewer").submit(address(case, Action.RESOLVE), sent(case, Action.RESOLVE, **too_far))
+    assert (answer.status_code, list(errors_of(answer.text))) == (422, ["commitment_by"])
     past = commitment(commitment_by="2020-01-01")
     answer = reviewer.submit(page, sent(case, Action.RESOLVE, **past))
     assert (answer.status_code, list(errors_of(answer.text))) == (422, ["commitment_by"])
