@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 from escalation.queries.case_rows import Cursor
 
@@ -24,8 +24,9 @@ def read_cursor(text: str | None) -> Cursor | None:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         rank, instant, number = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").split("~")
-        cursor = Cursor(int(rank), datetime.fromisoformat(instant), int(number))
-    except (ValueError, binascii.Error):
+        moment = datetime.fromisoformat(instant)
+        cursor = Cursor(int(rank), moment.astimezone(UTC), int(number))
+    except (ValueError, OverflowError, binascii.Error):
         return None
-    fits = cursor.instant.tzinfo is not None and 0 <= cursor.rank <= 1 and 0 <= cursor.id < 2**31
+    fits = moment.tzinfo is not None and 0 <= cursor.rank <= 1 and 0 <= cursor.id < 2**31
     return cursor if fits else None

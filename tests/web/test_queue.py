@@ -1,6 +1,7 @@
 """The queue and the list of obstacles: whose cases, in which order, page by page, and at what cost."""
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -312,7 +313,11 @@ def test_who_may_read_no_list(town: Town, client: Visitor, name: str) -> None:
     assert sign_in(client, getattr(town, name)).get("/obstacles").status_code == 403
 
 
-@pytest.mark.parametrize("word", ["x", "é", "MH4y", "===", "A" * 5000, "MH5ub3d-MQ", "%00", "LTF-MjAyNi0wMS0wMX4x"])
+EDGES = ["0~0001-01-01T00:00:00+05:00~1", "0~9999-12-31T23:59:59-05:00~1", "1~0001-01-01T00:00:00+23:59~1"]
+WORDS = ["x", "é", "MH4y", "===", "A" * 5000, "MH5ub3d-MQ", "%00", "LTF-MjAyNi0wMS0wMX4x"]
+
+
+@pytest.mark.parametrize("word", WORDS + [urlsafe_b64encode(edge.encode()).decode().rstrip("=") for edge in EDGES])
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_cursor_that_is_none_of_ours_shows_the_first_page(town: Town, client: Visitor, word: str) -> None:
     assert read_cursor(word) is None
