@@ -19,10 +19,14 @@ POSTGRESQL_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c idle_in_transactio
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Return what SQLAlchemy's engine needs for this kind of database."""
+    """Return what SQLAlchemy's engine needs for this kind of database; no error of it names what people wrote."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
-    return {"pool_pre_ping": True, "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 5}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 5}}
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 5},
+    }
 
 
 def prepare_engine(engine: Engine) -> None:

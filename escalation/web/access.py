@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from escalation.domain.codes import Office
+from escalation.web.expired import held_form
 from escalation.web.identity import current_actor
 from escalation.web.paths import own_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FOUND, SEE_OTHER = 302, 303
+FOUND, SEE_OTHER, UNAUTHORIZED = 302, 303, 401
 
 PUBLIC = "public"
 ANY_OFFICE = frozenset(Office)
@@ -45,8 +46,16 @@ def check_access() -> ResponseReturnValue | None:
     if access == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.path)
-        return redirect(url_for("sign_in.show", next=wanted), SEE_OTHER if request.method == "POST" else FOUND)
+        return _ask_to_sign_in()
     if access is not ANY_OFFICE and not any(mandate.office in access for mandate in current_actor().mandates):
         abort(403)
     return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Send a reader to sign in and back; a form of ours is held on its page meanwhile, with all that was typed."""
+    held = held_form()
+    if held is not None:
+        return render_template("errors/401.html", held=held), UNAUTHORIZED
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.path)
+    return redirect(url_for("sign_in.show", next=wanted), SEE_OTHER if request.method == "POST" else FOUND)

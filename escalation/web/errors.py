@@ -1,15 +1,16 @@
 """From errors to pages, once: what a person can read, with the status that a program can read."""
 
 import logging
+import traceback
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from escalation.domain.errors import NotAllowed, NotFound, TransitionNotAllowed
-from escalation.web.expired import expired
+from escalation.web.expired import expired, held_form
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +43,26 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("the database did not answer: %s", type(error.orig).__name__)
-    return _page(503)
+    return render_template("errors/503.html", held=held_form()), 503
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    log.error("fault on %s %s", request.method, request.endpoint, exc_info=error)
+    refusal = _refused_statement(error)
+    if refusal is None:
+        log.error("fault on %s %s", request.method, request.endpoint, exc_info=error)
+    else:
+        kinds = f"{type(refusal).__name__} of {type(refusal.orig).__name__}"
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("fault on %s %s: %s\n%s", request.method, request.endpoint, kinds, places)
     return _page(500)
 
 
+def _refused_statement(error: BaseException | None) -> StatementError | None:
+    """Return what the database refused, if that is behind an error: its words hold what people wrote."""
+    while error is not None and not isinstance(error, StatementError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _page(code: int) -> tuple[str, int]:
-    return render_template(f"errors/{code}.html"), code
+    return render_template(f"errors/{code}.html", held=None), code

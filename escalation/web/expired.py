@@ -1,4 +1,4 @@
-"""What is answered to a form whose page has expired: all that was typed, ready to be sent again with a new token."""
+"""What is answered to a form that came too late or in vain: all that was typed, ready to be sent again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import Field, HiddenField, RadioField, SelectField
 
 from escalation.web.forms.actions import AnswerForm, QuestionForm, ReasonForm, ResolveForm
@@ -23,26 +24,41 @@ TOKEN, SECRET = "csrf_token", "password"
 
 @dataclass(frozen=True)
 class Typed:
-    """One answer of the form that came too late; only what a person wrote in their own words has a label."""
+    """One answer of the form; only what a person wrote in their own words has a label."""
 
     name: str
     value: str
     label: str = ""
 
 
+@dataclass(frozen=True)
+class Held:
+    """A form as it was sent, without its token and its pass-phrase, and the address it goes to."""
+
+    address: str
+    answers: list[Typed]
+    asks_password: bool
+    secret: str = SECRET
+
+
 def expired(_error: CSRFError) -> ResponseReturnValue:
     """Answer a form without a good token: with its answers when our own page sent it, else without a word of it."""
-    if not is_known_as_ours() or len(request.form) > MOST_ANSWERS:
+    held = held_form()
+    if held is None:
         return render_template("errors/400.html"), 400
-    page = render_template(
-        "errors/expired.html",
-        answers=list(_answers()),
-        asks_password=SECRET in request.form,
-        secret=SECRET,
-        address=request.path,
-        is_signed_in=current_user.is_authenticated,
-    )
-    return page, 400
+    return render_template("errors/expired.html", held=held, is_signed_in=current_user.is_authenticated), 400
+
+
+def held_form() -> Held | None:
+    """Return the form that our own page sent; None when nothing tells that it was ours. The database is not asked."""
+    if request.method != "POST" or not is_known_as_ours():
+        return None
+    try:
+        if len(request.form) > MOST_ANSWERS:
+            return None
+    except RequestEntityTooLarge:
+        return None
+    return Held(request.path, list(_answers()), SECRET in request.form)
 
 
 def _answers() -> Iterator[Typed]:

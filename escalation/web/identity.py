@@ -46,7 +46,7 @@ class SignedIn(UserMixin):
 
 def prepare_identity(app: Flask) -> None:
     """Let Flask-Login find people by the token of a session's row."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.session_protection = None
     login_manager.user_loader(_find_by_token)
     app.after_request(_note_seen)

@@ -1,17 +1,20 @@
 """A form whose page has expired comes back with all that was typed; a form of another site comes back with nothing."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
 
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import SignInSession
 from escalation.services.transaction import transaction
-from tests.factories import PASSWORD, Town, file_obstacle
+from tests.factories import PASSWORD, Town, file_obstacle, save_draft
 from tests.visitor import ORIGIN, Visitor
 from tests.web.audit import faults_of, find_all, main_of, parse
+from tests.web.cases import ANSWER, asked
 from tests.web.conftest import As
 from tests.web.forms import ALL_SIX, fields_of
 
@@ -125,16 +128,87 @@ def test_who_is_signed_out_is_told_to_sign_in_first(town: Town, client: Visitor)
         ("/account/language", None),
     ],
 )
-def test_a_session_that_ended_leads_to_sign_in_and_back_to_a_page_that_only_shows(
+def test_what_says_nothing_of_its_page_leads_to_sign_in_and_back_to_a_page_that_only_shows(
     town: Town, as_person: As, address: str, goes_on: str | None
 ) -> None:
     president = as_person("president")
     with town.app.app_context(), transaction() as rows:
         rows.execute(update(SignInSession).values(ended_at=func.now()))
-    answer = president.submit(address, ALL_SIX)
-    assert answer.status_code == 303
-    assert answer.location == "/sign-in" + (f"?next={goes_on}" if goes_on else "")
+    token = token_in(president.get("/sign-in").text)
+    sent = ALL_SIX | {"csrf_token": token}
+    answers = [president.post(address, data=sent), president.post(address, data={"csrf_token": token})]
+    for answer in answers:
+        assert answer.status_code == 303
+        assert answer.location == "/sign-in" + (f"?next={goes_on}" if goes_on else "")
     assert count(town) == 0
+
+
+def leave_idle(town: Town) -> None:
+    """Let nobody have touched the keyboard for longer than any session waits."""
+    with town.app.app_context(), transaction() as rows:
+        rows.execute(update(SignInSession).values(seen_at=datetime.now(UTC) - timedelta(days=1)))
+
+
+def send_until_done(browser: Visitor, address: str, page: str) -> TestResponse:
+    """Send the form that a page holds; once more if its token had become stale; return the last answer."""
+    answer = browser.post(
+        address, data=fields_of(page) | {"csrf_token": token_in(page)}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    if answer.status_code != 400:
+        return answer
+    again = fields_of(answer.text)
+    assert again == fields_of(page)
+    sent = again | {"csrf_token": token_in(answer.text)}
+    return browser.post(address, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def test_a_draft_typed_longer_than_the_session_lives_is_held_until_its_writer_is_back(
+    town: Town, as_person: As
+) -> None:
+    president = as_person("president")
+    draft = save_draft(town.app, town.president)
+    address = f"/obstacles/drafts/{draft.id}"
+    typed = fields_of(president.get(address).text) | ALL_SIX | {"do": "save"}
+    leave_idle(town)
+    answer = president.submit(address, typed)
+    assert answer.status_code == 401
+    assert faults_of(answer, "en") == []
+    assert fields_of(answer.text) == typed
+    main = main_of(parse(answer.text))
+    assert ALL_SIX["description"] in [element.text for element in find_all(main, "bdi")]
+    link = find_all(main, "a")[0]
+    assert (link.get("href"), link.get("target"), link.get("rel")) == ("/sign-in", "_blank", "noopener")
+    assert find_all(main, "form")[0].get("action") == address
+    back = {"email": town.president.email, "password": PASSWORD}
+    assert president.submit("/sign-in", back).status_code == 303
+    assert send_until_done(president, address, answer.text).status_code == 303
+    assert fields_of(president.get(address).text)["description"] == ALL_SIX["description"]
+
+
+def test_an_answer_typed_longer_than_the_session_lives_is_given_in_the_end(town: Town, as_person: As) -> None:
+    president, case = as_person("president"), asked(town)
+    address = f"/obstacles/{case.reference}/answer"
+    typed = fields_of(president.get(address).text) | {"answer": ANSWER, "channel": "phone"}
+    leave_idle(town)
+    held = president.submit(address, typed)
+    assert held.status_code == 401
+    early = president.post(address, data=fields_of(held.text) | {"csrf_token": token_in(held.text)}, headers=OURS[0])
+    assert early.status_code == 401, "sent again before signing in: still held"
+    assert president.submit("/sign-in", {"email": town.president.email, "password": PASSWORD}).status_code == 303
+    assert send_until_done(president, address, early.text).status_code == 303
+    assert ANSWER in president.get(f"/obstacles/{case.reference}").text
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_nothing_is_held_for_another_site_when_the_session_has_ended(
+    town: Town, as_person: As, headers: dict[str, str]
+) -> None:
+    president = as_person("president")
+    leave_idle(town)
+    token = token_in(president.get("/sign-in").text)
+    answer = president.post(NEW, data=ALL_SIX | {"csrf_token": token}, headers=headers)
+    assert answer.status_code == 400
+    assert ALL_SIX["description"] not in answer.text
 
 
 @pytest.mark.parametrize("action", ["claim", "escalate", "withdraw", "confirm"])
