@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from escalation import labels
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import COMMUNE_OFFICES, Action, Office, Status
-from escalation.domain.errors import AlreadySubmitted, NotAllowed, StaleObstacle
+from escalation.domain.errors import AlreadySubmitted, NotAllowed, NotFound, StaleObstacle
 from escalation.domain.policy import may, may_file
 from escalation.domain.proposals import SECTOR_OF_TYPE
 from escalation.models.obstacles import Obstacle
@@ -44,7 +44,7 @@ def create() -> ResponseReturnValue:
     return _save(_form(), None)
 
 
-@bp.get("/drafts/<int:draft_id>")
+@bp.get("/drafts/<int(max=2147483647):draft_id>")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def edit(draft_id: int) -> ResponseReturnValue:
     """Show a draft and where it would go; what has been filed since is shown as the case it became."""
@@ -54,14 +54,21 @@ def edit(draft_id: int) -> ResponseReturnValue:
     return _page(_form(**answers_of(draft), idempotency_key=str(uuid.uuid4())), draft)
 
 
-@bp.post("/drafts/<int:draft_id>")
+@bp.post("/drafts/<int(max=2147483647):draft_id>")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def update(draft_id: int) -> ResponseReturnValue:
-    """Keep the answers in the draft, or file it."""
-    return _save(_form(), get_draft(current_actor(), draft_id))
+    """Keep the answers in the draft, or file it; when it is there no more, show them as those of a new draft."""
+    form = _form()
+    try:
+        return _save(form, get_draft(current_actor(), draft_id))
+    except NotFound:
+        if not _communes():
+            raise
+        _begin_anew(form)
+        return _page(form, is_gone=True), CONFLICT
 
 
-@bp.post("/drafts/<int:draft_id>/discard")
+@bp.post("/drafts/<int(max=2147483647):draft_id>/discard")
 @requires(*COMMUNE_OFFICES, Office.SECRETARIAT_STAFF)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Delete a draft for good."""
@@ -104,7 +111,9 @@ def _kept_only(form: FilingForm, draft: Obstacle) -> ResponseReturnValue:
     return _page(form, draft), FORBIDDEN
 
 
-def _page(form: FilingForm, draft: Obstacle | None = None, changed_version: int | None = None) -> str:
+def _page(
+    form: FilingForm, draft: Obstacle | None = None, changed_version: int | None = None, *, is_gone: bool = False
+) -> str:
     if changed_version is not None:
         form.show_version(changed_version)
     shown = None if form.errors else draft
@@ -113,6 +122,7 @@ def _page(form: FilingForm, draft: Obstacle | None = None, changed_version: int 
         form=form,
         draft=draft,
         changed=changed_version is not None,
+        is_gone=is_gone,
         preview=preview_route(shown, request_time()) if shown else None,
         may_file=any(may_file(current_actor(), code) for code in _communes_of(draft)),
         may_discard=draft is not None and _may_discard(draft),
@@ -132,11 +142,16 @@ def _may_discard(draft: Obstacle) -> bool:
 def _sent_before(form: FilingForm, obstacle_id: int) -> str:
     """Show what was filed beside what was sent now, which can be kept as a draft of its own."""
     filed = get_draft(current_actor(), obstacle_id)
+    _begin_anew(form)
+    form.commune.data = filed.commune_code
+    return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=_communes())
+
+
+def _begin_anew(form: FilingForm) -> None:
+    """Let what was typed belong to no draft yet."""
     form.idempotency_key.data = str(uuid.uuid4())
     form.idempotency_key.raw_data = form.version.raw_data = None
     form.version.data = ""
-    form.commune.data = filed.commune_code
-    return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=_communes())
 
 
 def _form(**answers: object) -> FilingForm:

@@ -246,7 +246,11 @@ def test_a_draft_of_another_commune_is_nowhere(town: Town, as_person: As, name: 
     page = f"/obstacles/drafts/{draft.id}"
     assert as_person(name).get(page).status_code == 404
     for do in ("save", "continue", "file"):
-        assert as_person(name).submit(page, ALL_SIX | {"do": do, "version": "1"}).status_code == 404
+        answer = as_person(name).submit(page, ALL_SIX | {"do": do, "version": "1"})
+        none = as_person(name).submit("/obstacles/drafts/2147483647", ALL_SIX | {"do": do, "version": "1"})
+        assert (answer.status_code, none.status_code) == (409, 409), "as of a draft that is none"
+        assert fields_of(answer.text) | {"idempotency_key": ""} == fields_of(none.text) | {"idempotency_key": ""}
+        assert "سري" not in answer.text
     assert as_person(name).submit(f"{page}/discard").status_code == 404
     assert rows(town)[0].project_name == "سري"
 
@@ -277,6 +281,34 @@ def test_a_filed_obstacle_cannot_be_discarded(town: Town, as_person: As) -> None
     president.submit(NEW, ALL_SIX | {"do": "file"})
     assert president.submit("/obstacles/drafts/1/discard").status_code == 409
     assert len(rows(town)) == 1
+
+
+def test_a_draft_deleted_meanwhile_comes_back_as_a_new_one(town: Town, as_person: As) -> None:
+    president = as_person("president")
+    draft = save_draft(town.app, town.president)
+    page = f"/obstacles/drafts/{draft.id}"
+    mine = fresh_form(president, page, **ALL_SIX)
+    assert as_person("delegate").submit(f"{page}/discard").status_code == 303
+    answer = president.submit(page, mine | {"do": "save"})
+    assert answer.status_code == 409
+    assert faults_of(answer, "en") == []
+    assert "This draft was deleted meanwhile" in answer.text
+    again = fields_of(answer.text)
+    assert {name: again[name] for name in ALL_SIX} == ALL_SIX
+    assert again["version"] == ""
+    assert again["idempotency_key"] not in ("", mine["idempotency_key"])
+    assert find_all(main_of(parse(answer.text)), "form")[0].get("action") == NEW
+    assert president.submit(NEW, again | {"do": "save"}).status_code == 303
+    assert [(row.status, row.description) for row in rows(town)] == [(Status.DRAFT, ALL_SIX["description"])]
+
+
+@pytest.mark.parametrize("number", ["2147483648", "99999999999", "9" * 40])
+def test_a_draft_that_no_number_can_be_is_not_found(town: Town, as_person: As, number: str) -> None:
+    president = as_person("president")
+    page = f"/obstacles/drafts/{number}"
+    answers = [president.get(page), president.submit(page, ALL_SIX), president.submit(f"{page}/discard")]
+    assert {answer.status_code for answer in answers} <= {404, 405}
+    assert {"This page was not found" in answer.text for answer in answers} == {True}
 
 
 def test_a_draft_changed_meanwhile_comes_back_with_the_text(town: Town, as_person: As) -> None:
