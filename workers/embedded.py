@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +30,7 @@ from escalation.mail.catcher import start_catcher
 from escalation.services.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
 from workers.outbox import PollerStep
+from workers.ready import announce
 from workers.stopping import STOPPING
 from workers.wake import wake_through
 
@@ -103,7 +103,8 @@ def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
         free_leases_of_earlier_boot()
     worker, beat = _start_worker(celery), EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)
     beat.start()
-    threading.Thread(target=_announce, args=(config,), daemon=True).start()
+    host = next(iter(config.security.trusted_hosts), HOST)
+    threading.Thread(target=announce, args=(HOST, config.port, host, _say), daemon=True).start()
     try:
         server.run()
     finally:
@@ -121,16 +122,6 @@ def _start_worker(celery: Celery) -> threading.Thread:
     thread = threading.Thread(target=controller.start, name="worker", daemon=True)
     thread.start()
     return thread
-
-
-def _announce(config: Config) -> None:
-    """Say that we are ready once a request is answered."""
-    address = f"http://{HOST}:{config.port}"
-    host = next(iter(config.security.trusted_hosts), HOST)
-    request = urllib.request.Request(f"{address}/healthz/live", headers={"Host": host})  # noqa: S310 - our own address
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        if answer.status == 200:
-            _say(f"Ready: {address}")
 
 
 def _say(line: str) -> None:

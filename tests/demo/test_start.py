@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from escalation.mail.mailbox import Mailbox
+from tests.loopback import get
 from tests.processes import running_demo
 from tests.servers import free_port
 from tests.waiting import wait_until
-
-
-def get(port: int, path: str) -> tuple[int, bytes]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return answer.status, answer.read()
 
 
 @pytest.mark.timeout(240)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import signal
-import urllib.error
-import urllib.request
 from dataclasses import replace
 
 import pytest
 import redis
 
 from config import Config, Redis
+from tests.loopback import get
 from tests.processes import running
 from tests.servers import free_port
 from tests.waiting import wait_until
@@ -20,11 +20,9 @@ SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 def is_alive(port: int) -> bool:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz/live", headers={"Host": "localhost"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.URLError:
+        return get(port, "/healthz/live", "localhost")[0] == 200
+    except OSError:
         return False
 
 
@@ -60,3 +58,17 @@ def test_a_worker_with_beat_stops_when_told(config: Config, redis_url: str) -> N
         wait_until(lambda: client.exists("_kombu.binding.celery"))
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
+
+
+@SQLITE
+def test_it_is_ready_whatever_proxy_the_environment_names(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    alone = replace(config, port=free_port())
+    with running((*CLI, "serve"), alone) as process:
+        wait_until(lambda: is_alive(alone.port))
+        assert process.stdout is not None
+        assert select.select([process.stdout], [], [], 30)[0]
+        assert process.stdout.readline() == f"Ready: http://127.0.0.1:{alone.port}\n"
