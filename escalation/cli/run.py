@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from escalation.cli.settings import read_config
 CELERY = ("-m", "celery", "--app", "workers.celery_app")
 WEB_THREADS = 8
 REQUEST_TIMEOUT_S = 60
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn opens and unlinks its files there
 
 
 @click.command()
@@ -22,7 +24,7 @@ def serve(bind: str) -> None:
     _become(
         "-m", "gunicorn", "workers.wsgi:app",
         "--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(config.web_processes),
-        "--bind", f"{bind}:{config.port}", "--timeout", str(REQUEST_TIMEOUT_S), "--worker-tmp-dir", "/dev/shm",  # noqa: S108
+        "--bind", f"{bind}:{config.port}", "--timeout", str(REQUEST_TIMEOUT_S), *_in_memory(),
     )  # fmt: skip
 
 
@@ -46,6 +48,13 @@ def demo(port: int | None) -> None:
     if port is not None:
         os.environ["PORT"] = str(port)
     _become("-m", "workers.embedded")
+
+
+def _in_memory() -> tuple[str, ...]:
+    """Keep the workers' signs of life off the disk, where the machine has a place for that."""
+    if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK | os.X_OK):
+        return ("--worker-tmp-dir", str(SHARED_MEMORY))
+    return ()
 
 
 def _become(*words: str) -> None:
