@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from escalation.extensions import db
 from escalation.models.settings import Tick
 from escalation.services.transaction import transaction
 
@@ -24,6 +25,11 @@ def take_slot(task: str, slot: str, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def is_slot_taken(task: str, slot: str) -> bool:
+    """Return whether somebody has this slot already; a read only."""
+    return db.session.scalar(select(Tick.slot).where(Tick.task == task, Tick.slot == slot)) is not None
 
 
 def note_alive(task: str, now: datetime) -> None:
