@@ -12,6 +12,7 @@ from escalation.extensions import db
 from escalation.models.outbox import OWED, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
+_IS_SUSPECT = or_(OutboxMessage.status == MessageStatus.SENDING, OutboxMessage.crashes > 0)
 
 
 class DatabaseNow(FunctionElement[int]):
@@ -59,6 +60,17 @@ def due_messages(lane: Lane, now_ms: int, limit: int) -> Select[OutboxMessage]:
     is_free = or_(OutboxMessage.status == MessageStatus.QUEUED, OutboxMessage.lease_until_ms <= now_ms)
     due = and_(OWED, OutboxMessage.lane == lane, OutboxMessage.not_before_ms <= now_ms, is_free, ~older_is_owed)
     return select(OutboxMessage).where(due).order_by(OutboxMessage.not_before_ms, OutboxMessage.id).limit(limit)
+
+
+def unsuspected_messages(lane: Lane, now_ms: int, limit: int) -> Select[OutboxMessage]:
+    """Return the query of what is due and was in no sender's hands when that sender died, oldest first."""
+    return due_messages(lane, now_ms, limit).where(~_IS_SUSPECT)
+
+
+def first_suspect(lane: Lane, now_ms: int) -> Select[OutboxMessage]:
+    """Return the query of the due message that was least often, but was, in the hands of a sender that died."""
+    suspects = due_messages(lane, now_ms, 1).where(_IS_SUSPECT).order_by(None)
+    return suspects.order_by(OutboxMessage.crashes, OutboxMessage.not_before_ms, OutboxMessage.id)
 
 
 def is_anything_due() -> bool:

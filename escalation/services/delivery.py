@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Installation, Mail
 from escalation.domain.delivery import (
@@ -45,6 +47,10 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 CLAIM_FOR_S = 60.0
+RECORD_AGAIN_AFTER_S = 2.0
+RECORD_TRIES = 40
+
+T = TypeVar("T")
 
 
 class Relay(Protocol):
@@ -105,19 +111,29 @@ class _Batch:
         """Send each in turn; what a failure of the relay itself leaves untried is given back."""
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
         with LeaseKeeper(app, self._batch) as leases:
-            letters = self._write_letters(leases)
-            untried = [claimed for claimed in self._batch if claimed.id in letters]
-            while untried and not self._how.is_stopping():
-                claimed = untried.pop(0)
-                if not leases.still_holds(claimed.id):
-                    continue
-                result = self._send_one(claimed, letters[claimed.id])
-                leases.let_go(claimed.id)
-                if concerns_every_message(result):
-                    self._pause(untried, result)
-                    return self._count
-            self._finish(untried)
+            untried = list(self._batch)
+            try:
+                self._send_each(untried, leases)
+            except Exception:
+                # Whatever went wrong with the one in hand is no fault of those behind it.
+                self._give_back(untried)
+                raise
         return self._count
+
+    def _send_each(self, untried: list[Claimed], leases: LeaseKeeper) -> None:
+        letters = self._write_letters(leases)
+        untried[:] = [claimed for claimed in untried if claimed.id in letters]
+        while untried and not self._how.is_stopping():
+            claimed = untried.pop(0)
+            if not leases.still_holds(claimed.id):
+                continue
+            result = self._send_one(claimed, letters[claimed.id])
+            leases.let_go(claimed.id)
+            if concerns_every_message(result):
+                self._finish(untried)
+                self._pause(result)
+                return
+        self._finish(untried)
 
     def _write_letters(self, leases: LeaseKeeper) -> Mapping[int, bytes]:
         letters: dict[int, bytes] = {}
@@ -125,7 +141,7 @@ class _Batch:
         for claimed in self._batch:
             failure = self._write_letter(claimed, letters, new)
             if failure is not None:
-                record_failure(claimed.id, self._token, *failure)
+                self._insist(partial(record_failure, claimed.id, self._token, *failure))
                 leases.let_go(claimed.id)
         note_digests(new, self._token)
         return letters
@@ -164,7 +180,7 @@ class _Batch:
     def _note_sent(self, claimed: Claimed) -> None:
         if self._how.record_together:
             self._sent[claimed.id] = self._sent_at(claimed)
-        elif not record_sent(claimed.id, self._token, self._sent_at(claimed)):
+        elif not self._insist(lambda: record_sent(claimed.id, self._token, self._sent_at(claimed))):
             logger.warning("message %s left, but its lease had passed to another sender", claimed.id)
 
     def _sent_at(self, claimed: Claimed) -> datetime:
@@ -176,15 +192,33 @@ class _Batch:
         failure, reason = classify(result), reason_of(result)
         level = logging.ERROR if failure == Failure.OURS else logging.WARNING
         logger.log(level, "message %s did not leave: %s, %s", claimed.id, failure, reason)
-        record_failure(claimed.id, self._token, failure, reason)
+        self._insist(partial(record_failure, claimed.id, self._token, failure, reason))
 
-    def _pause(self, untried: list[Claimed], result: Result) -> None:
-        self._finish(untried)
+    def _pause(self, result: Result) -> None:
         waiting = postpone_due(OUR_FAULT_DELAY_MS)
         logger.error("the relay takes nothing (%s); %s messages wait", reason_of(result), waiting)  # type: ignore[arg-type]
 
     def _finish(self, untried: list[Claimed]) -> None:
         if self._sent:
-            record_all_sent(self._sent, self._token)
+            self._insist(partial(record_all_sent, self._sent, self._token))
         if untried:
+            self._insist(partial(release, [claimed.id for claimed in untried], self._token))
+
+    def _give_back(self, untried: list[Claimed]) -> None:
+        try:
             release([claimed.id for claimed in untried], self._token)
+        except SQLAlchemyError:
+            logger.warning("%s untried messages could not be given back; their leases will end", len(untried))
+
+    def _insist(self, record: Callable[[], T]) -> T:
+        """Record a result although the database may fail for a while: a letter that left must not leave again."""
+        for _ in range(RECORD_TRIES - 1):
+            try:
+                return record()
+            except SQLAlchemyError as error:
+                db.session.rollback()
+                if self._how.is_stopping():
+                    raise
+                logger.warning("a result could not be recorded (%s); trying again", type(error).__name__)
+                time.sleep(RECORD_AGAIN_AFTER_S)
+        return record()

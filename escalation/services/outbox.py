@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, case, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from escalation.domain.codes import Audience, Lane, Language, MessageStatus
 from escalation.domain.delivery import MAX_CRASHES, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.outbox import db_now_ms, due_messages
+from escalation.queries.outbox import db_now_ms, first_suspect, unsuspected_messages
 from escalation.services.transaction import owes_messages, transaction
 
 LEASE_MS = 120_000
@@ -47,16 +48,23 @@ class Claimed:
 def claim_due(limit: int = 20, lane: Lane | None = None) -> list[Claimed]:
     """Take up to `limit` due messages for this caller alone, those that cannot wait first.
 
-    A message whose senders died three times over it is quarantined instead.
+    What was in the hands of a sender that died goes last, and one at a time, so that the next crash accuses nobody
+    else; a message in whose company senders died three times is quarantined instead.
     """
     token = secrets.token_hex(16)
-    claimed: list[Claimed] = []
+    lanes = (Lane.INTERACTIVE, Lane.BULK) if lane is None else (lane,)
     with transaction() as session:
         now_ms = int(session.execute(select(db_now_ms())).scalar_one())
-        for each in (Lane.INTERACTIVE, Lane.BULK) if lane is None else (lane,):
-            due = due_messages(each, now_ms, limit - len(claimed)).with_for_update(skip_locked=True, of=OutboxMessage)
-            claimed += [_claim(row, token, now_ms) for row in session.scalars(due) if not _is_poison(row)]
-    return claimed
+        rows: list[OutboxMessage] = []
+        for each in lanes:
+            rows += _lock(session, unsuspected_messages(each, now_ms, limit - len(rows)))
+        suspects = (row for each in lanes for row in _lock(session, first_suspect(each, now_ms)))
+        rows = rows or list(islice(suspects, 1))
+        return [_claim(row, token, now_ms) for row in rows if not _is_poison(row)]
+
+
+def _lock(session: Session, wanted: Select[OutboxMessage]) -> Sequence[OutboxMessage]:
+    return session.scalars(wanted.with_for_update(skip_locked=True, of=OutboxMessage)).all()
 
 
 def _is_poison(row: OutboxMessage) -> bool:
@@ -133,6 +141,7 @@ def record_failure(message_id: int, token: str, failure: Failure, reason: str) -
 
 def _put_back(row: OutboxMessage, failure: Failure, reason: str, *, now_ms: int) -> None:
     row.lease_token = row.lease_until_ms = None
+    row.crashes = 0  # its sender lives
     row.status_reason = f"{failure}: {reason}"[:80]
     if failure == Failure.UNCERTAIN:
         row.uncertain_attempts += 1

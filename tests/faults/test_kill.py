@@ -134,6 +134,19 @@ def test_a_message_that_kills_its_sender_is_put_aside(app: Flask, embedded: Conf
     assert smtp_sink.deliveries == []
 
 
+@SQLITE
+def test_three_kills_put_no_message_aside_that_is_not_their_cause(
+    app: Flask, embedded: Config, smtp_sink: SmtpSink
+) -> None:
+    owed(app, 20)
+    for _ in range(3):
+        with running(EMBEDDED, embedded, fail_at="before_send") as process:
+            assert was_killed(process)
+    with running(EMBEDDED, embedded):
+        wait_until(all_sent(app))
+    assert len(set(message_ids(smtp_sink))) == len(smtp_sink.deliveries) == 20
+
+
 def test_two_workers_at_once_send_each_message_once(app: Flask, with_redis: Config, smtp_sink: SmtpSink) -> None:
     owed(app, 200)
     with ExitStack() as workers:

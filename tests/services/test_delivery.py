@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from escalation.domain.codes import MessageStatus
@@ -18,10 +19,10 @@ from escalation.domain.delivery import Result, Sent
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.outbox import get_now_ms
-from escalation.services import leases
+from escalation.services import delivery, leases
 from escalation.services.delivery import Dispatch, deliver_due
 from escalation.services.leases import LeaseKeeper
-from escalation.services.outbox import claim_due, renew_lease
+from escalation.services.outbox import claim_due, record_sent, renew_lease
 from tests.outbox_rows import EVENT_AT, FACTS, a_person, an_obstacle, owe
 from tests.servers import free_port
 from tests.smtp_sink import CUT, SmtpSink
@@ -172,12 +173,44 @@ def test_a_sender_that_slept_past_its_leases_sends_nothing_more(
     def sleep_through(call: int) -> None:
         db.session.execute(update(OutboxMessage).where(OutboxMessage.attempts == 1).values(lease_until_ms=1))
         db.session.commit()
-        assert len(claim_due()) == 3
+        assert [len(claim_due()) for _ in range(3)] == [1, 1, 1]
 
     relay = ScriptedRelay(sleep_through)
     send(config, Dispatch(open_relay=lambda _mail: relay))
     assert relay.calls == 1
     assert [(row.status, row.crashes) for row in rows()] == [(MessageStatus.SENDING, 1)] * 3
+
+
+def test_a_database_that_fails_for_a_while_doubles_nothing(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    owed(3)
+    failing = [OperationalError("the result", {}, Exception("the connection is lost"))] * 4
+
+    def record_at_last(message_id: int, token: str, sent_at: datetime) -> bool:
+        if failing:
+            raise failing.pop()
+        return record_sent(message_id, token, sent_at)
+
+    monkeypatch.setattr(delivery, "record_sent", record_at_last)
+    monkeypatch.setattr(delivery, "RECORD_AGAIN_AFTER_S", 0)
+    relay = ScriptedRelay(lambda _call: None)
+    assert send(config, Dispatch(open_relay=lambda _mail: relay)) == 3
+    assert relay.calls == 3
+    assert set(statuses()) == {MessageStatus.SENT}
+
+
+def test_what_fails_with_one_message_accuses_none_behind_it(config: Config) -> None:
+    owed(3)
+
+    def fail(call: int) -> None:
+        raise RuntimeError(call)
+
+    with pytest.raises(RuntimeError):
+        send(config, Dispatch(open_relay=lambda _mail: ScriptedRelay(fail)))
+    assert [(row.status, row.attempts, row.crashes) for row in rows()] == [
+        (MessageStatus.SENDING, 1, 0),
+        (MessageStatus.QUEUED, 0, 0),
+        (MessageStatus.QUEUED, 0, 0),
+    ]
 
 
 def test_leases_are_renewed_while_a_relay_thinks(config: Config, app: object, monkeypatch: pytest.MonkeyPatch) -> None:

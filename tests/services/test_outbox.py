@@ -151,6 +151,45 @@ def test_a_message_that_kills_its_senders_is_quarantined_at_the_third() -> None:
     assert (message.status, message.status_reason, message.crashes) == (MessageStatus.QUARANTINED, "crashed", 3)
 
 
+def test_after_a_crash_the_batch_goes_last_and_one_by_one_so_that_only_the_killer_is_found() -> None:
+    ids = owed(20)
+    assert len(claim_due()) == 20
+    free_leases_of_earlier_boot()
+    newer = owed(2)
+    fresh = claim_due()
+    assert [claimed.id for claimed in fresh] == newer
+    for claimed in fresh:
+        record_sent(claimed.id, claimed.token, NOW)
+    killer, left = ids[7], []
+    while batch := claim_due():
+        [claimed] = batch
+        if claimed.id == killer:
+            free_leases_of_earlier_boot()
+        else:
+            record_sent(claimed.id, claimed.token, NOW)
+            left.append(claimed.id)
+    assert sorted(left) == sorted({*ids} - {killer})
+    assert row(killer).status == MessageStatus.QUARANTINED
+
+
+def test_crashes_that_no_message_causes_put_none_aside() -> None:
+    ids = owed(5)
+    for _ in range(6):
+        assert claim_due()
+        free_leases_of_earlier_boot()
+    assert [claim_due()[0].id for _ in ids]
+    assert {row(message_id).status for message_id in ids} == {MessageStatus.SENDING}
+
+
+def test_a_sender_that_lives_to_tell_of_a_failure_clears_the_message_of_suspicion() -> None:
+    [message_id] = owed()
+    claim_due()
+    let_lease_run_out(message_id)
+    [claimed] = claim_due()
+    record_failure(message_id, claimed.token, Failure.TEMPORARY, "rcpt 451")
+    assert row(message_id).crashes == 0
+
+
 def test_the_leases_of_an_earlier_boot_end_at_once_and_count_as_crashes() -> None:
     [message_id] = owed()
     claim_due()
