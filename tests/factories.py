@@ -14,6 +14,7 @@ from flask import Flask
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
+from escalation.domain.content import Content
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
@@ -166,7 +167,7 @@ def actor_of(app: Flask, person: Inhabitant, now: datetime | None = None) -> Act
         return load_actor(person.id, local_day(now or datetime.now(UTC)))
 
 
-def content(**given: Any) -> filing.Content:
+def content(**given: Any) -> Content:
     """Return all that a filing needs, except where told otherwise."""
     complete: dict[str, Any] = {
         "project_name": "تزويد دوار بالماء الصالح للشرب",
@@ -176,7 +177,7 @@ def content(**given: Any) -> filing.Content:
         "description": "الاتفاقية جاهزة ولم يوقعها أحد الشركاء.",
         "request": "نرجو تذكير الشريك بالتوقيع.",
     }
-    return filing.Content(**complete | given)
+    return Content(**complete | given)
 
 
 def save_draft(
@@ -186,7 +187,7 @@ def save_draft(
     with app.app_context():
         when = now or datetime.now(UTC)
         by = moves.By(actor=actor_of(app, person, when), now=when)
-        return _filed(filing.save_draft(commune, filing.Content(**given), by))
+        return _filed(filing.save_draft(commune, Content(**given), by))
 
 
 def file_obstacle(

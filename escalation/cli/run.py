@@ -11,7 +11,8 @@ from escalation.cli.settings import read_config
 CELERY = ("-m", "celery", "--app", "workers.celery_app")
 WEB_THREADS = 8
 REQUEST_TIMEOUT_S = 60
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn opens and unlinks its files there
+# Gunicorn opens and unlinks its files there.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108
 
 
 @click.command()

@@ -36,7 +36,7 @@ def translations(language: Language) -> NullTranslations:
 @cache
 def environment(language: Language, *, html: bool) -> Environment:
     """Return the environment that writes one part of the mails of one language."""
-    made = Environment(
+    made = Environment(  # nosec B701
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=html,  # noqa: S701 - the other part is plain text

@@ -14,7 +14,7 @@ from tests.processes import environment_of
 
 def words_of_serve(config: Config, monkeypatch: pytest.MonkeyPatch, shared_memory: Path) -> list[str]:
     became: list[list[str]] = []
-    monkeypatch.setattr(run.os, "execv", lambda _path, words: became.append(words))
+    monkeypatch.setattr("os.execv", lambda _path, words: became.append(words))
     monkeypatch.setattr(run, "SHARED_MEMORY", shared_memory)
     settings = environment_of(config) | {"ESCALATION_REDIS_URL": "redis://127.0.0.1:1/0"}
     assert CliRunner().invoke(run.serve, env=settings, catch_exceptions=False).exit_code == 0
@@ -35,5 +35,5 @@ def test_where_there_is_no_such_memory_gunicorn_chooses(
 def test_where_such_memory_may_not_be_written_gunicorn_chooses(
     config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(run.os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
     assert "--worker-tmp-dir" not in words_of_serve(config, monkeypatch, tmp_path)

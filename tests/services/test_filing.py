@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from escalation.domain.codes import Level, Status, Urgency
-from escalation.domain.content import REQUIRED
+from escalation.domain.content import REQUIRED, Content
 from escalation.domain.errors import (
     AlreadySubmitted,
     MissingInput,
@@ -49,7 +49,7 @@ def count(town: Town, model: type) -> int:
 def test_a_draft_is_kept_at_any_point_and_saved_again(town: Town) -> None:
     draft = save_draft(town.app, town.scribe, now=NOW, project_name="طريق")
     with town.app.app_context():
-        again = filing.save_draft(COMMUNE, filing.Content(request="توقيع"), by(town, town.president), draft.id)
+        again = filing.save_draft(COMMUNE, Content(request="توقيع"), by(town, town.president), draft.id)
         assert (again.id, again.version, again.project_name, again.request) == (draft.id, 2, "", "توقيع")
     row = obstacle_row(town.app, draft)
     assert (row["status"], row["reference"], row["desk_code"], row["author_id"]) == (

@@ -12,7 +12,7 @@ def test_what_does_not_answer_is_said_after_some_tries(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(ready.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.sleep", pauses.append)
     said: list[str] = []
     port = free_port()
     ready.announce("127.0.0.1", port, "localhost", said.append)
