@@ -87,9 +87,6 @@ def name_of(row: Named, language: Language | None = None) -> str:
     ]
 
 
-place_name = name_of
-type_name = name_of
-
 _LAW_NUMBER: Final = re.compile(r"\b[0-9]{1,3}-[0-9]{2}\b")
 _ARTICLES: Final = re.compile(r",? arts?\. [0-9]+(-[0-9]+)?")
 

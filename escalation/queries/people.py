@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from escalation.domain.codes import COMMUNE_OFFICES, DESK_OFFICES, LEAD_OFFICES, Language, Level, Office
+from escalation.domain.codes import COMMUNE_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.domain.policy import Actor, CommuneTerm, MandateHeld
 from escalation.extensions import db
 from escalation.models.people import FilingPermission, Mandate, Person
@@ -77,10 +77,8 @@ def list_desk_members(
         )
         .scalar_subquery()
     )
-    offices = DESK_OFFICES[Level.PROVINCE] | DESK_OFFICES[Level.REGION]
-    return _readers(
-        and_(Mandate.place_code.in_(desk_codes), Mandate.office.in_(offices), Mandate.person_id.not_in(recused)), today
-    )
+    sits = and_(Mandate.place_code.in_(desk_codes), Mandate.office.in_(MEMBER_OFFICES))
+    return _readers(and_(sits, Mandate.person_id.not_in(recused)), today)
 
 
 def list_commune_readers(commune_code: str, author_id: int, today: date) -> list[Reader]:

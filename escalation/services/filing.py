@@ -13,7 +13,7 @@ from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed,
 from escalation.domain.policy import may_edit_draft, may_prepare, may_see
 from escalation.domain.proposals import propose_sector, propose_title
 from escalation.domain.workflow import Move
-from escalation.labels import type_name
+from escalation.labels import name_of
 from escalation.models.obstacles import Obstacle, Submission
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier, read_dossier
@@ -21,9 +21,8 @@ from escalation.queries.obstacles import content_of
 from escalation.queries.places import get_place
 from escalation.queries.routes import plan_route
 from escalation.queries.taxonomy import get_obstacle_type
-from escalation.services.journal import Entry, append_event
-from escalation.services.moves import By, check_move, lock_obstacle
-from escalation.services.notify import list_owed, write_messages
+from escalation.services.journal import Entry
+from escalation.services.moves import By, check_move, journal_and_tell, lock_obstacle
 from escalation.services.stays import open_stay, set_clock
 from escalation.services.submissions import content_digest, find_submission, keep_submission, lock_person
 from escalation.services.transaction import transaction
@@ -102,7 +101,9 @@ def _send_again(session: Session, draft: Obstacle, content: Content, by: By, sen
     if digest == as_sent:
         return draft
     if _digest(content_of(draft)) != as_sent:
-        return _new_draft(session, get_place(draft.commune_code), content, by)
+        draft = _new_draft(session, get_place(draft.commune_code), content, by)
+        sent.obstacle_id, sent.body_digest = draft.id, digest
+        return draft
     sent.body_digest = digest
     return _refill(session, draft, content, by)
 
@@ -157,7 +158,7 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
     obstacle_type = get_obstacle_type(draft.obstacle_type)
     route = plan_route(dossier, obstacle_type)
     draft.sector = draft.sector or propose_sector(obstacle_type.code)
-    draft.title = draft.title or propose_title(type_name(obstacle_type), draft.project_name)
+    draft.title = draft.title or propose_title(name_of(obstacle_type), draft.project_name)
     draft.reference = next_reference(session, local_day(now).year)
     draft.status, draft.filed_at, draft.changed_at = move.after, now, now
     draft.version += 1
@@ -174,10 +175,8 @@ def _file(session: Session, dossier: Dossier, move: Move, by: By, mandate_id: in
         "due_on": referral.due_on.isoformat() if referral.due_on else None,
         "version": draft.version,
     }
-    told = list_owed(dossier, move.event, by.actor.person_id)
-    entry = Entry(move.event, codes | {"told": len(told)}, {"answers": content_of(draft).canonical()})
-    event = append_event(session, draft, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, told, codes)
+    entry = Entry(move.event, codes, {"answers": content_of(draft).canonical()})
+    journal_and_tell(session, dossier, entry, by, mandate_id=mandate_id)
 
 
 def next_reference(session: Session, year: int) -> str:

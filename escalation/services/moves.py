@@ -5,7 +5,7 @@ policy and the table decide, and then status, stay, clocks, journal and outbox c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -174,10 +174,15 @@ def carry_out(session: Session, dossier: Dossier, move: Move, by: By, *, mandate
     after = {"status": obstacle.status, "level": obstacle.level, "desk": obstacle.desk_code}
     dates = {"due_on": dossier.referral.due_on if dossier.referral else None}
     codes = _plain(before | after | dates | {"cause": move.cause, "version": obstacle.version} | dict(given.codes))
-    told = list_owed(dossier, move.event, by.actor.person_id)
-    entry = Entry(move.event, codes | {"told": len(told)}, given.texts)
-    event = append_event(session, obstacle, entry, actor=by.actor, mandate_id=mandate_id, now=now)
-    write_messages(session, dossier, event, told, codes)
+    journal_and_tell(session, dossier, Entry(move.event, codes, given.texts), by, mandate_id=mandate_id)
+
+
+def journal_and_tell(session: Session, dossier: Dossier, entry: Entry, by: By, *, mandate_id: int | None) -> None:
+    """Write an event, which says how many people it tells, and the messages that tell them."""
+    owed = list_owed(dossier, entry.event, by.actor.person_id)
+    counted = replace(entry, codes={**entry.codes, "told": len(owed)})
+    event = append_event(session, dossier.obstacle, counted, actor=by.actor, mandate_id=mandate_id, now=by.now)
+    write_messages(session, dossier, event, owed, entry.codes)
 
 
 def _move_stay(session: Session, dossier: Dossier, move: Move, by: By) -> None:

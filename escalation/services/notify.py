@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.codes import Audience, Event, Lane, Language, Urgency
 from escalation.domain.notices import NOTICES, Notice
-from escalation.labels import place_name, type_name
+from escalation.labels import name_of
 from escalation.models.journal import JournalEvent
 from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
@@ -97,19 +97,19 @@ def _facts_for(owed: Owed, dossier: Dossier, places: Mapping[str, Place]) -> dic
     return {
         "name": reader.name(language),
         "office": reader.office,
-        "office_place": place_name(own, language),
+        "office_place": name_of(own, language),
         "office_place_kind": own.kind,
-        "commune": place_name(places[obstacle.commune_code], language),
-        "province": place_name(province, language),
+        "commune": name_of(places[obstacle.commune_code], language),
+        "province": name_of(province, language),
         "province_kind": province.kind,
-        "region": place_name(places[obstacle.region_code], language),
+        "region": name_of(places[obstacle.region_code], language),
         "type": _type(obstacle.obstacle_type, language),
         "asks": owed.notice.asks,
     }
 
 
 def _type(code: str | None, language: Language) -> str:
-    return type_name(get_obstacle_type(code), language) if code else ""
+    return name_of(get_obstacle_type(code), language) if code else ""
 
 
 def _message(owed: Owed, event: JournalEvent, dossier: Dossier, facts: dict[str, Any]) -> OutboxMessage:

@@ -188,3 +188,13 @@ def test_a_form_corrected_after_the_draft_moved_on_becomes_a_draft_of_its_own(to
         other = filing.save_draft(COMMUNE, content(request="مطلب آخر"), by(town, town.president, key="k1"))
         assert (other.id == first, other.request) == (False, "مطلب آخر")
         assert db.session.get_one(Obstacle, first).description == "نص أحدث"
+
+
+def test_such_a_form_sent_twice_files_once(town: Town) -> None:
+    with town.app.app_context():
+        first = filing.save_draft(COMMUNE, content(), by(town, town.president, key="k1")).id
+        filing.save_draft(COMMUNE, content(description="نص أحدث"), by(town, town.scribe), first)
+        corrected = content(request="مطلب آخر")
+        filed, again = (filing.file_obstacle(COMMUNE, corrected, by(town, town.president, key="k1")) for _ in range(2))
+        assert (again.id, again.reference) == (filed.id, filed.reference)
+    assert count(town, Obstacle) == 2
