@@ -18,30 +18,12 @@ def get_place(code: str) -> Place:
     return place
 
 
-def list_regions() -> list[Place]:
-    """Return the regions in the order of their codes."""
-    return list(
-        db.session.scalars(
-            select(Place).where(Place.level == Level.REGION, Place.retired.is_(False)).order_by(Place.code)
-        )
-    )
-
-
-def list_provinces(region_code: str) -> list[Place]:
-    """Return the prefectures and provinces of a region by their French name."""
-    return _list_under(region_code, Level.PROVINCE)
-
-
 def list_communes(province_code: str) -> list[Place]:
     """Return the communes of a prefecture or province by their French name."""
-    return _list_under(province_code, Level.COMMUNE)
-
-
-def _list_under(parent_code: str, level: Level) -> list[Place]:
     return list(
         db.session.scalars(
             select(Place)
-            .where(Place.parent_code == parent_code, Place.level == level, Place.retired.is_(False))
+            .where(Place.parent_code == province_code, Place.level == Level.COMMUNE, Place.retired.is_(False))
             .order_by(Place.name_fr, Place.code)
         )
     )

@@ -141,7 +141,7 @@ def actor_words(told: Told, language: str) -> str:
     """Return who made a move: their name and office; the system when the clock did."""
     if told.person is None:
         return labels.term("system")
-    name = told.person.name_ar if language == "ar" else told.person.name_fr
+    name = person_name(told.person, language)
     return f"{name} · {labels.office_label(told.office)}" if told.office else name
 
 
@@ -157,7 +157,7 @@ def ledger(lines: Sequence[MessageLine], province: Place, language: str) -> list
 def _ledger_row(group: list[MessageLine], province: Place, language: str) -> LedgerRow:
     first = group[0]
     if first.audience is Audience.COMMUNE:
-        to = _person_name(first.recipient, language)
+        to = person_name(first.recipient, language)
     else:
         level = Level.REGION if first.facts["office_place_kind"] == "region" else Level.PROVINCE
         to = f"{labels.desk_label(level, province.kind)} ({len(group)})"
@@ -175,7 +175,8 @@ def _ledger_row(group: list[MessageLine], province: Place, language: str) -> Led
     )
 
 
-def _person_name(person: Person, language: str) -> str:
+def person_name(person: Person, language: str) -> str:
+    """Return a person's name in the script of a language."""
     return person.name_ar if language == "ar" else person.name_fr
 
 
