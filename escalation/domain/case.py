@@ -30,6 +30,10 @@ class Case:
     confirmation_is_due: bool = False
     may_still_appeal: bool = True
     may_still_reopen: bool = True
+    has_open_approach: bool = True
+    """Somebody outside was asked and has not replied."""
+    filing_is_unconfirmed: bool = False
+    """It was filed on behalf of its president, who has not confirmed it."""
     came_by: Event | None = None
     came_by_clock: bool = False
     was_sent_back: bool = False

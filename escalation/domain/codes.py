@@ -70,6 +70,16 @@ class Action(StrEnum):
     REOPEN = "reopen"
 
 
+class Remark(StrEnum):
+    """What one may do on a case beside the moves: its status stays, and no clock feels it."""
+
+    COMMENT = "comment"
+    AMEND = "amend"
+    CONFIRM_FILING = "confirm_filing"
+    NOTE = "note"
+    RECORD_CONTACT = "record_contact"
+
+
 class Event(StrEnum):
     """A fact of the journal, in the past tense."""
 
@@ -92,6 +102,15 @@ class Event(StrEnum):
     OBSTACLE_APPEALED = "obstacle_appealed"
     OBSTACLE_WITHDRAWN = "obstacle_withdrawn"
     OBSTACLE_REOPENED = "obstacle_reopened"
+    FILING_CONFIRMED = "filing_confirmed"
+    COMMENT_ADDED = "comment_added"
+    FACTS_AMENDED = "facts_amended"
+    DECISION_UNDONE = "decision_undone"
+
+
+NO_MOVES = frozenset({Event.FILING_CONFIRMED, Event.COMMENT_ADDED, Event.FACTS_AMENDED, Event.DECISION_UNDONE})
+MOVES = frozenset(Event) - NO_MOVES
+"""The events that open and close stays at desks."""
 
 
 class Office(StrEnum):
@@ -191,6 +210,20 @@ class PauseReason(StrEnum):
     OUTSIDE = "outside"
 
 
+class NoteKind(StrEnum):
+    """What a desk writes for itself: a thought, or what was said when it spoke with somebody."""
+
+    NOTE = "note"
+    CONTACT = "contact"
+
+
+class MessageChannel(StrEnum):
+    """By which way a person is told: the app is the truth, the e-mail an alert."""
+
+    EMAIL = "email"
+    APP = "app"
+
+
 class MessageStatus(StrEnum):
     """Where a message of the outbox is."""
 
@@ -218,6 +251,8 @@ class Audience(StrEnum):
     ASSIGNEE = "assignee"
     PASSED = "passed"
     SECRETARY = "secretary"
+    STAFF = "staff"
+    MENTIONED = "mentioned"
 
 
 class Language(StrEnum):

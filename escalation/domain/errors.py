@@ -39,6 +39,15 @@ class MissingInput(DomainError):
         self.fields = tuple(fields)
 
 
+class WrongInput(DomainError):
+    """One field of a move holds what cannot stand; ``reason`` is a code."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
 class StaleObstacle(DomainError):
     """The obstacle moved between the page and the act."""
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from escalation.domain.case import Case
-from escalation.domain.codes import COMMUNE_OFFICES, DESK_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Action, Office, Status
+from escalation.domain.codes import (
+    COMMUNE_OFFICES,
+    DESK_OFFICES,
+    LEAD_OFFICES,
+    MEMBER_OFFICES,
+    OPEN,
+    Action,
+    Office,
+    Remark,
+    Status,
+)
 from escalation.domain.errors import NotAllowed, TransitionNotAllowed
 from escalation.domain.workflow import CLOCK_RULES, TABLE, Move, Who, check_rules, moves_from
 
@@ -163,6 +173,50 @@ def allowed_actions(actor: Actor, case: Case) -> tuple[Action, ...]:
     """Return the actions this actor may take on this case now, in the order of the table."""
     rows = dict.fromkeys(move.action for move in moves_from(case.status, case.level))
     return tuple(action for action in rows if may(actor, action, case))
+
+
+def _sits_on_its_path(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    """Say whether this mandate is at a desk that has the case or had it, and its holder is not recused."""
+    sits = mandate.office in MEMBER_OFFICES and mandate.place_code in case.desks
+    return sits and not is_recused(actor, case)
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkRule:
+    """Who may do what is no move, and whether the case must be open for it."""
+
+    standing: tuple[Callable[[Actor, MandateHeld, Case], bool], ...]
+    while_open: bool = True
+
+
+REMARKS: dict[Remark, RemarkRule] = {
+    Remark.CONFIRM_FILING: RemarkRule((_is_commune,)),
+    Remark.COMMENT: RemarkRule((_is_commune, _is_member, _sits_on_its_path)),
+    Remark.AMEND: RemarkRule((_is_commune,)),
+    Remark.RECORD_CONTACT: RemarkRule((_is_member, _sits_on_its_path), while_open=False),
+    Remark.NOTE: RemarkRule((_is_member, _sits_on_its_path), while_open=False),
+}
+
+
+def mandate_to_remark(actor: Actor, remark: Remark, case: Case) -> MandateHeld | None:
+    """Return the mandate that lets this actor do what is no move on this case now, or None."""
+    rule = REMARKS[remark]
+    if case.status is Status.DRAFT or (rule.while_open and case.status not in OPEN):
+        return None
+    if remark is Remark.CONFIRM_FILING and not case.filing_is_unconfirmed:
+        return None
+    held = ((standing, mandate) for standing in rule.standing for mandate in actor.mandates)
+    return next((mandate for standing, mandate in held if standing(actor, mandate, case)), None)
+
+
+def allowed_remarks(actor: Actor, case: Case) -> tuple[Remark, ...]:
+    """Return what this actor may do on this case beside the moves, in the order of the table."""
+    return tuple(remark for remark in REMARKS if mandate_to_remark(actor, remark, case) is not None)
+
+
+def desks_whose_notes(actor: Actor, case: Case) -> frozenset[str]:
+    """Return the desks whose internal notes on this case this actor reads: their own, unless they are recused."""
+    return frozenset(mandate.place_code for mandate in actor.mandates if _sits_on_its_path(actor, mandate, case))
 
 
 def may_see(actor: Actor, case: Case) -> bool:

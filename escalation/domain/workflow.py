@@ -154,6 +154,10 @@ def _transfer(case: Case) -> str | None:
     return "second_transfer_at_the_region" if case.transfers and case.level is Level.PROVINCE else None
 
 
+def _record_reply(case: Case) -> str | None:
+    return None if case.has_open_approach else "nobody_was_asked"
+
+
 def _contest(case: Case) -> str | None:
     return "contested_once" if case.level in case.contested_levels else None
 
@@ -174,6 +178,7 @@ RULES: dict[Action, Rule] = {
     Action.CLAIM: _claim,
     Action.SEND_BACK: _send_back,
     Action.TRANSFER: _transfer,
+    Action.RECORD_REPLY: _record_reply,
     Action.CONTEST: _contest,
     Action.ESCALATE_OVERDUE: _escalate_overdue,
     Action.APPEAL: _appeal,

@@ -5,8 +5,22 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from escalation.domain.codes import Cause, Channel, ConfirmedBy, Event, Level, Outcome, PauseReason, Status, Urgency
+from escalation.domain.codes import (
+    MOVES,
+    Cause,
+    Channel,
+    ConfirmedBy,
+    Event,
+    Level,
+    Outcome,
+    PauseReason,
+    Status,
+    Urgency,
+)
 from escalation.models.base import FAR, UTC, Base, Json, code
+
+MOVES_AS_SQL = tuple(event.value for event in Event if event in MOVES)
+"""Only a move opens or closes a stay."""
 
 OPEN_AT_A_DESK = text("status IN ('filed','in_review','information_requested','referred_out','resolved')")
 
@@ -84,6 +98,9 @@ class Obstacle(Base):
     outcome: Mapped[Outcome | None] = mapped_column(code(Outcome, "outcome"))
     commitment_by: Mapped[date | None]
     confirmed_by: Mapped[ConfirmedBy | None] = mapped_column(code(ConfirmedBy, "confirmed_by"))
+    filing_confirmed_at: Mapped[datetime | None] = mapped_column(UTC)
+    """When the commune confirmed what was filed on its behalf."""
+    marked_for_meeting: Mapped[bool] = mapped_column(default=False)
 
     journal_seq: Mapped[int] = mapped_column(default=0)
     journal_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -96,6 +113,8 @@ class Referral(Base):
     __tablename__ = "referrals"
     __table_args__ = (
         UniqueConstraint("obstacle_id", "seq"),
+        CheckConstraint(f"opened_by IN {MOVES_AS_SQL}", name="opened_by"),
+        CheckConstraint(f"closed_by IN {MOVES_AS_SQL}", name="closed_by"),
         Index("ix_referrals_desk_code_obstacle_id", "desk_code", "obstacle_id"),
         Index(
             "uq_referrals_one_open",
@@ -111,7 +130,7 @@ class Referral(Base):
     seq: Mapped[int]
     desk_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
     level: Mapped[Level] = mapped_column(code(Level, "level"))
-    opened_by: Mapped[Event] = mapped_column(code(Event, "opened_by"))
+    opened_by: Mapped[Event] = mapped_column(code(Event, "opened_by", checked=False))
     cause: Mapped[Cause | None] = mapped_column(code(Cause, "cause"))
     opened_at: Mapped[datetime] = mapped_column(UTC)
     allowance_days: Mapped[int]
@@ -119,7 +138,7 @@ class Referral(Base):
     due_on: Mapped[date | None]
     claimed_at: Mapped[datetime | None] = mapped_column(UTC)
     closed_at: Mapped[datetime | None] = mapped_column(UTC)
-    closed_by: Mapped[Event | None] = mapped_column(code(Event, "closed_by"))
+    closed_by: Mapped[Event | None] = mapped_column(code(Event, "closed_by", checked=False))
 
 
 class Pause(Base):
@@ -133,6 +152,32 @@ class Pause(Base):
     reason: Mapped[PauseReason] = mapped_column(code(PauseReason, "reason"))
     started_at: Mapped[datetime] = mapped_column(UTC)
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class Approach(Base):
+    """Somebody outside who was asked, a body or a council in session: by when a reply is expected, and the reply.
+
+    What was asked and replied are the statements of the two events.
+    """
+
+    __tablename__ = "approaches"
+    __table_args__ = (
+        UniqueConstraint("obstacle_id", "number"),
+        CheckConstraint("(body_code IS NULL) <> (session IS NULL)", name="a_body_or_a_session"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    obstacle_id: Mapped[int] = mapped_column(ForeignKey("obstacles.id"))
+    number: Mapped[int]
+    """Its place among those of the obstacle, from 1."""
+    body_code: Mapped[str | None] = mapped_column(ForeignKey("bodies.code"))
+    session: Mapped[Level | None] = mapped_column(code(Level, "session"))
+    """Of which council: that of the commune, of the province or of the region."""
+    asked_on: Mapped[date]
+    asked_seq: Mapped[int]
+    expected_on: Mapped[date]
+    was_extended: Mapped[bool] = mapped_column(default=False)
+    replied_seq: Mapped[int | None]
 
 
 class Statement(Base):

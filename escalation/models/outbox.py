@@ -1,5 +1,7 @@
 """The outbox: the messages owed, one row per event, recipient and channel, with everything needed to send them again.
 
+A row of the app's own channel is there for its reader as soon as its time has come: nothing has to send it.
+
 Times of the outbox are milliseconds since the epoch on the database's own clock, so that no worker's clock
 can lengthen or shorten a lease.
 """
@@ -10,10 +12,12 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from escalation.domain.codes import Audience, Lane, Language, MessageStatus
+from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
 from escalation.models.base import UTC, Base, Json, code
 
 OWED = text("status IN ('queued', 'sending')")
+IN_THE_APP = text("channel = 'app'")
+UNREAD = text("channel = 'app' AND read_at IS NULL")
 
 
 class OutboxMessage(Base):
@@ -24,6 +28,10 @@ class OutboxMessage(Base):
         UniqueConstraint("source_kind", "source_id", "recipient_id", "channel"),
         UniqueConstraint("message_id"),
         Index("ix_outbox_messages_owed", "lane", "not_before_ms", "id", sqlite_where=OWED, postgresql_where=OWED),
+        Index(
+            "ix_outbox_messages_inbox", "recipient_id", "id", sqlite_where=IN_THE_APP, postgresql_where=IN_THE_APP
+        ),
+        Index("ix_outbox_messages_unread", "recipient_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
     )
 
@@ -35,7 +43,7 @@ class OutboxMessage(Base):
     obstacle_id: Mapped[int | None] = mapped_column(ForeignKey("obstacles.id"))
     recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     address: Mapped[str] = mapped_column(String(254))
-    channel: Mapped[str] = mapped_column(String(10), default="email")
+    channel: Mapped[MessageChannel] = mapped_column(code(MessageChannel, "channel"), default=MessageChannel.EMAIL)
     language: Mapped[Language] = mapped_column(code(Language, "language"))
     template_version: Mapped[int] = mapped_column(default=1)
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -54,3 +62,4 @@ class OutboxMessage(Base):
     body_sha256: Mapped[str] = mapped_column(String(64), default="")
     first_tried_ms: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None] = mapped_column(UTC)
+    read_at: Mapped[datetime | None] = mapped_column(UTC)

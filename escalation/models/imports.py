@@ -1,0 +1,42 @@
+"""A backlog that the secretariat brings in from a table: its lines as they were read, and how far the work came."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from escalation.models.base import UTC, Base, Json, code
+
+
+class ImportStatus(StrEnum):
+    """Where an import is."""
+
+    CHECKING = "checking"
+    READY = "ready"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class BacklogImport(Base):
+    """One file: checked line by line, then brought in whole or not at all."""
+
+    __tablename__ = "backlog_imports"
+    __table_args__ = (Index("ix_backlog_imports_status_id", "status", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    region_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    status: Mapped[ImportStatus] = mapped_column(code(ImportStatus, "status"), default=ImportStatus.CHECKING)
+    lines: Mapped[list[Any]] = mapped_column(Json)
+    """Each line as it was read: its number in the file and its cells by column."""
+    outcomes: Mapped[list[Any]] = mapped_column(Json, default=list)
+    """For each line checked so far: the draft it makes, or what is wrong with it."""
+    checked: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTC)
+    ended_at: Mapped[datetime | None] = mapped_column(UTC)
