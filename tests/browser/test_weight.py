@@ -63,6 +63,19 @@ def test_a_first_load_is_light_and_the_next_brings_the_page_only(name: str, lang
     assert len(again.fetched) == 1
 
 
+@pytest.mark.parametrize("language", ["ar", "fr"])
+@pytest.mark.parametrize("path", ["/obstacles/new", "/obstacles"])
+def test_a_browser_that_knows_gzip_only_is_spared_too(path: str, language: str, stage: Stage) -> None:
+    """Brotli is for secure addresses and this machine: in a plain network of an office, the same limit holds."""
+    page = stage.page("president", viewport=PHONE, extra_http_headers={"Accept-Encoding": "gzip"})
+    page.context.request.get(stage.url("/sign-in", language))
+    first = Meter(page)
+    answer = page.goto(stage.url(path), wait_until="networkidle")
+    assert answer is not None
+    assert answer.headers["content-encoding"] == "gzip"
+    assert sum(first.fetched.values()) <= MOST_BYTES, first.fetched
+
+
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
 def test_a_receipt_fits_one_sheet(language: str, stage: Stage) -> None:
     """The receipt is one A4 page, whatever its language."""
