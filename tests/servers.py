@@ -33,6 +33,7 @@ POSTGRES_PLACES = (
 )
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PR_SET_PDEATHSIG = 1
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 
 
 class NoServer(RuntimeError):
@@ -54,14 +55,17 @@ class Servers:
             self.stops.pop()()
 
 
-def start_servers() -> Servers:
-    """Return running servers. Raises: NoServer."""
+def start_servers(*, durable: bool = False) -> Servers:
+    """Return running servers; those for tests forget their rows when the machine stops, unless told otherwise.
+
+    Raises: NoServer.
+    """
     servers = Servers()
     if os.environ.get("ESCALATION_TEST_SQLITE_ONLY") == "1":
         servers.lines.append("servers: none, SQLite only (ESCALATION_TEST_SQLITE_ONLY=1)")
         return servers
     try:
-        _add_postgresql(servers)
+        _add_postgresql(servers, durable=durable)
         _add_redis(servers)
     except BaseException:
         servers.stop()
@@ -69,7 +73,7 @@ def start_servers() -> Servers:
     return servers
 
 
-def _add_postgresql(servers: Servers) -> None:
+def _add_postgresql(servers: Servers, *, durable: bool) -> None:
     if url := os.environ.get("TEST_DATABASE_URL"):
         servers.postgresql_url, place = url.replace("postgresql+psycopg://", "postgresql://"), "TEST_DATABASE_URL"
     else:
@@ -79,7 +83,8 @@ def _add_postgresql(servers: Servers) -> None:
                 "No PostgreSQL: set TEST_DATABASE_URL, install the postgresql package or requirements-dev.txt, "
                 "or set ESCALATION_TEST_SQLITE_ONLY=1 to skip these tests knowingly."
             )
-        servers.postgresql_url, place = _start_postgresql(binary, servers), str(binary)
+        options = {} if durable else FORGETFUL
+        servers.postgresql_url, place = _start_postgresql(binary, servers, options), str(binary)
     with psycopg.connect(servers.postgresql_url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     servers.lines.append(f"PostgreSQL {row[0] if row else '?'} ({place})")
@@ -98,7 +103,7 @@ def postgres_binaries() -> Iterator[Path]:
             yield binary
 
 
-def _start_postgresql(binary: Path, servers: Servers) -> str:
+def _start_postgresql(binary: Path, servers: Servers, more_options: dict[str, str]) -> str:
     home = _temporary_directory(servers)
     account = _unprivileged_account() if os.geteuid() == 0 else None
     identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
@@ -123,8 +128,7 @@ def _start_postgresql(binary: Path, servers: Servers) -> str:
     made = subprocess.run(init, capture_output=True, text=True, check=False, **places, **identity)  # type: ignore[call-overload]
     if made.returncode:
         raise NoServer(f"{init[0]} failed:\n{made.stderr}")
-    options = {"listen_addresses": "", "unix_socket_directories": str(home), "fsync": "off", "full_page_writes": "off",
-               "synchronous_commit": "off", "max_connections": "200", "autovacuum": "off"}  # fmt: skip
+    options = {"listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "200"} | more_options
     command = [str(binary), "-D", str(home / "pg"), *(f"--{name}={value}" for name, value in options.items())]
     log = (home / "postgres.log").open("w")
     process = subprocess.Popen(
