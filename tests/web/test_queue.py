@@ -338,5 +338,5 @@ def test_the_queue_is_read_from_the_index_of_open_cases(town: Town, client: Visi
     with engine.connect() as connection:
         values = (PROVINCE, PROVINCE, 51, 0)[: rows.count("?")]
         plan = " ".join(str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {rows}", values).all())
-    assert "ix_obstacles_queue " in plan
+    assert "ix_obstacles_queue_deadline " in plan
     assert "USE TEMP B-TREE" not in plan
