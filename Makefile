@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 UV ?= uv
+ENGINES := tests/browser/engines
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
@@ -77,8 +78,15 @@ migrate: install ## Bring the database of the environment to the newest migratio
 test: install-dev ## Run the tests on SQLite and PostgreSQL, with a Redis-protocol server
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --ignore=tests/browser $(ARGS)
 
+# Two engines that judge pages are fetched for the tests alone; without npm those tests skip, and say so.
+$(ENGINES)/node_modules/made: $(ENGINES)/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+	  (cd $(ENGINES) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/made) \
+	  || echo "make e2e: npm could not install the engines of $(ENGINES)." >&2; \
+	else echo "make e2e: there is no npm, so no engine is installed in $(ENGINES)." >&2; fi
+
 .PHONY: e2e
-e2e: install-dev ## Run the journeys in a real browser, where there is a Chromium
+e2e: install-dev $(ENGINES)/node_modules/made ## Run the journeys in a real browser, where there is a Chromium
 	@if [ -z "$(wildcard tests/browser/test_*.py)" ]; then \
 	  echo "make e2e: tests/browser holds no test, so nothing was proven."; exit 0; fi; \
 	$(BIN)/python -m pytest tests/browser -n $(TEST_PROCESSES) $(ARGS)

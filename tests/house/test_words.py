@@ -1,5 +1,6 @@
 """No file names this machine, a package registry or a job left undone."""
 
+import json
 import re
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def test_no_file_names_a_registry() -> None:
     assert not faults, report(
         faults, "Write no registry host: every installation has its own. For the locks: make lock."
     )
+
+
+def test_the_lock_of_the_engines_names_no_host_and_proves_every_package() -> None:
+    lock = ROOT / "tests" / "browser" / "engines" / "package-lock.json"
+    packages = {name: one for name, one in json.loads(lock.read_text(encoding="utf-8"))["packages"].items() if name}
+    assert packages
+    faults = [name for name, one in packages.items() if "resolved" in one or "integrity" not in one]
+    faults += places_of(re.compile("://"), (lock,))
+    assert not faults, report(faults, "Make the lock again where its .npmrc stands: `npm install --package-lock-only`:")
 
 
 def test_no_file_names_a_home_directory() -> None:

@@ -1,0 +1,126 @@
+"""Every kind of page the program shows, and who opens it how: the one list that all reading tests walk.
+
+A new page is a line in `PAGES`; what it must be is then asked of it in three languages, two themes and all widths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.stage import Stage
+
+Open = Callable[[Stage, str], Page]
+STATUSES = ("filed", "in_review", "information_requested", "resolved", "closed", "withdrawn")
+
+
+def at(who: str | None, path: str) -> Open:
+    """A page with a known address."""
+
+    def opened(stage: Stage, language: str) -> Page:
+        page = stage.page(who)
+        page.goto(stage.url(path, language))
+        return page
+
+    return opened
+
+
+def case_of(who: str, status: str, after: str = "") -> Open:
+    """A page of some case of the demonstration that has this status."""
+
+    def opened(stage: Stage, language: str) -> Page:
+        return at(who, stage.find_case(who, status) + after)(stage, language)
+
+    return opened
+
+
+def claimed(action: str) -> Open:
+    """The form of a move that needs the case on one's own hands."""
+
+    def opened(stage: Stage, language: str) -> Page:
+        case = stage.file_case()
+        stage.act("reviewer", case, "claim")
+        return at("reviewer", f"{case}/{action}")(stage, language)
+
+    return opened
+
+
+def filed(who: str, action: str) -> Open:
+    """The form of a move on a case that has just been filed."""
+    return lambda stage, language: at(who, f"{stage.file_case()}/{action}")(stage, language)
+
+
+def refused(opening: Open, button: str = "main form[novalidate] button") -> Open:
+    """A form sent as it stands, and refused."""
+
+    def opened(stage: Stage, language: str) -> Page:
+        page = opening(stage, language)
+        page.locator(button).first.click()
+        assert page.locator("[data-error-summary]").count() == 1
+        return page
+
+    return opened
+
+
+def stale(stage: Stage, language: str) -> Page:
+    """A form whose case moved while it was being written."""
+    case = stage.file_case()
+    page = at("president", f"{case}/withdraw")(stage, language)
+    stage.act("reviewer", case, "claim")
+    page.fill("[name=reason]", "حُل المشكل محليا.")
+    page.locator("main form[novalidate] button").click()
+    return page
+
+
+def receipt(stage: Stage, language: str) -> Page:
+    """The receipt of a filing."""
+    return at("president", f"{stage.file_case()}/receipt")(stage, language)
+
+
+def draft(stage: Stage, language: str) -> Page:
+    """A draft, with where it would go."""
+    return at("president", stage.save_draft())(stage, language)
+
+
+PAGES: dict[str, Open] = {
+    "sign-in": at(None, "/sign-in"),
+    "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
+    "home of the president": at("president", "/"),
+    "home of the delegate": at("delegate", "/"),
+    "home of the reviewer": at("reviewer", "/"),
+    "home of the coordinator": at("coordinator", "/"),
+    "home of the member": at("member", "/"),
+    "home of the chair": at("chair", "/"),
+    "home of the secretary": at("secretary", "/"),
+    "home of the administrator": at("admin", "/"),
+    "obstacles": at("president", "/obstacles"),
+    "obstacles of a region": at("secretary", "/obstacles"),
+    "new obstacle": at("president", "/obstacles/new"),
+    "new obstacle refused": refused(at("president", "/obstacles/new")),
+    "draft": draft,
+    "receipt": receipt,
+    **{f"case {status}": case_of("secretary", status) for status in STATUSES},
+    "case with a question for me": case_of("president", "information_requested"),
+    "case to confirm": case_of("president", "resolved"),
+    "claim": filed("reviewer", "claim"),
+    "escalate": filed("reviewer", "escalate"),
+    "escalate refused": refused(filed("reviewer", "escalate")),
+    "ask": claimed("request-information"),
+    "resolve": claimed("resolve"),
+    "resolve refused": refused(claimed("resolve")),
+    "answer": case_of("president", "information_requested", "/answer"),
+    "confirm": case_of("president", "resolved", "/confirm"),
+    "withdraw": filed("president", "withdraw"),
+    "stale": stale,
+    "queue": at("member", "/queue"),
+    "queue, late": at("member", "/queue?view=late"),
+    "queue, filtered": at("reviewer", "/queue?status=in_review"),
+    "account": at("president", "/account"),
+    "mailbox": at(None, "/mailbox"),
+    "not allowed": at("president", "/queue"),
+    "not found": at("president", "/obstacles/OBS-2020-00001"),
+}
+
+REFUSED = tuple(name for name in PAGES if name.endswith(" refused"))
+"""The forms that were sent as they stood: each begins with the list of what is wrong."""
