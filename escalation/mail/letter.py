@@ -9,13 +9,12 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final, Self
 
-from escalation.domain.codes import Event
-from escalation.domain.notices import NOTICES
-
 TEXTS: Final = frozenset(
-    {"reference", "name", "office", "office_place", "commune", "province", "region", "type", "project"}
+    {"reference", "name", "office", "office_place", "commune", "province", "region", "desk_place", "type", "project"}
 )
-DATES: Final = frozenset({"acknowledge_by", "due_on", "answer_by", "confirm_by"})
+DATES: Final = frozenset(
+    {"acknowledge_by", "due_on", "answer_by", "confirm_by", "expected_on", "appeal_by", "reopen_by"}
+)
 
 
 class UnsendableLetter(ValueError):
@@ -24,7 +23,10 @@ class UnsendableLetter(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """The facts of one event, in the words of the recipient's language, as they were when it happened."""
+    """The facts of one event, in the words of the recipient's language, as they were when it happened.
+
+    What has a default may be missing: a row written before such a fact was kept still makes its mail.
+    """
 
     reference: str
     name: str = ""
@@ -47,6 +49,17 @@ class Facts:
     answer_by: date | None = None
     confirm_by: date | None = None
     from_level: str | None = None
+    desk_place: str = ""
+    desk_place_kind: str = ""
+    on_behalf: bool = False
+    channel: str | None = None
+    outside: str | None = None
+    by_clock: bool = False
+    for_meeting: bool = False
+    may_contest: bool = True
+    expected_on: date | None = None
+    appeal_by: date | None = None
+    reopen_by: date | None = None
 
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
@@ -77,12 +90,11 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letterhead:
-    """What all mails of an installation share; `offers` are the events whose acts pages offer already."""
+    """What all mails of an installation share."""
 
     name: str
     sender: str
     base_url: str
-    offers: frozenset[Event] = frozenset(NOTICES)
 
 
 def _read(key: str, value: Any) -> Any:

@@ -10,15 +10,18 @@ from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
-from escalation.domain.codes import Event, Language, Office, PlaceKind
+from escalation.domain.codes import Language, Office, PlaceKind
 from escalation.labels import day_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import DATES, Facts, Letter, Letterhead, UnsendableLetter
 
-WORDS: Final = ("name", "office_place", "commune", "province", "region", "type", "project")
-CODES: Final = ("office_place_kind", "province_kind", "level", "from_level", "cause", "outcome", "confirmed_by", "asks")
+WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
+CODES: Final = (
+    "office_place_kind", "province_kind", "desk_place_kind", "level", "from_level", "cause", "outcome", "confirmed_by",
+    "asks", "on_behalf", "channel", "outside", "by_clock", "for_meeting", "may_contest",
+)  # fmt: skip
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
@@ -70,8 +73,6 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
         "link": f"{letterhead.base_url.rstrip('/')}/obstacles/{facts.reference}",
         "ref": isolate_ltr(facts.reference),
         "capacity": isolate(_capacity(facts, language)),
-        "offers_contest": Event.OBSTACLE_CONTESTED in letterhead.offers,
-        "offers_reopen": Event.OBSTACLE_REOPENED in letterhead.offers,
         **{key: getattr(facts, key) for key in CODES},
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
         **{key: isolate(_date(day, language)) for key, day in days.items()},

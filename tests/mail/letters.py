@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from escalation.domain.codes import Event
-from escalation.domain.notices import NOTICES
 from escalation.mail.letter import Facts, Letter, Letterhead
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("ar", "fr", "en")
-LATER = frozenset({Event.OBSTACLE_CONTESTED, Event.OBSTACLE_REOPENED})
-NOW = frozenset(NOTICES) - LATER
-LETTERHEAD = Letterhead(
-    name="عوائق التنمية", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW
-)
-LETTERHEAD_LATER = Letterhead(
-    name="عوائق التنمية", sender="no-reply@example.test", base_url="https://suivi.example.test", offers=NOW | LATER
-)
+LETTERHEAD = Letterhead(name="عوائق التنمية", sender="no-reply@example.test", base_url="https://suivi.example.test")
 
 TAOUNATE = {
     "ar": {
@@ -38,18 +29,58 @@ TAOUNATE = {
 }  # fmt: skip
 FES = {"ar": {"province": "فاس", "commune": "أولاد الطيب"}, "fr": {"province": "Fès", "commune": "Oulad Tayeb"}}
 FES["en"] = FES["fr"]
-PREFECTURE: dict[str, str] = {"province_kind": "prefecture"}
-REGION: dict[str, str] = {"level": "region"}
+ELSEWHERE = {"ar": "بولمان", "fr": "Boulemane", "en": "Boulemane"}
+Turns = Mapping[str, Mapping[str, object]]
+PROVINCE: dict[str, object] = {}
+PREFECTURE: dict[str, object] = {"province_kind": "prefecture"}
+REGION: dict[str, object] = {"level": "region"}
+TRANSFERRED: dict[str, object] = {"desk_place": ELSEWHERE, "desk_place_kind": "province"}
+OF_ELSEWHERE: dict[str, object] = {"office_place": ELSEWHERE, "office_place_kind": "province"}
+OF_REGION: dict[str, object] = {
+    "office": "group_president",
+    "office_place": {language: words["region"] for language, words in TAOUNATE.items()},
+    "office_place_kind": "region",
+}
+DESKS: Turns = {"": PROVINCE, "prefecture": PREFECTURE, "region": REGION}
+ARRIVALS = ("commune", "desk", "secretary", "passed")
+CHANNELS = ("phone", "whatsapp", "meeting", "letter")
+OUTSIDE: Turns = {"body": {"outside": "body"}, "session": {"outside": "session"}}
+AWAITED = {"expected_on": "2027-01-08"}
+SENT_BACK: Turns = {"": PROVINCE, "prefecture": PREFECTURE}
+MEETING: Turns = {"": REGION, "for_meeting": REGION | {"for_meeting": True}}
+
+
+def _with(facts: Mapping[str, object], turns: Turns) -> Turns:
+    return {turn: {**more, **facts} for turn, more in turns.items()}
+
 
 # What changes the words, beside the event and the audience: name of the turn -> facts.
-TURNS: dict[tuple[str, str], Mapping[str, Mapping[str, str]]] = {
-    ("obstacle_filed", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
-    ("obstacle_filed", "desk"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
-    ("obstacle_filed", "secretary"): {"": REGION},
-    ("obstacle_claimed", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
-    ("information_requested", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
-    ("information_provided", "assignee"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
-    ("information_provided", "commune"): {"": {}, "prefecture": PREFECTURE, "region": REGION},
+TURNS: dict[tuple[str, str], Turns] = {
+    ("obstacle_filed", "commune"): {
+        **DESKS,
+        **{f"on_behalf.{channel}": {"on_behalf": True, "channel": channel} for channel in CHANNELS},
+        "on_behalf.prefecture": PREFECTURE | {"on_behalf": True},
+    },
+    ("obstacle_filed", "desk"): {**DESKS, "on_behalf": {"on_behalf": True, "channel": "phone"}},
+    ("obstacle_filed", "secretary"): {"": REGION, "on_behalf": REGION | {"on_behalf": True}},
+    ("filing_confirmed", "commune"): {"": PROVINCE},
+    ("filing_confirmed", "staff"): {"": PROVINCE},
+    ("obstacle_claimed", "commune"): {**DESKS, "transferred": TRANSFERRED},
+    ("information_requested", "commune"): DESKS,
+    ("information_requested", "staff"): DESKS,
+    ("information_provided", "assignee"): DESKS,
+    ("information_provided", "commune"): DESKS,
+    ("obstacle_referred_out", "commune"): _with(AWAITED, {**OUTSIDE, "prefecture": PREFECTURE, "region": REGION}),
+    ("obstacle_referred_out", "assignee"): _with(AWAITED, OUTSIDE),
+    ("outside_reply_recorded", "commune"): {
+        **OUTSIDE,
+        "more": AWAITED,
+        "prefecture": PREFECTURE,
+        "region": REGION,
+    },
+    ("outside_reply_recorded", "assignee"): {**OUTSIDE, "more": AWAITED},
+    ("wait_ended", "assignee"): {"": PROVINCE, "clock": {"by_clock": True}},
+    ("wait_ended", "commune"): {**DESKS, "clock": {"by_clock": True}, "clock.region": REGION | {"by_clock": True}},
     ("obstacle_escalated", "secretary"): {"": REGION},
     **{
         ("obstacle_escalated", audience): {
@@ -60,23 +91,55 @@ TURNS: dict[tuple[str, str], Mapping[str, Mapping[str, str]]] = {
         }
         for audience in ("commune", "desk", "passed")
     },
+    **{("obstacle_sent_back", audience): SENT_BACK for audience in ("commune", "desk", "secretary")},
+    ("obstacle_sent_back", "passed"): _with(OF_REGION, SENT_BACK),
+    **{
+        ("obstacle_transferred", audience): {"": TRANSFERRED, "region": REGION}
+        for audience in ("commune", "secretary", "passed")
+    },
+    ("obstacle_transferred", "desk"): {"": TRANSFERRED | OF_ELSEWHERE, "region": REGION},
     ("obstacle_resolved", "commune"): {
         f"{outcome}{turn}": {"outcome": outcome} | more
         for outcome in ("removed", "partly_removed", "commitment", "no_solution_now")
-        for turn, more in (("", {}), (".later", {"later": "yes"}))
+        for turn, more in (("", {}), (".contested", {"may_contest": False}))
+        if (outcome, turn) != ("commitment", ".contested")
     }
-    | {"removed.prefecture": {"outcome": "removed"} | PREFECTURE},
+    | {"removed.prefecture": {"outcome": "removed"} | PREFECTURE, "removed.region": {"outcome": "removed"} | REGION},
+    ("obstacle_resolved", "staff"): _with({"outcome": "removed"}, DESKS),
     ("obstacle_resolved", "passed"): {"": {"outcome": "removed"} | REGION},
     **{
         ("obstacle_closed", audience): {
             "confirmed": {"confirmed_by": "commune"},
             "silence": {"confirmed_by": "silence"},
         }
-        for audience in ("commune", "assignee", "passed")
+        for audience in ("assignee", "passed")
     },
-    ("obstacle_withdrawn", "commune"): {"": {}, "later": {"later": "yes"}},
-    ("obstacle_withdrawn", "assignee"): {"": {}},
-    ("obstacle_withdrawn", "passed"): {"": {}},
+    ("obstacle_closed", "commune"): {
+        "confirmed": {"confirmed_by": "commune"},
+        "silence": {"confirmed_by": "silence"},
+        "confirmed.dated": {"confirmed_by": "commune", "reopen_by": "2027-02-21"},
+    },
+    **{("obstacle_contested", audience): MEETING for audience in ("commune", "desk", "passed")},
+    ("obstacle_contested", "secretary"): {"": REGION},
+    **{
+        ("obstacle_declined", audience): {
+            "": {"appeal_by": "2027-01-07"},
+            "prefecture": PREFECTURE | {"appeal_by": "2027-01-07"},
+            "region": REGION,
+        }
+        for audience in ("commune", "staff", "passed")
+    },
+    **{("obstacle_appealed", audience): {"": REGION} for audience in ARRIVALS},
+    ("obstacle_withdrawn", "commune"): {"": PROVINCE, "dated": {"reopen_by": "2026-12-23"}},
+    ("obstacle_withdrawn", "assignee"): {"": PROVINCE},
+    ("obstacle_withdrawn", "staff"): {"": PROVINCE},
+    ("obstacle_withdrawn", "passed"): {"": PROVINCE},
+    **{("obstacle_reopened", audience): DESKS for audience in ARRIVALS},
+    ("comment_added", "commune"): {"": PROVINCE},
+    ("comment_added", "assignee"): {"": PROVINCE},
+    ("facts_amended", "assignee"): {"": PROVINCE},
+    ("facts_amended", "commune"): {"": PROVINCE},
+    ("note_mentioned", "mentioned"): {"": PROVINCE},
 }
 
 
@@ -86,7 +149,6 @@ class Case:
 
     name: str
     letter: Letter
-    letterhead: Letterhead
 
 
 def every_case() -> Iterator[Case]:
@@ -95,8 +157,7 @@ def every_case() -> Iterator[Case]:
         for turn, facts in turns.items():
             for language in LANGUAGES:
                 name = ".".join(part for part in (event, audience, turn, language) if part)
-                letterhead = LETTERHEAD_LATER if "later" in facts else LETTERHEAD
-                yield Case(name, letter_to(event, audience, language, **facts), letterhead)
+                yield Case(name, letter_to(event, audience, language, **facts))
 
 
 def letter_to(event: str, audience: str, language: str, **facts: object) -> Letter:
@@ -128,10 +189,13 @@ def plausible_facts(audience: str, language: str, **facts: object) -> dict[str, 
         "assignee": ("province_coordinator", words["province"], kind),
         "passed": ("province_coordinator", words["province"], kind),
         "secretary": ("regional_secretary", words["region"], "region"),
+        "staff": ("secretariat_staff", words["region"], "region"),
+        "mentioned": ("province_reviewer", words["province"], kind),
     }[audience]
-    if audience in {"desk", "assignee"} and (facts.get("level") == "region" or "cause" in facts):
+    level = "region" if "cause" in facts else "province"
+    if audience in {"desk", "assignee"} and facts.get("level", level) == "region":
         office = ("group_member", words["region"], "region")
     standing = dict(zip(("office", "office_place", "office_place_kind"), office, strict=True))
-    level = "region" if "cause" in facts else "province"
+    named = {key: value[language] if isinstance(value, dict) else value for key, value in facts.items()}
     fixed = {"reference": "OBS-2026-00042", "province_kind": "province", "level": level, "asks": False}
-    return {**words, **dates, **standing, **fixed, **facts}
+    return {**words, **dates, **standing, **fixed, **named}

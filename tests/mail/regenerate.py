@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
-from tests.mail.letters import GOLDEN, Case, every_case
+from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
 def golden_text(case: Case) -> str:
     """Return what a golden file holds: the subject, then the text part."""
-    mail = render(case.letter, case.letterhead)
+    mail = render(case.letter, LETTERHEAD)
     return f"Subject: {mail.subject}\n\n{mail.text}"
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     for case in every_case():
         (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
         if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:
-            html = render(case.letter, case.letterhead).html
+            html = render(case.letter, LETTERHEAD).html
             (GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
 
 
