@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
 PO := $(wildcard escalation/translations/*/LC_MESSAGES/*.po)
 LOCK := $(UV) export --quiet --format requirements-txt --no-emit-project --no-header --no-annotate
-CHECKED := config.py escalation workers tests
+CHECKED := config.py escalation workers benchmarks tests
 
 .PHONY: help
 help: ## Show this list
@@ -90,6 +90,10 @@ e2e: install-dev $(ENGINES)/node_modules/made ## Run the journeys in a real brow
 	@if [ -z "$(wildcard tests/browser/test_*.py)" ]; then \
 	  echo "make e2e: tests/browser holds no test, so nothing was proven."; exit 0; fi; \
 	$(BIN)/python -m pytest tests/browser -n $(TEST_PROCESSES) $(ARGS)
+
+.PHONY: bench
+bench: install-dev ## Measure against a bare yardstick, and write the ratios into the pages (ARGS=--quick for a look)
+	$(BIN)/python -m benchmarks --write $(ARGS)
 
 .PHONY: pictures
 pictures: install-dev ## Take the pictures of the README from the demonstration (needs a Chromium)

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-OWN_MODULES = ("config", "escalation", "tests", "workers")
-PYTHON_PLACES = (*OWN_MODULES, "benchmarks")
+OWN_MODULES = ("benchmarks", "config", "escalation", "tests", "workers")
+PYTHON_PLACES = OWN_MODULES
 
 
 @cache
