@@ -21,9 +21,10 @@ from escalation.models.obstacles import Obstacle
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.queries.people import load_actor
 from escalation.queries.sessions import token_digest
-from escalation.services import filing, moves
+from escalation.services import filing
 from escalation.services.passwords import hash_password
 from escalation.services.transaction import transaction
+from escalation.services.transitions import By
 from tests.visitor import ORIGIN, Visitor
 
 PASSWORD = "une phrase pour les essais"
@@ -186,7 +187,7 @@ def save_draft(
     """Save a draft, empty but for what is given."""
     with app.app_context():
         when = now or datetime.now(UTC)
-        by = moves.By(actor=actor_of(app, person, when), now=when)
+        by = By(actor=actor_of(app, person, when), now=when)
         return _filed(filing.save_draft(commune, Content(**given), by))
 
 
@@ -196,7 +197,7 @@ def file_obstacle(
     """File a complete obstacle; in the past, for a late one."""
     with app.app_context():
         when = now or datetime.now(UTC)
-        by = moves.By(actor=actor_of(app, person, when), now=when)
+        by = By(actor=actor_of(app, person, when), now=when)
         return _filed(filing.file_obstacle(commune, content(**given), by))
 
 
@@ -212,7 +213,7 @@ def move(
     """Make one move of `escalation.services.moves`, such as `moves.claim`, and return the obstacle after it."""
     with app.app_context():
         when = now or datetime.now(UTC)
-        return _filed(act(obstacle.id, moves.By(actor=actor_of(app, person, when), now=when), **given))
+        return _filed(act(obstacle.id, By(actor=actor_of(app, person, when), now=when), **given))
 
 
 def _filed(row: Obstacle) -> Filed:

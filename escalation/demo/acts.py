@@ -11,7 +11,7 @@ from escalation.extensions import db
 from escalation.labels import name_of
 from escalation.models.taxonomy import Body
 from escalation.services import filing, moves
-from escalation.services.moves import By
+from escalation.services.transitions import By
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from escalation.queries.places import get_place
 from escalation.queries.settings import get_calendar
 from escalation.queries.taxonomy import list_obstacle_types
 from escalation.services.journal import seal_journal
-from escalation.services.moves import By
+from escalation.services.transitions import By
 
 Progress = Callable[[str, int, int], None]
 

@@ -51,8 +51,9 @@ class WrongInput(DomainError):
 class StaleObstacle(DomainError):
     """The obstacle moved between the page and the act."""
 
-    def __init__(self, reference: str | None, seen_version: int, version: int) -> None:
+    def __init__(self, reference: str | None, seen_version: int, version: int, obstacle_id: int | None = None) -> None:
         super().__init__(f"{reference}: seen {seen_version}, now {version}")
+        self.obstacle_id = obstacle_id
         self.reference = reference
         self.seen_version = seen_version
         self.version = version

@@ -7,7 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
-from escalation.domain.codes import Lane, MessageStatus
+from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
 from escalation.models.outbox import OWED, OutboxMessage
 
@@ -80,8 +80,9 @@ def is_anything_due() -> bool:
 
 
 def counts_by_status() -> dict[MessageStatus, int]:
-    """Return how many messages stand at each status, for the command line: it reads the whole table."""
-    found = db.session.execute(select(OutboxMessage.status, func.count()).group_by(OutboxMessage.status)).all()
+    """Return how many mails stand at each status, for the command line: it reads the whole table."""
+    mails = select(OutboxMessage.status, func.count()).where(OutboxMessage.channel == MessageChannel.EMAIL)
+    found = db.session.execute(mails.group_by(OutboxMessage.status)).all()
     counts = {status: int(count) for status, count in found}
     return {status: counts.get(status, 0) for status in MessageStatus}
 

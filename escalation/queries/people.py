@@ -88,6 +88,18 @@ def list_commune_readers(commune_code: str, author_id: int, today: date) -> list
     return _readers(and_(Mandate.place_code == commune_code, or_(is_president, wrote_it)), today)
 
 
+def find_president(commune_code: str, today: date) -> int | None:
+    """Return who presides over a commune today, or None."""
+    holds = and_(Mandate.place_code == commune_code, Mandate.office == Office.COMMUNE_PRESIDENT, lives_on(today))
+    return db.session.scalars(select(Mandate.person_id).where(holds).order_by(Mandate.id).limit(1)).first()
+
+
+def list_staff(person_id: int, region_code: str, today: date) -> list[Reader]:
+    """Return the person who filed on somebody's behalf, while they serve in the region's secretariat."""
+    serves = and_(Mandate.office == Office.SECRETARIAT_STAFF, Mandate.place_code == region_code)
+    return _readers(and_(serves, Mandate.person_id == person_id), today)
+
+
 def list_regional_secretaries(region_code: str, today: date) -> list[Reader]:
     """Return who is alarmed when a desk of the region has nobody."""
     return _readers(and_(Mandate.place_code == region_code, Mandate.office == Office.REGIONAL_SECRETARY), today)

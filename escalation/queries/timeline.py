@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from escalation.domain.codes import Audience, Event, MessageStatus, Office
+from escalation.domain.codes import Audience, Event, MessageChannel, MessageStatus, Office
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
+from escalation.queries.outbox import db_now_ms
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class MessageLine:
     event: Event
     audience: Audience
     recipient: Person
+    channels: tuple[MessageChannel, ...]
     facts: Mapping[str, Any]
     status: MessageStatus
     reason: str
@@ -73,22 +75,34 @@ def list_events(obstacle_id: int) -> list[Told]:
 
 
 def list_messages(obstacle_id: int) -> list[MessageLine]:
-    """Return the messages written about an obstacle, newest first, in one query."""
+    """Return who was told of an obstacle's events, newest first, in one query; what is still held is left out.
+
+    Somebody told of one event by mail and in the app is one line, which says how the mail fares.
+    """
+    told = (OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == "event")
+    shown = or_(OutboxMessage.channel == MessageChannel.EMAIL, OutboxMessage.not_before_ms <= db_now_ms())
     rows = db.session.execute(
         select(OutboxMessage, Person)
         .join(Person, Person.id == OutboxMessage.recipient_id)
-        .where(OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == "event")
+        .where(*told, shown)
         .order_by(OutboxMessage.order_seq.desc(), OutboxMessage.id)
     ).all()
-    return [
-        MessageLine(
-            event=Event(message.event),
-            audience=message.audience,
-            recipient=person,
-            facts=message.facts,
-            status=message.status,
-            reason=message.status_reason,
-            at=message.sent_at or message.event_at,
-        )
-        for message, person in rows
-    ]
+    ways: dict[tuple[int, int], dict[MessageChannel, OutboxMessage]] = defaultdict(dict)
+    for message, person in rows:
+        ways[message.source_id, person.id][message.channel] = message
+    people = {person.id: person for _message, person in rows}
+    return [_message_line(messages, people[person_id]) for (_source, person_id), messages in ways.items()]
+
+
+def _message_line(ways: Mapping[MessageChannel, OutboxMessage], person: Person) -> MessageLine:
+    message = ways.get(MessageChannel.EMAIL) or ways[MessageChannel.APP]
+    return MessageLine(
+        event=Event(message.event),
+        audience=message.audience,
+        recipient=person,
+        channels=tuple(channel for channel in MessageChannel if channel in ways),
+        facts=message.facts,
+        status=message.status,
+        reason=message.status_reason,
+        at=message.sent_at or message.event_at,
+    )

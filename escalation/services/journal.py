@@ -26,6 +26,8 @@ class Entry:
     event: Event
     codes: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    acting_for_id: int | None = None
+    """In whose place the actor acts, where it is not their own."""
 
 
 def append_event(
@@ -44,7 +46,7 @@ def append_event(
         "at": instant(now),
         "person": actor.person_id,
         "mandate": mandate_id,
-        "acting_for": None,
+        "acting_for": entry.acting_for_id,
         "codes": dict(entry.codes),
         "texts": digests,
     }
@@ -57,6 +59,7 @@ def append_event(
         occurred_at=now,
         person_id=actor.person_id,
         mandate_id=mandate_id,
+        acting_for_id=entry.acting_for_id,
         canonical=canonical,
         previous_hash=previous,
         hash=link_hash(previous, canonical),

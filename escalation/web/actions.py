@@ -15,7 +15,7 @@ from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.obstacles import get_obstacle
 from escalation.queries.places import get_place
 from escalation.queries.timeline import list_events
-from escalation.services.moves import By, check_move
+from escalation.services.transitions import By, check_move
 from escalation.web import case_page
 from escalation.web.access import requires
 from escalation.web.acts import ACTS

@@ -7,7 +7,7 @@ from typing import Any
 from escalation.domain.codes import Action, Channel, Outcome
 from escalation.models.obstacles import Obstacle
 from escalation.services import moves
-from escalation.services.moves import By
+from escalation.services.transitions import By
 from escalation.web.forms.actions import AnswerForm, MoveForm, QuestionForm, ReasonForm, ResolveForm
 
 

@@ -20,7 +20,7 @@ from escalation.queries.places import get_places
 from escalation.queries.routes import preview_route
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.services.filing import discard_draft, file_obstacle, save_draft
-from escalation.services.moves import By
+from escalation.services.transitions import By
 from escalation.web.access import requires
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time

@@ -22,6 +22,7 @@ from escalation.queries.journal import verify_journal
 from escalation.services import filing, moves
 from escalation.services.journal import seal_journal
 from escalation.services.transaction import transaction
+from escalation.services.transitions import By
 from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -49,7 +50,7 @@ def test_of_two_who_claim_at_once_exactly_one_has_it(town: Town) -> None:
         filed = file_obstacle(town.app, town.president, now=NOW)
 
         def claim(actor: Actor, obstacle_id: int = filed.id, seen: int | None = seen) -> int | None:
-            return moves.claim(obstacle_id, moves.By(actor=actor, now=NOW, seen_version=seen)).assignee_id
+            return moves.claim(obstacle_id, By(actor=actor, now=NOW, seen_version=seen)).assignee_id
 
         outcomes = at_once(town.app, [lambda actor=actor: claim(actor) for actor in actors])  # type: ignore[misc]
         refused = StaleObstacle if seen else TransitionNotAllowed
@@ -67,7 +68,7 @@ def file_many(town: Town, threads: int, each: int) -> list[str | None]:
     actors = [actor_of(town.app, person, NOW) for person in (town.president, town.delegate)]
 
     def file_some(number: int) -> list[str | None]:
-        by = moves.By(actor=actors[number % 2], now=NOW)
+        by = By(actor=actors[number % 2], now=NOW)
         return [filing.file_obstacle(COMMUNE, content(), by).reference for _ in range(each)]
 
     given = at_once(town.app, [lambda number=number: file_some(number) for number in range(threads)])  # type: ignore[misc]
@@ -86,7 +87,7 @@ def test_many_who_file_at_once_lose_nothing_and_share_no_reference(town: Town, d
 
 
 def test_a_form_sent_four_times_at_once_files_once(town: Town) -> None:
-    by = moves.By(actor=actor_of(town.app, town.president, NOW), now=NOW, key="k1")
+    by = By(actor=actor_of(town.app, town.president, NOW), now=NOW, key="k1")
     outcomes = at_once(town.app, [lambda: filing.file_obstacle(COMMUNE, content(), by).reference] * 4)
     assert outcomes == ["OBS-2026-00001"] * 4
     with town.app.app_context():
@@ -96,7 +97,7 @@ def test_a_form_sent_four_times_at_once_files_once(town: Town) -> None:
 
 def test_a_move_sent_four_times_at_once_acts_once(town: Town) -> None:
     filed = file_obstacle(town.app, town.president, now=NOW)
-    by = moves.By(actor=actor_of(town.app, town.reviewer, NOW), now=NOW, key="k1", seen_version=2)
+    by = By(actor=actor_of(town.app, town.reviewer, NOW), now=NOW, key="k1", seen_version=2)
     assert at_once(town.app, [lambda: moves.claim(filed.id, by).version] * 4) == [3] * 4
 
 
@@ -107,8 +108,8 @@ def test_seals_and_moves_at_once_leave_a_journal_that_holds(town: Town) -> None:
     actor = actor_of(town.app, town.reviewer, NOW)
 
     def act(obstacle_id: int) -> None:
-        moves.claim(obstacle_id, moves.By(actor=actor, now=NOW))
-        moves.request_information(obstacle_id, moves.By(actor=actor, now=NOW), question="؟")
+        moves.claim(obstacle_id, By(actor=actor, now=NOW))
+        moves.request_information(obstacle_id, By(actor=actor, now=NOW), question="؟")
 
     acts: list[Callable[[], object]] = [lambda one=one: act(one.id) for one in filed]  # type: ignore[misc]
     at_once(town.app, [*acts, lambda: seal_journal(NOW), lambda: seal_journal(NOW)])

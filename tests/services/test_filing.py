@@ -19,7 +19,8 @@ from escalation.domain.errors import (
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Submission
-from escalation.services import filing, moves
+from escalation.services import filing
+from escalation.services.transitions import By
 from tests.factories import (
     COMMUNE,
     REGION,
@@ -35,9 +36,9 @@ from tests.factories import (
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
-def by(town: Town, person: Inhabitant, **more: Any) -> moves.By:
+def by(town: Town, person: Inhabitant, **more: Any) -> By:
     """Return who acts, now."""
-    return moves.By(actor=actor_of(town.app, person, NOW), now=NOW, **more)
+    return By(actor=actor_of(town.app, person, NOW), now=NOW, **more)
 
 
 def count(town: Town, model: type) -> int:

@@ -25,6 +25,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate
 from escalation.queries.journal import verify_journal
 from escalation.services import moves
+from escalation.services.transitions import By, Given, make_move
 from tests.factories import (
     COMMUNE,
     PROVINCE,
@@ -49,9 +50,9 @@ def day(days: int) -> datetime:
     return MONDAY + timedelta(days=days)
 
 
-def by(town: Town, person: Inhabitant, now: datetime = MONDAY, **more: Any) -> moves.By:
+def by(town: Town, person: Inhabitant, now: datetime = MONDAY, **more: Any) -> By:
     """Return who acts and when."""
-    return moves.By(actor=actor_of(town.app, person, now), now=now, **more)
+    return By(actor=actor_of(town.app, person, now), now=now, **more)
 
 
 def told(app: Flask, obstacle: Filed, event: Event) -> set[tuple[int, str]]:
@@ -318,9 +319,9 @@ def test_silence_confirms_in_its_time_and_not_before(
     before = counts(town.app)
     with town.app.app_context():
         with pytest.raises(NotAllowed):
-            moves.confirm(filed.id, moves.By(actor=CLOCK, now=too_early))
+            moves.confirm(filed.id, By(actor=CLOCK, now=too_early))
         assert counts(town.app) == before
-        moves.confirm(filed.id, moves.By(actor=CLOCK, now=in_time))
+        moves.confirm(filed.id, By(actor=CLOCK, now=in_time))
     assert obstacle_row(town.app, filed)["confirmed_by"] is ConfirmedBy.SILENCE
 
 
@@ -330,10 +331,10 @@ def test_an_appeal_has_working_days(town: Town) -> None:
     texts, codes = {"reason": "خارج الاختصاص"}, {"ground": "outside_scope"}
     with town.app.app_context():
         declined = by(town, town.coordinator, now=day(0))
-        moves.make_move(Action.DECLINE, filed.id, declined, moves.Given(texts, codes))
+        make_move(Action.DECLINE, filed.id, declined, Given(texts, codes))
         late = by(town, town.president, now=day(44))
         with pytest.raises(TransitionNotAllowed, match="too_late"):
-            moves.make_move(Action.APPEAL, filed.id, late, moves.Given(texts))
+            make_move(Action.APPEAL, filed.id, late, Given(texts))
         in_time = by(town, town.president, now=day(43))
-        moves.make_move(Action.APPEAL, filed.id, in_time, moves.Given(texts))
+        make_move(Action.APPEAL, filed.id, in_time, Given(texts))
     assert shown(town.app, filed)[:3] == (Status.FILED, Level.REGION, REGION)

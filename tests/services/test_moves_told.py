@@ -14,6 +14,7 @@ from escalation.queries.outbox_audit import list_violations
 from escalation.queries.settings import get_settings
 from escalation.services import moves
 from escalation.services.transaction import transaction
+from escalation.services.transitions import By
 from tests.factories import Filed, Inhabitant, Town, actor_of, end_mandates, file_obstacle, move, obstacle_row
 
 MONDAY = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -73,7 +74,7 @@ def test_a_clock_that_stepped_back_over_midnight_refuses_nothing(town: Town) -> 
 
 def test_one_key_on_two_cases_acts_once_and_says_so(town: Town) -> None:
     first, second = (file_obstacle(town.app, town.president, now=MONDAY) for _ in range(2))
-    by = moves.By(actor=actor_of(town.app, town.reviewer, MONDAY), now=MONDAY, key="k1")
+    by = By(actor=actor_of(town.app, town.reviewer, MONDAY), now=MONDAY, key="k1")
     with town.app.app_context():
         moves.claim(first.id, by)
         with pytest.raises(AlreadySubmitted):

@@ -23,9 +23,7 @@ TABLES = ("approaches", "notes", "undo_steps", "kept_forms", "backlog_imports")
 
 def upgrade() -> None:
     op.add_column("obstacles", sa.Column("filing_confirmed_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column(
-        "obstacles", sa.Column("marked_for_meeting", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("obstacles", sa.Column("marked_for_meeting", sa.Boolean(), nullable=False, server_default=sa.false()))
     _create_approaches()
     _create_notes()
     _create_unfinished()
