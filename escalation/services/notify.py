@@ -17,6 +17,7 @@ from escalation.domain.codes import (
     Language,
     MessageChannel,
     MessageStatus,
+    Status,
     Urgency,
 )
 from escalation.domain.notices import NOTICES, Notice
@@ -117,6 +118,7 @@ def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
 
 def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:
     obstacle, referral = dossier.obstacle, dossier.referral
+    is_out = obstacle.status is Status.REFERRED_OUT
     return {
         "reference": obstacle.reference,
         "project": obstacle.project_name,
@@ -129,12 +131,13 @@ def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:
         "due_on": _iso(referral.due_on if referral else None),
         "answer_by": _iso(obstacle.answer_by),
         "confirm_by": _iso(obstacle.confirm_by),
-        "expected_on": codes.get("expected_on"),
+        "expected_on": codes.get("expected_on") or _iso(dossier.waits_until if is_out else None),
         "outside": ("session" if codes.get("session") else "body") if "approach" in codes else None,
         "appeal_by": _iso(dossier.appeal_by),
         "reopen_by": _iso(dossier.reopen_by),
         "by_clock": codes.get("by_clock", False),
         "for_meeting": obstacle.marked_for_meeting,
+        "may_contest": obstacle.level not in dossier.case.contested_levels,
         "on_behalf": obstacle.channel is not Channel.WEB,
         "channel": obstacle.channel,
     }

@@ -151,7 +151,9 @@ def carry_out(
     )
     more = keep_facts(move.action, making)
     set_clock(session, dossier, by.now)
-    codes = plain_codes(before | {"cause": move.cause} | dict(given.codes) | more)
+    codes = plain_codes(
+        before | {"cause": move.cause, "by_clock": by.actor is CLOCK or None} | dict(given.codes) | more
+    )
     entry = Entry(move.event, codes, given.texts, _acting_for(dossier, move, mandate))
     until_ms = _undo_until(dossier, by)
     event_id = journal_and_tell(session, dossier, entry, by, mandate=mandate, not_before_ms=until_ms)
