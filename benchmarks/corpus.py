@@ -63,7 +63,7 @@ def fill(url: str, home: Path, size: int) -> None:
 def _multiply(connection: Connection, size: int) -> None:
     stories = read_stories(connection)
     copier = Copier({table: last_id(connection, table) for table in COPIED})
-    numbers = Counter(dict(connection.execute(select(COUNTERS.c.year, COUNTERS.c.last_number)).tuples().all()))
+    numbers = Counter({row.year: row.last_number for row in connection.execute(select(COUNTERS))})
     there = connection.scalar(select(func.count()).select_from(OBSTACLES)) or 0
     plan = list(_plan(stories, size - there, numbers))
     for start in tqdm(range(0, len(plan), COPIES_AT_ONCE), unit=" thousand", leave=False, disable=None):
