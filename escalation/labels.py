@@ -27,6 +27,7 @@ from escalation.domain.codes import (
     Office,
     Outcome,
     PlaceKind,
+    Remark,
     Status,
     Urgency,
 )
@@ -104,6 +105,11 @@ def status_label(status: Status) -> str:
 def action_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
     """Return the words on the button of an action, kind-aware where a province's desk is named."""
     return term(_twin(f"act_{action}", province_kind))
+
+
+def remark_label(remark: Remark) -> str:
+    """Return the words on the button of what one may do on a case beside the moves."""
+    return term("note_internal" if remark is Remark.NOTE else f"act_{remark}")
 
 
 def event_label(event: Event, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:

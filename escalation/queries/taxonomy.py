@@ -1,5 +1,6 @@
 """Reading what an obstacle is sorted by, in the order of the reference files; lists leave out what is retired."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -26,6 +27,21 @@ def list_obstacle_types() -> list[ObstacleType]:
     return _list_current(ObstacleType)
 
 
+def get_sectors(codes: Collection[str]) -> dict[str, Sector]:
+    """Return the sectors of these codes, retired or not."""
+    return _get_all(Sector, codes)
+
+
+def get_bodies(codes: Collection[str]) -> dict[str, Body]:
+    """Return the bodies of these codes, retired or not."""
+    return _get_all(Body, codes)
+
+
+def get_obstacle_types(codes: Collection[str]) -> dict[str, ObstacleType]:
+    """Return the obstacle types of these codes, retired or not."""
+    return _get_all(ObstacleType, codes)
+
+
 def get_obstacle_type(code: str) -> ObstacleType:
     """Return the obstacle type of a code, retired or not. Raises: NotFound."""
     found = db.session.get(ObstacleType, code)
@@ -44,3 +60,9 @@ def get_routing_reason(code: str) -> RoutingReason:
 
 def _list_current(model: type[Entry]) -> list[Entry]:
     return list(db.session.scalars(select(model).where(model.retired.is_(False)).order_by(model.position, model.code)))
+
+
+def _get_all(model: type[Entry], codes: Collection[str]) -> dict[str, Entry]:
+    if not codes:
+        return {}
+    return {row.code: row for row in db.session.scalars(select(model).where(model.code.in_(codes)))}
