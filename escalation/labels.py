@@ -205,9 +205,13 @@ def day_text(day: date, language: Language | None = None, *, year: bool = True) 
 def instant_text(moment: datetime, language: Language | None = None) -> str:
     """Return a day and an hour in Morocco."""
     language = language or current_language()
-    local = moment.astimezone(LOCAL_ZONE)
     comma = "، " if language is Language.AR else ", "
-    return day_text(local.date(), language) + comma + format_time(local.time(), "HH:mm", locale="en")
+    return day_text(moment.astimezone(LOCAL_ZONE).date(), language) + comma + hour_text(moment)
+
+
+def hour_text(moment: datetime) -> str:
+    """Return an hour in Morocco: 14:05."""
+    return str(format_time(moment.astimezone(LOCAL_ZONE).time(), "HH:mm", locale="en"))
 
 
 def law_text(law: str) -> str:

@@ -42,6 +42,18 @@ def save_draft(
         return _write_draft(session, commune_code, Sent(content, channel), by, draft_id)
 
 
+def keep_draft(
+    commune_code: str, content: Content, by: By, draft_id: int | None = None, channel: Channel | None = None
+) -> Obstacle:
+    """Keep what is still being typed, as ``save_draft`` does, but never over anything newer.
+
+    A keeping that comes late is older than what its own form has saved or filed meanwhile: that stands.
+    Raises: OwnDraftMovedOn, and what ``save_draft`` raises.
+    """
+    with transaction() as session:
+        return _write_draft(session, commune_code, Sent(content, channel, is_typing=True), by, draft_id)
+
+
 def file_obstacle(
     commune_code: str, content: Content, by: By, draft_id: int | None = None, channel: Channel | None = None
 ) -> Obstacle:
@@ -76,13 +88,18 @@ def discard_draft(draft_id: int, by: By) -> None:
         session.delete(draft)
 
 
+class OwnDraftMovedOn(StaleObstacle):
+    """The draft is newer than what was sent, and by this very form: it may go on from the version that is named."""
+
+
 @dataclass(frozen=True)
 class Sent:
-    """A form as it came: the answers, by which way the commune gave them, and whether they are to be filed."""
+    """A form as it came: the answers, by which way the commune gave them, and what is to be done with them."""
 
     content: Content
     channel: Channel | None
     to_file: bool = False
+    is_typing: bool = False
 
 
 def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_id: int | None) -> Obstacle:
@@ -105,18 +122,21 @@ def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_
         raise NotAllowed("edit_draft")
     if before is not None and before.obstacle_id != draft.id:
         before = None
-    if draft_id is None and before is not None:
+    if draft_id is None and before is not None and not sent.is_typing:
         return _send_again(session, draft, sent, by, before)
-    _check_unchanged(draft, by, before)
+    _check_unchanged(draft, sent, by, before)
     return _refill(session, draft, sent, by, before)
 
 
-def _check_unchanged(draft: Obstacle, by: By, before: Submission | None) -> None:
+def _check_unchanged(draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> None:
     """Refuse to write over what somebody else wrote since; what this very form wrote is its own.
 
-    Raises: StaleObstacle.
+    Raises: StaleObstacle, OwnDraftMovedOn.
     """
     is_own = before is not None and _digest(content_of(draft)) == before.body_digest
+    if sent.is_typing and by.seen_version != draft.version:
+        stale = OwnDraftMovedOn if is_own else StaleObstacle
+        raise stale(None, by.seen_version or 0, draft.version, draft.id)
     if by.seen_version not in (None, draft.version) and not is_own:
         raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
 
