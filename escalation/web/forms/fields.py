@@ -1,7 +1,5 @@
 """Kinds of questions that several forms ask: lines and paragraphs of text, whole numbers, amounts of money."""
 
-import re
-import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,14 +9,16 @@ from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
-LINE_CHARS = 200
-PARAGRAPH_CHARS = 5000
-DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
-MAX_WHOLE = 2_000_000_000
-MAX_DIRHAMS = 1_000_000_000_000
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_SPACES = re.compile(r"[\s\u00a0\u202f'’٬]")
+from escalation.domain.typed import (
+    DAY_FORMATS,
+    LINE_CHARS,
+    PARAGRAPH_CHARS,
+    clean_line,
+    clean_text,
+    read_centimes,
+    read_whole,
+    western_digits,
+)
 
 
 class PageForm(FlaskForm):
@@ -50,22 +50,11 @@ class ActForm(PageForm):
         return clean_text(self.idempotency_key.data)[:64] or None
 
 
-def clean_text(text: str | None) -> str:
-    """Return a text as it is kept: composed, its line ends plain, without control characters or outer spaces."""
-    plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", plain)).strip()
-
-
-def western_digits(text: str) -> str:
-    """Return a text with every decimal digit as 0-9, whatever script it was typed in."""
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
-
-
 def line(label: Any, needed: Any = None, longest: int = LINE_CHARS, **render: Any) -> StringField:
     """Return a question answered in one line; ``needed`` is what is said when it is left out."""
     return StringField(
         label,
-        filters=[clean_text, lambda text: " ".join(text.split())],
+        filters=[clean_line],
         validators=_validators(needed, longest),
         render_kw={"maxlength": longest, **render},
     )
@@ -100,7 +89,7 @@ class DayField(DateField):
     """A day, as the browser sends it or as people write it; ``data`` is a date or None."""
 
     def __init__(self, label: Any, **given: Any) -> None:
-        super().__init__(label, format=DAY_FORMATS, **given)
+        super().__init__(label, format=list(DAY_FORMATS), **given)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
@@ -119,14 +108,11 @@ class WholeNumberField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.raw_text = clean_text(valuelist[0]) if valuelist else ""
-        plain = _SPACES.sub("", western_digits(self.raw_text))
-        if re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+", plain):
-            plain = plain.replace(".", "").replace(",", "")
         self.data = None
-        if plain:
-            if not re.fullmatch(r"[0-9]{1,10}", plain) or int(plain) > MAX_WHOLE:
+        if self.raw_text:
+            self.data = read_whole(self.raw_text)
+            if self.data is None:
                 raise ValueError(_("Write a whole number, with digits only."))
-            self.data = int(plain)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -141,7 +127,7 @@ class AmountField(WholeNumberField):
         self.raw_text = clean_text(valuelist[0]) if valuelist else ""
         self.data = None
         if self.raw_text:
-            self.data = centimes(self.raw_text)
+            self.data = read_centimes(self.raw_text)
             if self.data is None:
                 raise ValueError(_("Write an amount in dirhams, like 2480000 or 2480000,50."))
 
@@ -152,16 +138,3 @@ class AmountField(WholeNumberField):
             return ""
         dirhams, rest = divmod(self.data, 100)
         return f"{dirhams},{rest:02d}" if rest else str(dirhams)
-
-
-def centimes(text: str) -> int | None:
-    """Return an amount as typed in dirhams, in centimes; None when it is not one.
-
-    The last point or comma with one or two digits after it is the decimal one; the others part thousands.
-    """
-    plain = _SPACES.sub("", western_digits(text)).replace("٫", ",")
-    found = re.fullmatch(r"([0-9]{1,3}(?:([.,])[0-9]{3}(?:\2[0-9]{3})*)?|[0-9]{1,13})(?:[.,]([0-9]{1,2}))?", plain)
-    if found is None:
-        return None
-    dirhams = int(re.sub(r"[.,]", "", found.group(1)))
-    return dirhams * 100 + int((found.group(3) or "0").ljust(2, "0")) if dirhams <= MAX_DIRHAMS else None
