@@ -1,0 +1,65 @@
+"""The orders a queue can be read in, and the first cases of some desks in one of them, page by page.
+
+Each desk's open cases stand in an index per order, so that a page is read from the indexes of its desks and merged: its
+cost is that of fifty lines, however many cases wait and however deep the page is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, literal, literal_column, select, tuple_, union_all
+
+from escalation.models.base import UTC
+from escalation.models.obstacles import QUEUE_KEYS, Obstacle
+
+
+class Order(StrEnum):
+    """What comes first: the nearest deadline, the oldest filing, the largest amount, the most inhabitants."""
+
+    DEADLINE = "deadline"
+    AGE = "age"
+    AMOUNT = "amount"
+    PEOPLE = "people"
+
+
+BY_TIME = frozenset({Order.DEADLINE, Order.AGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A case's place in an order: the key it stands at, and its id, which tells apart what stands at one key."""
+
+    order: Order
+    key: datetime | int
+    id: int
+
+
+def key_of(order: Order) -> ColumnElement[Any]:
+    """Return what an order sorts by, in the very words of its index."""
+    return literal_column(QUEUE_KEYS[order], UTC() if order in BY_TIME else BigInteger())
+
+
+def first_of(
+    desks: Sequence[ColumnElement[bool]], order: Order, limit: int, after: Position | None = None
+) -> Select[int, Any]:
+    """Return the ids and keys of the first cases after a position, each condition being that of one desk."""
+    branches = [_first_at(desk, order, limit, after) for desk in desks]
+    if len(branches) == 1:
+        return branches[0]
+    merged = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
+    return select(merged.c.id, merged.c.key).order_by(merged.c.key, merged.c.id).limit(limit)
+
+
+def _first_at(desk: ColumnElement[bool], order: Order, limit: int, after: Position | None) -> Select[int, Any]:
+    key = key_of(order)
+    query = select(Obstacle.id, key.label("key")).where(desk).order_by(key, Obstacle.id).limit(limit)
+    return query if after is None else query.where(_beyond(key, after))
+
+
+def _beyond(key: ColumnElement[Any], after: Position) -> ColumnElement[bool]:
+    """After a position; the key is named twice, since SQLite looks no expression up by a pair."""
+    value = literal(after.key, key.type)
+    return and_(key >= value, tuple_(key, Obstacle.id) > tuple_(value, after.id))

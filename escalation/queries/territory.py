@@ -1,0 +1,60 @@
+"""Which desks' cases an actor's queue holds: those where they decide, and those they read as a secretary."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from escalation.domain.codes import MEMBER_OFFICES, Level, Office
+from escalation.domain.policy import Actor
+from escalation.extensions import db
+from escalation.models.places import Place
+from escalation.queries.places import get_places
+
+SECRETARIES = frozenset({Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY})
+QUEUE_OFFICES = MEMBER_OFFICES | SECRETARIES
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The desks whose cases an actor's queue holds, and the provinces by which it can be narrowed."""
+
+    desks: frozenset[str]
+    """The desks where this actor decides."""
+    watched: frozenset[str]
+    """The provinces or regions that this actor reads as their secretary."""
+    provinces: tuple[Place, ...]
+    """Those of the actor's regions, by their French name."""
+
+    @property
+    def spans_provinces(self) -> bool:
+        """Say whether the queue is that of a region, so that narrowing it to a province makes sense."""
+        return any(place.region_code in self.desks | self.watched for place in self.provinces)
+
+    def all_desks(self) -> frozenset[str]:
+        """Return every desk that can hold a case of the queue: those of the regions, when a secretary reads it."""
+        regions = {place.region_code for place in self.provinces}
+        return self.desks | (
+            frozenset(place.code for place in self.provinces) | regions if self.watched else frozenset()
+        )
+
+
+def read_territory(actor: Actor) -> Territory:
+    """Return the territory of an actor's queue."""
+    held = {m.place_code: m.office for m in actor.mandates if m.office in QUEUE_OFFICES}
+    regions = {place.region_code for place in get_places(held).values()}
+    provinces = db.session.scalars(
+        select(Place)
+        .where(Place.region_code.in_(regions), Place.level == Level.PROVINCE)
+        .order_by(Place.name_fr, Place.code)
+    )
+    return Territory(
+        desks=places_of(actor, MEMBER_OFFICES),
+        watched=places_of(actor, SECRETARIES),
+        provinces=tuple(provinces),
+    )
+
+
+def places_of(actor: Actor, offices: Collection[Office]) -> frozenset[str]:
+    """Return where an actor holds one of these offices."""
+    return frozenset(mandate.place_code for mandate in actor.mandates if mandate.office in offices)

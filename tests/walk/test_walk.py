@@ -1,0 +1,50 @@
+"""Thousands of steps by everybody: the table is never left, no text is lost, nothing is shown that is another's."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from escalation.domain.codes import Office
+from escalation.models.people import Mandate
+from escalation.queries.journal import verify_journal
+from escalation.queries.outbox_audit import list_violations
+from escalation.services.transaction import transaction
+from tests.factories import NEIGHBOUR, REGION, SINCE, Town, add_person
+from tests.walk.walker import MONDAY, Walk
+
+LIVES = int(os.environ.get("WALK_LIVES", "20"))
+STEPS = int(os.environ.get("WALK_STEPS", "60"))
+
+
+@pytest.mark.timeout(900)
+def test_a_random_walk_keeps_the_world_in_order(town: Town) -> None:
+    class WalkHere(Walk):
+        pass
+
+    with town.app.app_context():
+        WalkHere.town = town
+        WalkHere.both = add_person("both", Office.GROUP_MEMBER, REGION)
+        with transaction() as session:
+            session.add(
+                Mandate(
+                    person_id=WalkHere.both.id, office=Office.COMMUNE_PRESIDENT, place_code=NEIGHBOUR,
+                    starts_on=SINCE, created_at=MONDAY,
+                )
+            )  # fmt: skip
+        run_state_machine_as_test(
+            WalkHere,
+            settings=settings(
+                max_examples=LIVES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                print_blob=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        verdict = verify_journal()
+        assert verdict.broken is None
+        assert verdict.events > LIVES
+        assert list_violations(datetime.now(UTC), patience=timedelta(days=3650)) == []

@@ -1,0 +1,348 @@
+"""One life after another, at random: everybody of the town tries everything, and the world must stay in order."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import select
+
+from escalation.domain.codes import OPEN, Action, Channel, Ground, Level, Outcome, Remark, Status
+from escalation.domain.errors import DomainError
+from escalation.domain.policy import CLOCK, Actor, allowed_actions
+from escalation.extensions import db
+from escalation.models.journal import JournalEvent
+from escalation.models.notes import Note
+from escalation.models.obstacles import Obstacle, Statement
+from escalation.models.people import Mandate
+from escalation.queries.cases import read_dossier
+from escalation.queries.obstacles import get_obstacle
+from escalation.services import filing, moves, notes, remarks
+from escalation.services.transaction import transaction
+from escalation.services.transitions import By
+from escalation.services.undo import undo
+from tests.factories import COMMUNE, OTHER_PROVINCE, PROVINCE, REGION, Inhabitant, Town, actor_of, content, sign_in
+from tests.visitor import Visitor
+from tests.walk.table import BY_CLOCK, BY_COMMUNE, BY_LEADS_ONLY, BY_SECRETARY, DESKS, LEADS, ONLY_COMMUNE, ROWS, SAME
+from tests.walk.table import COMMUNE as COMMUNE_PEOPLE
+
+MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+PEOPLE = (
+    "president", "delegate", "scribe", "president2", "president3", "reviewer", "coordinator", "reviewer3", "member",
+    "chair", "both", "secretary", "provincial", "staff", "parliament", "admin", "stranger", "nobody",
+)  # fmt: skip
+READS = frozenset({"president", "delegate", "scribe", "provincial", "secretary"})
+"""Who reads every filed case of the commune, wherever it stands; desks read what they have or had."""
+
+CLOCKWORK = "clock"
+SERIAL = count(1)
+
+
+class Walk(RuleBasedStateMachine):
+    """Cases of one commune, walked by everybody; the town and its database outlive each life."""
+
+    town: Town
+    both: Inhabitant
+    """Sits in the region's group and presides over the commune's neighbour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = MONDAY
+        self.cases: list[int] = []
+        self.written: dict[int, set[str]] = {}
+        self.contested: dict[int, list[Level]] = {}
+        self.secrets: set[str] = set()
+        self.steps = 0
+
+    # --- who and what --------------------------------------------------------------------------------------------
+
+    def person(self, name: str) -> Inhabitant:
+        """Return somebody of the town."""
+        return self.both if name == "both" else getattr(self.town, name)
+
+    def actor(self, name: str) -> Actor:
+        """Return somebody as the policy knows them today, or the clock."""
+        return CLOCK if name == CLOCKWORK else actor_of(self.town.app, self.person(name), self.now)
+
+    def by(self, name: str, **more: Any) -> By:
+        """Return somebody who acts now."""
+        return By(actor=self.actor(name), now=self.now, **more)
+
+    def words(self) -> str:
+        """Return a text that nobody wrote before, to be found again."""
+        return f"كلام رقم {next(SERIAL)} / mots"
+
+    def row(self, obstacle_id: int) -> Obstacle:
+        """Return a case as it stands."""
+        db.session.rollback()
+        return db.session.get_one(Obstacle, obstacle_id, populate_existing=True)
+
+    def state(self, obstacle_id: int) -> tuple[Any, ...]:
+        """Return all of a case that a refused act must leave alone."""
+        row = self.row(obstacle_id)
+        return tuple(getattr(row, column.key) for column in Obstacle.__table__.columns)
+
+    # --- what may happen -----------------------------------------------------------------------------------------
+
+    @initialize(kind=st.sampled_from(["convention_unsigned", "flood_risk", "water_connection"]))
+    def file(self, kind: str) -> None:
+        """Begin with a case."""
+        self._file("president", kind)
+
+    @rule(name=st.sampled_from(["president", "delegate"]), kind=st.sampled_from(["convention_unsigned", "other"]))
+    def file_another(self, name: str, kind: str) -> None:
+        """Let the commune file again."""
+        if len(self.cases) < 3:
+            self._file(name, kind)
+
+    @rule()
+    def file_on_behalf(self) -> None:
+        """Let the secretariat file what the president told it on the telephone."""
+        if len(self.cases) < 3:
+            self._file("staff", "convention_unsigned", Channel.PHONE)
+
+    def _file(self, name: str, kind: str, channel: Channel | None = None) -> None:
+        answers = content(obstacle_type=kind, description=f"وصف {next(SERIAL)}")
+        row = filing.file_obstacle(COMMUNE, answers, self.by(name), channel=channel)
+        assert row.status is Status.FILED
+        assert row.reference
+        self.cases.append(row.id)
+        self.contested[row.id] = []
+        self.written[row.id] = set()
+
+    @rule(which=st.integers(0, 2), name=st.sampled_from((*PEOPLE, CLOCKWORK)), action=st.sampled_from(list(ROWS)),
+          luck=st.integers(0, 1000), may_undo=st.booleans())  # fmt: skip
+    def try_any_move(self, which: int, name: str, action: Action, luck: int, *, may_undo: bool) -> None:
+        """Let anybody try any move of the table."""
+        self._try(self.cases[which % len(self.cases)], name, action, luck, may_undo=may_undo)
+
+    @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE), luck=st.integers(0, 1000))
+    def make_a_move_that_is_offered(self, which: int, name: str, luck: int) -> None:
+        """Let somebody do one of the things that their page offers."""
+        obstacle_id = self.cases[which % len(self.cases)]
+        case = read_dossier(self.row(obstacle_id), self.now).case
+        offered = [action for action in allowed_actions(self.actor(name), case) if action in ROWS]
+        if offered:
+            self._try(obstacle_id, name, offered[luck % len(offered)], luck, may_undo=bool(luck % 2))
+
+    def _try(self, obstacle_id: int, name: str, action: Action, luck: int, *, may_undo: bool) -> None:
+        before, row = self.state(obstacle_id), self.row(obstacle_id)
+        status, level, desk = row.status, row.level, row.desk_code
+        given = self._given(action, luck)
+        texts = {value for value in given.values() if isinstance(value, str) and "كلام" in value}
+        act: Callable[..., Obstacle] = getattr(moves, action.value)
+        try:
+            act(obstacle_id, self.by(name, may_undo=may_undo and name != CLOCKWORK), **given)
+        except DomainError:
+            assert self.state(obstacle_id) == before
+            return
+        self.written[obstacle_id] |= texts
+        after = self.row(obstacle_id)
+        self._check_row(action, (status, level), (after.status, after.level), given)
+        self._check_who(action, name, status, level, desk)
+        self._check_once(action, obstacle_id, level)
+        if may_undo and luck % 3 == 0 and name != CLOCKWORK:
+            undo(obstacle_id, self.by(name))
+            self._check_undone(before, obstacle_id)
+            if action is Action.CONTEST:
+                self.contested[obstacle_id].pop()
+
+    def _given(self, action: Action, luck: int) -> dict[str, Any]:
+        reason = {"reason": self.words()}
+        later = self.now.date() + timedelta(days=1 + luck % 60)
+        people = [self.person(name).id for name in ("reviewer", "coordinator", "member", "chair", "both", "president")]
+        desks = [PROVINCE, OTHER_PROVINCE, REGION, "01", COMMUNE, "nowhere"]
+        outside: dict[str, Any] = {"session": Level.PROVINCE} if luck % 3 else {"body": "ONEE"}
+        if luck % 5 == 0:
+            outside = {"session": Level.REGION}
+        return {
+            Action.CLAIM: {},
+            Action.RELEASE: {},
+            Action.CONFIRM: {},
+            Action.ESCALATE_OVERDUE: {},
+            Action.ASSIGN: {"assignee": people[luck % len(people)]},
+            Action.REQUEST_INFORMATION: {"question": reason["reason"]},
+            Action.ANSWER: {"answer": reason["reason"], "channel": Channel.PHONE},
+            Action.REFER_OUT: {**outside, "expected_on": later, **reason},
+            Action.RECORD_REPLY: {"approach": 1 + luck % 3, "reply": reason["reason"]},
+            Action.TRANSFER: {"target": desks[luck % len(desks)], **reason},
+            Action.RESOLVE: self._solution(luck, reason["reason"]),
+            Action.DECLINE: {"ground": list(Ground)[luck % len(Ground)], **reason},
+        }.get(action, reason)
+
+    def _solution(self, luck: int, text: str) -> dict[str, Any]:
+        outcome = list(Outcome)[luck % len(Outcome)]
+        promise = {"commitment_who": "مجلس", "commitment_what": "توقيع", "commitment_by": date(2026, 12, 1)}
+        return {"outcome": outcome, "resolution": text} | (promise if outcome is Outcome.COMMITMENT else {})
+
+    @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE), remark=st.sampled_from(list(Remark)))
+    def try_any_remark(self, which: int, name: str, remark: Remark) -> None:
+        """Let anybody add anything that is no move: nothing of where the case stands may change."""
+        obstacle_id = self.cases[which % len(self.cases)]
+        before, text = self.row(obstacle_id), self.words()
+        stood = (before.status, before.level, before.desk_code, before.due_at, before.assignee_id)
+        acts: dict[Remark, Callable[[], Obstacle]] = {
+            Remark.COMMENT: lambda: remarks.add_comment(obstacle_id, self.by(name), comment=text),
+            Remark.AMEND: lambda: remarks.amend(obstacle_id, self.by(name), content=content(tried_already=text)),
+            Remark.CONFIRM_FILING: lambda: remarks.confirm_filing(obstacle_id, self.by(name)),
+            Remark.NOTE: lambda: notes.add_note(obstacle_id, self.by(name), note=text),
+            Remark.RECORD_CONTACT: lambda: notes.record_contact(
+                obstacle_id, self.by(name), spoke_with="المدير", channel=Channel.PHONE, contact=text
+            ),
+        }
+        try:
+            acts[remark]()
+        except DomainError:
+            pass  # what is refused is seen below to have changed nothing
+        else:
+            if remark is not Remark.CONFIRM_FILING:
+                self.written[obstacle_id].add(text)
+            if remark in (Remark.NOTE, Remark.RECORD_CONTACT):
+                self.secrets.add(text)
+            if remark in (Remark.AMEND, Remark.CONFIRM_FILING):
+                assert name in COMMUNE_PEOPLE
+        row = self.row(obstacle_id)
+        assert (row.status, row.level, row.desk_code, row.due_at, row.assignee_id) == stood
+
+    @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE))
+    def open_the_page(self, which: int, name: str) -> None:
+        """Let anybody open the page: what is not theirs does not exist, and notes are the desk's alone."""
+        row = self.row(self.cases[which % len(self.cases)])
+        client = sign_in(Visitor(self.town.app), self.person(name))
+        answer = client.get(f"/obstacles/{row.reference}")
+        assert answer.status_code == (200 if self._reads(name, row.id) else 404)
+        if name in COMMUNE_PEOPLE | {"scribe", "secretary", "provincial", "staff"}:
+            page = answer.get_data(as_text=True)
+            assert not [text for text in self.secrets if text in page]
+
+    @rule(days=st.integers(0, 25))
+    def let_time_pass(self, days: int) -> None:
+        """Let days go by, up to a month at once."""
+        self.now += timedelta(days=days, minutes=1)
+
+    @rule(name=st.sampled_from(["reviewer", "member", "both"]), leaves=st.booleans())
+    def leave_or_come_back(self, name: str, *, leaves: bool) -> None:
+        """End a mandate at a desk, or let it live again."""
+        last_day = self.now.date() - timedelta(days=1) if leaves else None
+        self._set_end(name, last_day)
+
+    def _set_end(self, name: str, last_day: date | None) -> None:
+        with transaction() as session:
+            held = session.scalars(select(Mandate).where(Mandate.person_id == self.person(name).id))
+            for mandate in held:
+                mandate.ends_on = last_day
+
+    # --- what must hold ------------------------------------------------------------------------------------------
+
+    def _check_row(
+        self, action: Action, before: tuple[Status, Level], after: tuple[Status, Level], given: dict[str, Any]
+    ) -> None:
+        statuses, levels, to_status, to_level = ROWS[action]
+        assert before[0] in statuses
+        assert before[1] in levels
+        assert after[0] in (to_status if isinstance(to_status, tuple) else (to_status,))
+        aimed = Level.REGION if given.get("target") == REGION else Level.PROVINCE
+        assert after[1] is {SAME: before[1], "target": aimed}.get(str(to_level), to_level)
+        if action is Action.RECORD_REPLY and before[0] is not Status.REFERRED_OUT:
+            assert after[0] is before[0]
+
+    def _check_who(self, action: Action, name: str, status: Status, level: Level, desk: str | None) -> None:
+        at_own_desk = desk in (PROVINCE, REGION)
+        desk_people = (DESKS[level] if at_own_desk else frozenset({"reviewer3"})) - self._recused()
+        may: set[str] = set()
+        if action in BY_COMMUNE and (action is not Action.REOPEN or status in (Status.CLOSED, Status.WITHDRAWN)):
+            may |= COMMUNE_PEOPLE
+        if action not in ONLY_COMMUNE and not (action is Action.REOPEN and may):
+            may |= LEADS[level] if action in BY_LEADS_ONLY | {Action.REOPEN} else desk_people
+        if action in BY_SECRETARY:
+            may.add("secretary")
+        if action in BY_CLOCK:
+            may.add(CLOCKWORK)
+        assert name in may, f"{name} made {action} from {status} at {level}"
+
+    def _recused(self) -> frozenset[str]:
+        return frozenset()
+
+    def _check_once(self, action: Action, obstacle_id: int, level: Level) -> None:
+        if action is Action.CONTEST:
+            assert level not in self.contested[obstacle_id]
+            self.contested[obstacle_id].append(level)
+        sent_back = self._events(obstacle_id, "obstacle_sent_back")
+        assert sent_back <= 1
+
+    def _events(self, obstacle_id: int, event: str) -> int:
+        undone = {
+            json.loads(text)["codes"]["undone"]
+            for text in db.session.scalars(
+                select(JournalEvent.canonical).where(
+                    JournalEvent.obstacle_id == obstacle_id, JournalEvent.event == "decision_undone"
+                )
+            )
+        }
+        of_kind = select(JournalEvent.seq).where(JournalEvent.obstacle_id == obstacle_id, JournalEvent.event == event)
+        return len(set(db.session.scalars(of_kind)) - undone)
+
+    def _check_undone(self, before: tuple[Any, ...], obstacle_id: int) -> None:
+        names = [column.key for column in Obstacle.__table__.columns]
+        moved = {"version", "changed_at", "journal_seq", "journal_hash"}
+        now = dict(zip(names, self.state(obstacle_id), strict=True))
+        was = dict(zip(names, before, strict=True))
+        assert {name: now[name] for name in names if name not in moved} == {
+            name: was[name] for name in names if name not in moved
+        }
+
+    def _reads(self, name: str, obstacle_id: int) -> bool:
+        """Say by the specification whether somebody's page shows this case today; sign-in is of the real today."""
+        today = datetime.now(UTC)
+        actor = actor_of(self.town.app, self.person(name), today)
+        if not actor.mandates:
+            return False
+        desks = {referral.desk_code for referral in read_dossier(self.row(obstacle_id), self.now).referrals}
+        if name in READS:
+            return True
+        if name == "staff":
+            return self.row(obstacle_id).author_id == self.person("staff").id
+        sits = {"reviewer": PROVINCE, "coordinator": PROVINCE, "reviewer3": OTHER_PROVINCE}
+        seat = sits.get(name, REGION if name in {"member", "chair", "both"} else "")
+        return seat in desks
+
+    @invariant()
+    def no_text_is_lost(self) -> None:
+        """Find every text that an accepted act was given."""
+        for obstacle_id, texts in self.written.items():
+            kept = set(db.session.scalars(select(Statement.text).where(Statement.obstacle_id == obstacle_id)))
+            kept |= set(db.session.scalars(select(Note.text).where(Note.obstacle_id == obstacle_id)))
+            whole = "\n".join(kept)
+            lost = [text for text in texts if text not in whole and json.dumps(text)[1:-1] not in whole]
+            assert not lost
+
+    @invariant()
+    def every_open_case_has_a_human_with_a_move(self) -> None:
+        """Never let a case be stuck: somebody can always act on it."""
+        for obstacle_id in self.cases:
+            row = self.row(obstacle_id)
+            if row.status in OPEN:
+                case = read_dossier(row, self.now).case
+                able = [name for name in PEOPLE if set(allowed_actions(self.actor(name), case)) - {Action.WITHDRAW}]
+                assert able, f"nobody has a move but to withdraw: {row.status} at {row.level}"
+
+    @invariant()
+    def nobody_finds_what_is_not_theirs(self) -> None:
+        """Ask the queries as strangers would."""
+        for obstacle_id in self.cases:
+            reference = self.row(obstacle_id).reference or ""
+            for name in ("president2", "president3", "parliament", "admin", "stranger", "nobody"):
+                try:
+                    get_obstacle(self.actor(name), reference)
+                except DomainError:
+                    continue
+                raise AssertionError(f"{name} found {reference}")
+
+    def teardown(self) -> None:
+        """Let everybody serve again, for the next life."""
+        for name in ("reviewer", "member", "both"):
+            self._set_end(name, None)
+        db.session.rollback()
