@@ -1,4 +1,4 @@
-"""What is no move: comments, corrections, confirmed filings, notes, contacts; no clock feels them, who should is told."""
+"""What is no move: comments, corrections, confirmed filings, notes, contacts; no clock feels them, people are told."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
