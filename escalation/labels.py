@@ -112,6 +112,15 @@ def remark_label(remark: Remark) -> str:
     return term("note_internal" if remark is Remark.NOTE else f"act_{remark}")
 
 
+def move_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE, *, is_commune: bool = True) -> str:
+    """Return the words on the button of a move as its maker says it: a commune refers itself, a desk notes answers."""
+    if action is Action.ESCALATE_OVERDUE:
+        return _("Refer the late case to the region")
+    if action is Action.ANSWER and not is_commune:
+        return _("Record the commune’s answer")
+    return action_label(action, province_kind)
+
+
 def event_label(event: Event, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
     """Return the words of the timeline for an event, kind-aware where a province's desk is named."""
     return term(_twin(f"event_{event}", province_kind))
@@ -159,6 +168,17 @@ def level_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> 
     """Return the name of a level."""
     is_twin = level is Level.PROVINCE and province_kind is PlaceKind.PREFECTURE
     return term("level_prefecture" if is_twin else f"level_{level}")
+
+
+def session_label(level: Level, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
+    """Return the session of a council, of the commune, the province or prefecture, or the region, in words."""
+    if level == Level.PROVINCE and province_kind is PlaceKind.PREFECTURE:
+        return _("Session of the prefecture council")
+    return {
+        Level.COMMUNE: _("Session of the commune council"),
+        Level.PROVINCE: _("Session of the province council"),
+        Level.REGION: _("Session of the region council"),
+    }[Level(level)]
 
 
 def cause_label(cause: Cause) -> str:

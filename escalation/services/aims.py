@@ -78,7 +78,7 @@ def _check_approach(dossier: Dossier, codes: Codes) -> None:
         raise WrongInput("body", "one_of_two")
     if body is not None and ((row := db.session.get(Body, body)) is None or row.retired):
         raise WrongInput("body", "unknown")
-    _check_expected(dossier, codes["expected_on"])
+    check_expected(dossier, codes["expected_on"])
     again = same_approach(dossier, codes)
     if again is not None and again.was_extended:
         raise WrongInput("expected_on", "extended_once")
@@ -86,12 +86,17 @@ def _check_approach(dossier: Dossier, codes: Codes) -> None:
         raise WrongInput("expected_on", "asked_already")
 
 
-def _check_expected(dossier: Dossier, expected_on: date) -> None:
+def check_expected(dossier: Dossier, expected_on: date) -> None:
+    """Refuse a day for a reply from outside that has passed or is too far. Raises: WrongInput."""
     if expected_on < dossier.today:
         raise WrongInput("expected_on", "in_the_past")
-    furthest = dossier.calendar.add_working_days(dossier.today, dossier.settings.outside_wait_days)
-    if expected_on > furthest:
+    if expected_on > furthest_reply(dossier):
         raise WrongInput("expected_on", "too_far")
+
+
+def furthest_reply(dossier: Dossier) -> date:
+    """Return the last day on which a reply from outside may be expected today."""
+    return dossier.calendar.add_working_days(dossier.today, dossier.settings.outside_wait_days)
 
 
 _CHECKS: dict[Action, Callable[[Dossier, Codes], None]] = {

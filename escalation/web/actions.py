@@ -1,28 +1,39 @@
 """The pages of the moves: one address a move, one form, one service; and what is said when the page was stale."""
 
-import uuid
-
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from escalation import labels
-from escalation.domain.codes import Action, PlaceKind
-from escalation.domain.errors import AlreadySubmitted, DomainError, StaleObstacle
-from escalation.domain.policy import may_file
+from escalation.domain.codes import Action
+from escalation.domain.errors import (
+    AlreadySubmitted,
+    DomainError,
+    MissingInput,
+    StaleObstacle,
+    TransitionNotAllowed,
+    WrongInput,
+)
 from escalation.models.obstacles import Obstacle
 from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.obstacles import get_obstacle
-from escalation.queries.places import get_place
 from escalation.queries.timeline import list_events
 from escalation.services.transitions import By, check_move
 from escalation.web import case_page
 from escalation.web.access import requires
-from escalation.web.acts import ACTS
+from escalation.web.acts import ACTS, new_key
+from escalation.web.asking import Asking
+from escalation.web.before import words_before
 from escalation.web.forms.actions import MoveForm
 from escalation.web.identity import current_actor, request_time
+from escalation.web.queue_trail import form_trail, url_after_move
+from escalation.web.refusals import mark, move_words
+from escalation.web.timeline_words import asked_words, awaited_words, desk_words, ground_words
+from escalation.web.undo import offer_undo
 
 bp = Blueprint("actions", __name__, url_prefix="/obstacles")
+for words in (asked_words, awaited_words, desk_words, ground_words, new_key):
+    bp.add_app_template_global(words)
 
 UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 
@@ -30,74 +41,102 @@ UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 @bp.get("/<reference:reference>/<action:action>")
 @requires()
 def ask(reference: str, action: Action) -> ResponseReturnValue:
-    """Show the form of a move to those who may make it now."""
-    dossier = _dossier(reference)
-    check_move(dossier, action, _by(None))
-    return _page(dossier, action, _form(dossier, action, fresh=True))
+    """Show the form of a move to those who may make it now; why it cannot be made, when the case forbids it."""
+    asking = _asking(reference)
+    form = _form(asking, action, fresh=True)
+    try:
+        check_move(asking.dossier, action, _by(None))
+    except TransitionNotAllowed as refused:
+        return _page(asking, action, form, refusal=move_words(refused), is_blank=True), CONFLICT
+    return _page(asking, action, form)
 
 
 @bp.post("/<reference:reference>/<action:action>")
 @requires()
 def act(reference: str, action: Action) -> ResponseReturnValue:
     """Make a move, once; a form that lacks something comes back whole, a stale one with what changed."""
-    dossier = _dossier(reference)
-    form = _form(dossier, action)
-    if not form.validate():
-        if form.seen_version in (None, dossier.obstacle.version):
-            check_move(dossier, action, _by(None))
-        return _page(dossier, action, form), UNPROCESSABLE
+    asking = _asking(reference)
+    form = _form(asking, action)
     try:
-        ACTS[action].carry_out(dossier.obstacle.id, _by(form), form)
+        done = _carried_out(asking, action, form)
     except (StaleObstacle, AlreadySubmitted) as conflict:
         return _conflict(reference, action, form, conflict), CONFLICT
-    flash(_("Done: %(action)s", action=labels.action_label(action, _kind(dossier))), "success")
-    return redirect(url_for("case.show", reference=reference), SEE_OTHER)
+    except TransitionNotAllowed as refused:
+        return _page(asking, action, form, refusal=move_words(refused)), CONFLICT
+    return _onwards(asking, action, done) if done else (_page(asking, action, form), UNPROCESSABLE)
+
+
+def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | None:
+    """Return the obstacle after the move; None when an answer is wrong or missing, which its question then says."""
+    by = _by(form)
+    if not form.validate():
+        check_move(asking.dossier, action, by)
+        return None
+    try:
+        return ACTS[action].carry_out(asking.dossier.obstacle.id, by, form)
+    except (WrongInput, MissingInput) as refused:
+        mark(form, refused)
+        return None
+
+
+def _onwards(asking: Asking, action: Action, done: Obstacle) -> ResponseReturnValue:
+    """Say what was done, offer to take it back, and lead on."""
+    reference, words = str(done.reference), _label(asking, action)
+    flash(_("Done: %(action)s", action=words), "success")
+    offer_undo(reference, words, asking.dossier.settings.undo_seconds)
+    return redirect(url_after_move(reference), SEE_OTHER)
 
 
 def _conflict(reference: str, action: Action, form: MoveForm, conflict: DomainError) -> str:
     """Tell the second of two what changed meanwhile, with all that they typed."""
-    dossier = _dossier(reference)
+    asking = _asking(reference)
+    form.prepare(asking)
     seen = form.seen_version or 0
-    changes = [event for event in list_events(dossier.obstacle.id) if event.codes.get("version", 0) > seen]
+    obstacle = asking.dossier.obstacle
+    changes = [event for event in list_events(obstacle.id) if event.codes.get("version", 0) > seen]
     form.version.raw_data = form.idempotency_key.raw_data = None
-    form.version.data, form.idempotency_key.data = str(dossier.obstacle.version), str(uuid.uuid4())
-    return _page(dossier, action, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
+    form.version.data, form.idempotency_key.data = str(obstacle.version), new_key()
+    return _page(asking, action, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
 
 
-def _page(dossier: Dossier, action: Action, form: MoveForm, **more: object) -> str:
-    obstacle = dossier.obstacle
-    defaults: dict[str, object] = {"changes": [], "was_sent": False}
+def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str:
+    obstacle = asking.dossier.obstacle
+    is_possible = action in case_page.offered_actions(current_actor(), asking.dossier)
+    defaults: dict[str, object] = {"changes": [], "was_sent": False, "refusal": "", "is_blank": False}
     return render_template(
         "pages/actions/ask.html",
         **defaults | more,
         action=action,
         act=ACTS[action],
+        before=words_before(action, asking) if is_possible else [],
         events=list_events(obstacle.id),
         form=form,
+        heading=_label(asking, action),
+        is_commune=asking.is_commune,
+        is_possible=is_possible,
         obstacle=obstacle,
-        province=get_place(obstacle.province_code),
-        is_possible=action in case_page.offered_actions(current_actor(), dossier),
-        is_commune=may_file(current_actor(), obstacle.commune_code),
         page=case_page,
+        province=asking.province,
+        trail=form_trail(str(obstacle.reference)),
     )
 
 
-def _form(dossier: Dossier, action: Action, *, fresh: bool = False) -> MoveForm:
-    obstacle: Obstacle = dossier.obstacle
-    first = {"version": str(obstacle.version), "idempotency_key": str(uuid.uuid4())}
+def _form(asking: Asking, action: Action, *, fresh: bool = False) -> MoveForm:
+    first = {"version": str(asking.dossier.obstacle.version), "idempotency_key": new_key()}
     form = ACTS[action].form(data=first) if fresh else ACTS[action].form()
-    form.prepare(dossier.today, is_commune=may_file(current_actor(), obstacle.commune_code))
+    form.prepare(asking)
     return form
 
 
-def _dossier(reference: str) -> Dossier:
-    return read_dossier(get_obstacle(current_actor(), reference), request_time())
+def _asking(reference: str) -> Asking:
+    dossier: Dossier = read_dossier(get_obstacle(current_actor(), reference), request_time())
+    return Asking(dossier, current_actor(), labels.current_language())
 
 
-def _kind(dossier: Dossier) -> PlaceKind:
-    return get_place(dossier.obstacle.province_code).kind
+def _label(asking: Asking, action: Action) -> str:
+    return labels.move_label(action, asking.province.kind, is_commune=asking.is_commune)
 
 
 def _by(form: MoveForm | None) -> By:
     seen, key = (form.seen_version, form.key) if form else (None, None)
-    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key)
+    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key, may_undo=form is not None)

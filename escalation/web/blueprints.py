@@ -12,6 +12,7 @@ from escalation.web.mailbox import bp as mailbox
 from escalation.web.obstacles import bp as obstacles
 from escalation.web.queue import bp as queue
 from escalation.web.sign_in import bp as sign_in
+from escalation.web.undo import bp as undo
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
@@ -21,6 +22,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     case,
     filing,
     actions,
+    undo,
     queue,
     account,
 )

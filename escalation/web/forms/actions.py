@@ -1,15 +1,16 @@
-"""The shapes of the moves: what each asks for, by the names of the table."""
+"""The shapes of the moves that ask for words only: what each asks for, by the names of the table."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from escalation import labels
 from escalation.domain.codes import Channel, Outcome
+from escalation.web.asking import Asking
+from escalation.web.forms.choices import Choice, OneOf
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
 
 FURTHEST = timedelta(days=3652)
@@ -18,9 +19,9 @@ FURTHEST = timedelta(days=3652)
 class MoveForm(ActForm):
     """A move that asks for nothing more."""
 
-    def prepare(self, today: date, *, is_commune: bool) -> None:
-        """Set what depends on who asks and on the day."""
-        self.today, self.is_commune = today, is_commune
+    def prepare(self, asking: Asking) -> None:
+        """Set what depends on who asks, on which case and on the day."""
+        self.asking = asking
 
 
 class ReasonForm(MoveForm):
@@ -39,32 +40,39 @@ class AnswerForm(MoveForm):
     """An answer to the desk's question, by the commune or noted for it."""
 
     answer = paragraph(_l("Your answer"), _l("Write the answer."), rows=6)
-    channel = SelectField(_l("How did the answer come?"), validators=[Optional()], default=Channel.WEB.value)
+    channel = Choice(_l("How did the answer come?"), open_ended=True)
 
-    def prepare(self, today: date, *, is_commune: bool) -> None:
+    def prepare(self, asking: Asking) -> None:
         """Offer the commune the page itself, and the desk the ways an answer may have reached it."""
-        super().prepare(today, is_commune=is_commune)
-        if not is_commune:
+        super().prepare(asking)
+        if not asking.is_commune:
             self.answer.label.text = _("The commune’s answer")
-        offered = [Channel.WEB] if is_commune else [channel for channel in Channel if channel is not Channel.WEB]
+        offered = [Channel.WEB] if asking.is_commune else [one for one in Channel if one is not Channel.WEB]
         self.channel.choices = [(channel.value, labels.channel_label(channel)) for channel in offered]
         if self.channel.data not in offered:
             self.channel.data = offered[0].value
 
 
+class ConfirmForm(MoveForm):
+    """The commune's word that the obstacle is gone, with what it saw."""
+
+    evidence = paragraph(_l("What was seen on the ground"), rows=3)
+
+
 class ResolveForm(MoveForm):
     """A solution presented to the commune; a commitment says who does what by when."""
 
-    outcome = RadioField(_l("Outcome"), validators=[InputRequired(_l("Choose what became of the obstacle."))])
+    outcome = OneOf(_l("Outcome"), _l("Choose what became of the obstacle."))
     resolution = paragraph(_l("The solution"), _l("Write what was done or decided."), rows=5)
+    evidence = paragraph(_l("What proves it"), rows=3)
     remaining = paragraph(_l("What remains to be done"), rows=3)
     commitment_who = line(_l("Who commits?"))
     commitment_what = paragraph(_l("To do what?"), rows=3)
     commitment_by = DayField(_l("By when?"), validators=[Optional()])
 
-    def prepare(self, today: date, *, is_commune: bool) -> None:
+    def prepare(self, asking: Asking) -> None:
         """Offer the outcomes in the page's language."""
-        super().prepare(today, is_commune=is_commune)
+        super().prepare(asking)
         self.outcome.choices = [(outcome.value, labels.outcome_label(outcome)) for outcome in Outcome]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -85,7 +93,8 @@ class ResolveForm(MoveForm):
 
     def validate_commitment_by(self, field: DayField) -> None:
         """Refuse a promise for a day that has passed."""
-        if self.outcome.data == Outcome.COMMITMENT and field.data and field.data < self.today:
+        today = self.asking.today
+        if self.outcome.data == Outcome.COMMITMENT and field.data and field.data < today:
             raise ValidationError(_("This day has passed: write a day to come."))
-        if self.outcome.data == Outcome.COMMITMENT and field.data and field.data > self.today + FURTHEST:
+        if self.outcome.data == Outcome.COMMITMENT and field.data and field.data > today + FURTHEST:
             raise ValidationError(_("This day is too far away: write a day within the next ten years."))
