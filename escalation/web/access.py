@@ -10,6 +10,7 @@ from flask_login import current_user
 from escalation.domain.codes import Office
 from escalation.web.expired import held_form
 from escalation.web.identity import current_actor
+from escalation.web.kept import is_keeping
 from escalation.web.paths import own_path
 
 P = ParamSpec("P")
@@ -54,6 +55,8 @@ def check_access() -> ResponseReturnValue | None:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Send a reader to sign in and back; a form of ours is held on its page meanwhile, with all that was typed."""
+    if is_keeping():
+        return {}, UNAUTHORIZED
     held = held_form()
     if held is not None:
         return render_template("errors/401.html", held=held), UNAUTHORIZED

@@ -65,4 +65,4 @@ def _refused_statement(error: BaseException | None) -> StatementError | None:
 
 
 def _page(code: int) -> tuple[str, int]:
-    return render_template(f"errors/{code}.html", held=None), code
+    return render_template(f"errors/{code}.html", held=held_form()), code

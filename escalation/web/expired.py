@@ -1,4 +1,4 @@
-"""What is answered to a form that came too late or in vain: all that was typed, ready to be sent again."""
+"""What is answered to a form that came too late or in vain: all that was typed, to be sent again or to be copied."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,17 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, Field, FileField, HiddenField, RadioField, SelectField
 
-from escalation.web.forms.actions import AnswerForm, QuestionForm, ReasonForm, ResolveForm
-from escalation.web.forms.fields import PageForm, clean_text
-from escalation.web.forms.filing import FilingForm
-from escalation.web.forms.sign_in import SignInForm
+from escalation.domain.typed import clean_text
+from escalation.web.forms.fields import PageForm
+from escalation.web.kept import is_keeping, refuse_token
 from escalation.web.origin import is_known_as_ours
 
-FORMS: tuple[type[PageForm], ...] = (FilingForm, ReasonForm, QuestionForm, AnswerForm, ResolveForm, SignInForm)
 MOST_ANSWERS = 200
-CHOSEN = (HiddenField, RadioField, SelectField)
+NOT_OWN_WORDS = (BooleanField, FileField, HiddenField, RadioField, SelectField)
 TOKEN, SECRET = "csrf_token", "password"
 
 
@@ -43,6 +41,8 @@ class Held:
 
 def expired(_error: CSRFError) -> ResponseReturnValue:
     """Answer a form without a good token: with its answers when our own page sent it, else without a word of it."""
+    if is_known_as_ours() and is_keeping():
+        return refuse_token()
     held = held_form()
     if held is None:
         return render_template("errors/400.html"), 400
@@ -72,6 +72,15 @@ def _answers() -> Iterator[Typed]:
 
 
 def _questions() -> dict[str, Field]:
-    """Return the questions that are answered in one's own words, by name."""
-    fields = (field for form in FORMS for field in form(formdata=None))
-    return {field.name: field for field in fields if not isinstance(field, CHOSEN)}
+    """Return the questions that are answered in one's own words, by name: those of the form most like what was sent."""
+    sent = set(request.form)
+    forms = [form(formdata=None) for form in _kinds_of(PageForm)]
+    forms.sort(key=lambda form: len(sent.intersection(field.name for field in form)))
+    return {field.name: field for form in forms for field in form if not isinstance(field, NOT_OWN_WORDS)}
+
+
+def _kinds_of(form: type[PageForm]) -> Iterator[type[PageForm]]:
+    """Return every form of the application that grew from this one."""
+    for kind in form.__subclasses__():
+        yield kind
+        yield from _kinds_of(kind)

@@ -21,9 +21,11 @@ from escalation.queries.routes import preview_route
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.services.filing import discard_draft, file_obstacle, save_draft
 from escalation.services.transitions import By
+from escalation.web import kept as keeping
 from escalation.web.access import requires
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time
+from escalation.web.kept_draft import keep_filing
 
 bp = Blueprint("filing", __name__, url_prefix="/obstacles")
 
@@ -33,8 +35,9 @@ FORBIDDEN, UNPROCESSABLE, CONFLICT, SEE_OTHER = 403, 422, 409, 303
 @bp.get("/new")
 @requires(*COMMUNE_OFFICES)
 def new() -> ResponseReturnValue:
-    """Show the questions, unanswered."""
-    return _page(_form(idempotency_key=str(uuid.uuid4())))
+    """Show the questions, unanswered but for what was typed before and belongs to no draft yet."""
+    form = _form(idempotency_key=str(uuid.uuid4()))
+    return _page(form, kept=keeping.restore(form))
 
 
 @bp.post("/new")
@@ -51,7 +54,8 @@ def edit(draft_id: int) -> ResponseReturnValue:
     draft = get_draft(current_actor(), draft_id)
     if draft.status is not Status.DRAFT:
         return redirect(url_for("case.show", reference=draft.reference))
-    return _page(_form(**answers_of(draft), idempotency_key=str(uuid.uuid4())), draft)
+    form = _form(**answers_of(draft), idempotency_key=str(uuid.uuid4()))
+    return _page(form, draft, kept=keeping.restore_beside_draft(form, draft.changed_at))
 
 
 @bp.post("/drafts/<int(max=2147483647):draft_id>")
@@ -79,6 +83,8 @@ def discard(draft_id: int) -> ResponseReturnValue:
 
 def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     """Carry out what the pressed button says: save, continue to where it goes, or file."""
+    if keeping.is_asked():
+        return _keep(form, draft)
     do = request.form.get("do", "continue")
     is_sound = form.is_keepable() if do == "save" else form.is_fileable()
     if not (draft or form.names_commune()) or not is_sound:
@@ -96,7 +102,15 @@ def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     return _after(kept, do)
 
 
+def _keep(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
+    """Keep what is being typed: in a draft, but for somebody who may still choose another commune for it."""
+    if (draft is None and len(_communes()) != 1) or not keeping.is_keeping():
+        return keeping.keep_answers(form)
+    return keep_filing(form, draft.commune_code if draft else _communes()[0].code, draft, _by(form))
+
+
 def _after(kept: Obstacle, do: str) -> ResponseReturnValue:
+    keeping.forget()
     if kept.status is not Status.DRAFT:
         return redirect(url_for("case.receipt", reference=kept.reference), SEE_OTHER)
     if do == "save":
@@ -112,7 +126,12 @@ def _kept_only(form: FilingForm, draft: Obstacle) -> ResponseReturnValue:
 
 
 def _page(
-    form: FilingForm, draft: Obstacle | None = None, changed_version: int | None = None, *, is_gone: bool = False
+    form: FilingForm,
+    draft: Obstacle | None = None,
+    changed_version: int | None = None,
+    *,
+    is_gone: bool = False,
+    kept: keeping.Kept | None = None,
 ) -> str:
     if changed_version is not None:
         form.show_version(changed_version)
@@ -123,6 +142,7 @@ def _page(
         draft=draft,
         changed=changed_version is not None,
         is_gone=is_gone,
+        kept=kept,
         preview=preview_route(shown, request_time()) if shown else None,
         may_file=any(may_file(current_actor(), code) for code in _communes_of(draft)),
         may_discard=draft is not None and _may_discard(draft),

@@ -11,6 +11,8 @@ from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.queries.places import get_places
 from escalation.web.identity import current_actor
+from escalation.web.inbox import unread_text
+from escalation.web.kept import now_ms, person_tag
 from escalation.web.language import language_links
 
 FILERS = COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF}
@@ -43,6 +45,8 @@ def init_page(app: Flask) -> None:
         name_of=labels.name_of,
         day_text=labels.day_text,
         instant_text=labels.instant_text,
+        person_tag=person_tag,
+        now_ms=now_ms,
     )
     app.context_processor(_frame)
 
@@ -76,9 +80,14 @@ def _sections() -> list[NavItem]:
     offices = {mandate.office for mandate in current_actor().mandates}
     sections = [
         (labels.term("what_waits_for_me"), "home.index", True),
+        (labels.term("inbox"), "inbox.index", bool(offices)),
         (_("My obstacles"), "obstacles.index", bool(offices & FILERS)),
         (labels.term("queue"), "queue.index", bool(offices & READERS)),
         (_("Mailbox"), "mailbox.index", current_app.extensions["config"].demo),
     ]
-    shown = ((label, endpoint) for label, endpoint, is_theirs in sections if is_theirs)
-    return [NavItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in shown]
+    return [_section(label, endpoint) for label, endpoint, is_theirs in sections if is_theirs]
+
+
+def _section(label: str, endpoint: str) -> NavItem:
+    count = unread_text() if endpoint == "inbox.index" else None
+    return NavItem(label, url_for(endpoint), request.endpoint == endpoint, count)
