@@ -8,6 +8,7 @@ from escalation.web.case import bp as case
 from escalation.web.filing import bp as filing
 from escalation.web.health import bp as health
 from escalation.web.home import bp as home
+from escalation.web.inbox import bp as inbox
 from escalation.web.mailbox import bp as mailbox
 from escalation.web.obstacles import bp as obstacles
 from escalation.web.queue import bp as queue
@@ -24,6 +25,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     actions,
     undo,
     queue,
+    inbox,
     account,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)
