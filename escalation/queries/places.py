@@ -29,6 +29,21 @@ def list_communes(province_code: str) -> list[Place]:
     )
 
 
+def list_communes_by_province(region_codes: Collection[str]) -> dict[Place, list[Place]]:
+    """Return the communes of regions under their prefecture or province, each by its French name, in one query."""
+    places = db.session.scalars(
+        select(Place)
+        .where(Place.region_code.in_(region_codes), Place.level != Level.REGION, Place.retired.is_(False))
+        .order_by(Place.name_fr, Place.code)
+    ).all()
+    provinces = {place.code: place for place in places if place.level is Level.PROVINCE}
+    found: dict[Place, list[Place]] = {province: [] for province in provinces.values()}
+    for place in places:
+        if place.level is Level.COMMUNE and place.parent_code in provinces:
+            found[provinces[place.parent_code]].append(place)
+    return found
+
+
 def get_places(codes: Collection[str]) -> dict[str, Place]:
     """Return places by code, all in one query."""
     return {place.code: place for place in db.session.scalars(select(Place).where(Place.code.in_(codes)))}

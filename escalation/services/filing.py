@@ -108,7 +108,7 @@ def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_
     before = find_submission(session, by.actor.person_id, by.key)
     known_id = draft_id or (before.obstacle_id if before else None)
     if known_id is None:
-        draft = _new_draft(session, get_place(commune_code), sent, by)
+        draft = add_draft(session, get_place(commune_code), sent, by)
         return _note_sent(session, draft, sent, by, None)
     draft = lock_obstacle(session, known_id)
     case = read_dossier(draft, by.now).case
@@ -154,7 +154,7 @@ def _send_again(session: Session, draft: Obstacle, sent: Sent, by: By, before: S
             raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
         return draft
     if moved_on:
-        draft = _new_draft(session, get_place(draft.commune_code), sent, by)
+        draft = add_draft(session, get_place(draft.commune_code), sent, by)
         before.obstacle_id, before.body_digest = draft.id, digest
         return draft
     return _refill(session, draft, sent, by, before)
@@ -181,7 +181,8 @@ def _digest(content: Content) -> str:
     return content_digest({"answers": content.canonical()})
 
 
-def _new_draft(session: Session, commune: Place, sent: Sent, by: By) -> Obstacle:
+def add_draft(session: Session, commune: Place, sent: Sent, by: By) -> Obstacle:
+    """Add a draft with these answers to a transaction. Raises: NotAllowed."""
     person_id = by.actor.person_id
     if person_id is None or not may_prepare(by.actor, commune.code, commune.region_code):
         raise NotAllowed("prepare")

@@ -1,30 +1,34 @@
 """The shape of a filing: six questions that must be answered, and those that may."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from escalation import labels
-from escalation.domain.codes import Urgency
+from escalation.domain.codes import Channel, Urgency
 from escalation.domain.content import Content
+from escalation.domain.typed import PHONE_CHARS, is_phone
 from escalation.models.obstacles import Obstacle
 from escalation.queries.obstacles import content_of
 from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
 
 OLDEST = date(1990, 1, 1)
 FURTHEST = timedelta(days=3652)
+TOLD_BY = tuple(channel for channel in Channel if channel is not Channel.WEB)
+"""How a commune can tell the secretariat of an obstacle that is then filed on its behalf."""
 
 
 class FilingForm(ActForm):
     """What a commune says of an obstacle; a draft may leave out anything, a filing needs the first six."""
 
     commune = SelectField(_l("Commune"), validators=[Optional()])
+    channel = RadioField(_l("How did the commune tell you?"), validators=[Optional()])
     project_name = line(_l("What is the project?"), _l("Write the name of the project."))
     project_owner = SelectField(
         _l("Who is the project owner?"), validators=[InputRequired(_l("Choose who owns the project."))]
@@ -49,10 +53,22 @@ class FilingForm(ActForm):
     urgency = RadioField(_l("Urgency"), default=Urgency.NORMAL.value)
     urgency_reason = paragraph(_l("Why is it urgent?"), rows=2)
     needed_by = DayField(_l("After which day would harm be done?"), validators=[Optional()])
-    callback_phone = line(_l("Telephone to call back"), longest=40, inputmode="tel", dir="ltr", autocomplete="tel")
+    callback_phone = line(
+        _l("Telephone to call back"), longest=PHONE_CHARS, inputmode="tel", dir="ltr", autocomplete="tel"
+    )
 
-    def offer(self, communes: Sequence[Any], types: Any, bodies: Sequence[Any], sectors: Sequence[Any]) -> None:
-        """Set what each list of choices offers, in the page's language."""
+    def offer(
+        self,
+        communes: Sequence[Any],
+        types: Any,
+        bodies: Sequence[Any],
+        sectors: Sequence[Any],
+        own_communes: Collection[str] | None = None,
+    ) -> None:
+        """Set what each list of choices offers, in the page's language.
+
+        Only who files for communes that are not their ``own_communes`` is asked how it was told.
+        """
         nothing = ("", _("Choose…"))
         self.commune.choices = [(row.code, labels.name_of(row)) for row in communes]
         self.project_owner.choices = [nothing, *((row.code, labels.name_of(row)) for row in bodies)]
@@ -63,6 +79,14 @@ class FilingForm(ActForm):
         ]
         self.asked_of.choices = [(row.code, labels.name_of(row)) for row in bodies]
         self.urgency.choices = [(urgency.value, labels.urgency_label(urgency)) for urgency in Urgency]
+        self.channel.choices = [(channel.value, labels.channel_label(channel)) for channel in TOLD_BY]
+        self._own_communes = own_communes or ()
+        if own_communes is None:
+            del self.channel
+
+    def group_communes(self, groups: dict[str, list[tuple[str, str]]]) -> None:
+        """Offer the communes under the names of their provinces, after the choice of none."""
+        self.commune.choices = {"": [("", _("Choose the commune"))], **groups}
 
     def validate_blocked_since(self, field: DayField) -> None:
         """Refuse a day that has not come, or one before anyone's memory."""
@@ -80,8 +104,8 @@ class FilingForm(ActForm):
 
     def validate_callback_phone(self, field: Any) -> None:
         """Refuse what cannot be dialled."""
-        if field.data:
-            Regexp(r"^\+?[0-9٠-٩ ().-]{8,24}$", message=_("Write a telephone number, like 0612345678."))(self, field)
+        if field.data and not is_phone(field.data):
+            raise ValidationError(_("Write a telephone number, like 0612345678."))
 
     def urgency_answers(self) -> list[tuple[Any, str]]:
         """Return the answers that the chosen urgency makes necessary and that are missing, each with what to say."""
@@ -104,10 +128,26 @@ class FilingForm(ActForm):
     def is_fileable(self) -> bool:
         """Say whether everything that a filing needs is there; what is not is marked on its question."""
         sound = bool(self.validate())
-        for field, message in self.urgency_answers():
+        for field, message in [*self.urgency_answers(), *self._channel_answers()]:
             field.errors = [*field.errors, message]
             sound = False
         return sound
+
+    def _channel_answers(self) -> list[tuple[Any, str]]:
+        """Return the way by which the commune told it, when it is to be said and is not."""
+        if not self.channel or self.channel.errors or self.channel.data or self.commune.data in self._own_communes:
+            return []
+        return [(self.channel, _("Say how the commune told you."))]
+
+    def mark_missing(self, names: Collection[str]) -> None:
+        """Mark the questions that a filing still needs to have answered."""
+        for field in (self[name] for name in names if name in self):
+            field.errors = [_("This answer is needed to file.")]
+
+    @property
+    def told_by(self) -> Channel | None:
+        """Return how the commune told it, where somebody else writes it down."""
+        return Channel(self.channel.data) if self.channel and self.channel.data else None
 
     def is_keepable(self) -> bool:
         """Say whether a draft can hold these answers: anything may be missing, nothing may be unreadable."""
@@ -159,4 +199,5 @@ def answers_of(draft: Obstacle) -> dict[str, Any]:
     answers["amount_blocked"] = answers.pop("amount_blocked_centimes")
     answers["urgency"] = content.urgency.value
     answers["asked_of"] = list(content.asked_of)
+    answers["channel"] = draft.channel.value if draft.channel in TOLD_BY else None
     return answers | {"commune": draft.commune_code, "version": str(draft.version)}
