@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, and_, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Audience, MessageStatus, PlaceKind
@@ -27,7 +27,7 @@ MOST_COUNTED = 100
 # Written out, not bound: an index of some rows serves only where the query itself says that it asks for these.
 _IN_THE_APP = OutboxMessage.channel == literal_column("'app'")
 _UNREAD = and_(_IN_THE_APP, OutboxMessage.read_at.is_(None))
-_Commune, _Province = aliased(Place), aliased(Place)
+_Commune, _Province = aliased(Place, name="commune"), aliased(Place, name="province")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def list_inbox(actor: Actor, after: int | None = None, limit: int = PAGE) -> Inb
     )
     if after is not None:
         query = query.where(OutboxMessage.id < after)
-    rows = [_row(*row) for row in db.session.execute(query)]
+    rows = [_row(row) for row in db.session.execute(query)]
     return InboxPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -107,9 +107,8 @@ def _shown(person_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _row(
-    message: OutboxMessage, reference: str, project: str, commune: Place, kind: PlaceKind, type_: ObstacleType | None
-) -> InboxRow:
+def _row(row: Row[Any]) -> InboxRow:
+    message = row.OutboxMessage
     return InboxRow(
         id=message.id,
         event=message.event,
@@ -117,9 +116,9 @@ def _row(
         facts=message.facts,
         at=message.event_at,
         is_unread=message.read_at is None,
-        reference=reference,
-        project=project,
-        commune=commune,
-        province_kind=kind,
-        type=type_,
+        reference=row.reference,
+        project=row.project_name,
+        commune=row.commune,
+        province_kind=row.kind,
+        type=row.ObstacleType,
     )

@@ -19,7 +19,7 @@ from escalation.queries.cases import Dossier, read_dossier
 from escalation.queries.obstacles import get_obstacle
 from escalation.queries.timeline import list_events
 from escalation.services.transitions import By, check_move
-from escalation.web import case_page
+from escalation.web import case_page, kept
 from escalation.web.access import requires
 from escalation.web.acts import ACTS, new_key
 from escalation.web.asking import Asking
@@ -57,6 +57,9 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
     """Make a move, once; a form that lacks something comes back whole, a stale one with what changed."""
     asking = _asking(reference)
     form = _form(asking, action)
+    if kept.is_asked():
+        check_move(asking.dossier, action, _by(None))
+        return kept.keep_answers(form)
     try:
         done = _carried_out(asking, action, form)
     except (StaleObstacle, AlreadySubmitted) as conflict:
@@ -81,6 +84,7 @@ def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | N
 
 def _onwards(asking: Asking, action: Action, done: Obstacle) -> ResponseReturnValue:
     """Say what was done, offer to take it back, and lead on."""
+    kept.forget()
     reference, words = str(done.reference), _label(asking, action)
     flash(_("Done: %(action)s", action=words), "success")
     offer_undo(reference, words, asking.dossier.settings.undo_seconds)
@@ -124,6 +128,8 @@ def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str
 def _form(asking: Asking, action: Action, *, fresh: bool = False) -> MoveForm:
     first = {"version": str(asking.dossier.obstacle.version), "idempotency_key": new_key()}
     form = ACTS[action].form(data=first) if fresh else ACTS[action].form()
+    if fresh:
+        kept.restore(form)
     form.prepare(asking)
     return form
 

@@ -4,7 +4,6 @@ A form asks for it with ``do=keep``; the view that owns it first sees to who may
 ``keep_answers``. Nothing is carried out, no key is used up, and no clock or version feels it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, redirect, request
@@ -19,8 +18,9 @@ from wtforms.fields import Field
 
 from escalation import labels
 from escalation.domain.typed import clean_text
+from escalation.models.unfinished import KeptForm
 from escalation.services.kept import TooMuchToKeep, drop_kept, find_kept, keep_form
-from escalation.web.forms.fields import ActForm
+from escalation.web.forms.fields import ActForm, Kept
 from escalation.web.identity import request_time
 
 KEEP, AFRESH = "keep", "afresh"
@@ -28,14 +28,6 @@ NOT_TYPED = (HiddenField, FileField, PasswordField)
 TAG_CHARS = 16
 
 BAD_REQUEST, UNAUTHORIZED, TOO_LARGE, SEE_OTHER = 400, 401, 413, 303
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was put back into a form, by what its page says of it."""
-
-    saved_at: datetime
-    may_begin_afresh: bool = True
 
 
 def is_keeping() -> bool:
@@ -48,11 +40,11 @@ def is_asked() -> bool:
     return is_keeping() or (request.method == "POST" and request.form.get("do") == AFRESH)
 
 
-def keep_answers(form: ActForm, page: str | None = None) -> ResponseReturnValue:
-    """Keep the answers of a form that stands on ``page``, or throw away those kept; its own address is the key."""
+def keep_answers(form: ActForm) -> ResponseReturnValue:
+    """Keep the answers of a form under its own address, or throw away those kept and show it empty."""
     if not is_keeping():
         drop_kept(current_user.id, request.path)
-        return redirect(page or request.path, SEE_OTHER)
+        return redirect(request.path, SEE_OTHER)
     if is_somebody_elses():
         return {}, UNAUTHORIZED
     try:
@@ -81,10 +73,7 @@ def typed_in(form: ActForm, names: set[str] | None = None) -> dict[str, list[str
 def restore(form: ActForm, path: str | None = None) -> Kept | None:
     """Put back into a form what this person had typed in it and not sent; None when there is nothing."""
     found = find_kept(current_user.id, path or request.path, request_time())
-    if found is None:
-        return None
-    _put_back(form, found.answers)
-    return Kept(found.saved_at)
+    return _put_back(form, found) if found is not None else None
 
 
 def restore_beside_draft(form: ActForm, changed_at: datetime) -> Kept | None:
@@ -92,15 +81,16 @@ def restore_beside_draft(form: ActForm, changed_at: datetime) -> Kept | None:
     found = find_kept(current_user.id, request.path, request_time())
     if found is None or found.saved_at < changed_at:
         return None
-    _put_back(form, found.answers)
-    return Kept(found.saved_at, may_begin_afresh=False)
+    return _put_back(form, found, may_begin_afresh=False)
 
 
-def _put_back(form: ActForm, typed: dict[str, list[str]]) -> None:
-    answers: MultiDict[str, str] = MultiDict(typed)
-    fields: list[Field] = [field for field in form if field.name in typed]
+def _put_back(form: ActForm, found: KeptForm, *, may_begin_afresh: bool = True) -> Kept:
+    answers: MultiDict[str, str] = MultiDict(found.answers)
+    fields: list[Field] = [field for field in form if field.name in found.answers]
     for field in fields:
         field.process(answers, data=field.data)
+    form.kept = Kept(found.saved_at, may_begin_afresh)
+    return form.kept
 
 
 def forget(path: str | None = None) -> None:

@@ -1,5 +1,8 @@
 """Kinds of questions that several forms ask: lines and paragraphs of text, whole numbers, amounts of money."""
 
+from dataclasses import dataclass
+from datetime import datetime
+import uuid
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +24,14 @@ from escalation.domain.typed import (
 )
 
 
+@dataclass(frozen=True)
+class Kept:
+    """That a form came back with what had been typed in it, by what its page says of that."""
+
+    saved_at: datetime
+    may_begin_afresh: bool = True
+
+
 class PageForm(FlaskForm):
     """A form of a page; its token is checked for all pages at the door, so the form itself has none."""
 
@@ -34,6 +45,9 @@ class ActForm(PageForm):
     version = HiddenField()
     idempotency_key = HiddenField()
 
+    kept: Kept | None = None
+    """What was put back of an earlier typing, if anything was."""
+
     @property
     def seen_version(self) -> int | None:
         """Return the version the page showed, or None when the form does not say."""
@@ -43,6 +57,11 @@ class ActForm(PageForm):
     def show_version(self, version: int) -> None:
         """Let the page say another version than the one that was sent."""
         self.version.data, self.version.raw_data = str(version), None
+
+    def begin_anew(self) -> None:
+        """Let what was typed be sent as if for the first time: of no version, under a key of its own."""
+        self.version.data, self.version.raw_data = "", None
+        self.idempotency_key.data, self.idempotency_key.raw_data = str(uuid.uuid4()), None
 
     @property
     def key(self) -> str | None:
