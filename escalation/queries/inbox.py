@@ -107,7 +107,7 @@ def _shown(person_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _row(row: Row[Any]) -> InboxRow:
+def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
     message = row.OutboxMessage
     return InboxRow(
         id=message.id,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from escalation.domain.errors import DomainError
 from escalation.extensions import db
@@ -69,5 +69,5 @@ def drop_old_kept(now: datetime) -> int:
     return len(old)
 
 
-def _of(person_id: int, path: str) -> tuple[object, ...]:
+def _of(person_id: int, path: str) -> tuple[ColumnElement[bool], ...]:
     return (KeptForm.person_id == person_id, KeptForm.path == path)

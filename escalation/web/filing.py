@@ -30,7 +30,8 @@ FORBIDDEN, UNPROCESSABLE, CONFLICT, SEE_OTHER = 403, 422, 409, 303
 def new() -> ResponseReturnValue:
     """Show the questions, unanswered but for what was typed before and belongs to no draft yet."""
     form = new_form(idempotency_key=str(uuid.uuid4()))
-    return show_form(form, kept=keeping.restore(form))
+    keeping.restore(form)
+    return show_form(form)
 
 
 @bp.post("/new")
@@ -48,7 +49,8 @@ def edit(draft_id: int) -> ResponseReturnValue:
     if draft.status is not Status.DRAFT:
         return redirect(url_for("case.show", reference=draft.reference))
     form = new_form(draft, idempotency_key=str(uuid.uuid4()))
-    return show_form(form, draft, kept=keeping.restore_beside_draft(form, draft.changed_at))
+    keeping.restore_beside_draft(form, draft.changed_at)
+    return show_form(form, draft)
 
 
 @bp.post("/drafts/<int(max=2147483647):draft_id>")

@@ -20,7 +20,6 @@ from escalation.queries.people import list_names
 from escalation.queries.places import get_place, get_places, list_communes_by_province
 from escalation.queries.routes import preview_route
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
-from escalation.web import kept as keeping
 from escalation.web.case_page import person_name
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time
@@ -53,7 +52,6 @@ def show_form(
     *,
     has_changed: bool = False,
     is_gone: bool = False,
-    kept: keeping.Kept | None = None,
 ) -> str:
     """Return the page of a filing: of a draft, or of one to come.
 
@@ -70,7 +68,6 @@ def show_form(
         changed=has_changed,
         changes=changes,
         is_gone=is_gone,
-        kept=kept,
         preview=preview_route(shown, request_time()) if shown else None,
         communes=communes(),
         sectors_of_types=SECTOR_OF_TYPE,

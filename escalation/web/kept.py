@@ -70,27 +70,26 @@ def typed_in(form: ActForm, names: set[str] | None = None) -> dict[str, list[str
     }
 
 
-def restore(form: ActForm, path: str | None = None) -> Kept | None:
-    """Put back into a form what this person had typed in it and not sent; None when there is nothing."""
+def restore(form: ActForm, path: str | None = None) -> None:
+    """Put back into a form what this person had typed in it and not sent, if there is something."""
     found = find_kept(current_user.id, path or request.path, request_time())
-    return _put_back(form, found) if found is not None else None
+    if found is not None:
+        _put_back(form, found)
 
 
-def restore_beside_draft(form: ActForm, changed_at: datetime) -> Kept | None:
+def restore_beside_draft(form: ActForm, changed_at: datetime) -> None:
     """Put back what a draft could not hold, unless the draft has changed since."""
     found = find_kept(current_user.id, request.path, request_time())
-    if found is None or found.saved_at < changed_at:
-        return None
-    return _put_back(form, found, may_begin_afresh=False)
+    if found is not None and found.saved_at >= changed_at:
+        _put_back(form, found, may_begin_afresh=False)
 
 
-def _put_back(form: ActForm, found: KeptForm, *, may_begin_afresh: bool = True) -> Kept:
+def _put_back(form: ActForm, found: KeptForm, *, may_begin_afresh: bool = True) -> None:
     answers: MultiDict[str, str] = MultiDict(found.answers)
     fields: list[Field] = [field for field in form if field.name in found.answers]
     for field in fields:
         field.process(answers, data=field.data)
     form.kept = Kept(found.saved_at, may_begin_afresh)
-    return form.kept
 
 
 def forget(path: str | None = None) -> None:
