@@ -59,7 +59,7 @@ def _read_arguments() -> argparse.Namespace:
 def _measure_all(asked: argparse.Namespace, servers: Servers) -> Found:
     found: Found = {}
     for kind in asked.databases or [kind for kind in KINDS if kind == "sqlite" or servers.postgresql_url]:
-        with ExitStack() as stack, tempfile.TemporaryDirectory() as home:
+        with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
             databases = _databases(kind, Path(home), servers)
             stands = {}
             for size in asked.sizes:

@@ -61,7 +61,7 @@ def measure(figure: Figure, stands: Mapping[int, Stand], rounds: int, each: int)
             if figure is crowd:
                 lanes[size, name] = all_at_once([requests(stand) for _ in range(crowd.CLIENTS)])
             else:
-                lanes[size, name] = one_by_one(requests(stand))
+                lanes[size, name] = one_by_one(requests(stand), warm_up=each)
     # A crowd sends many requests in its turn.
     found = in_turn(lanes, rounds, max(1, each // 5) if figure is crowd else each)
     return {size: Pair(found[size, "ours"], found[size, "ref"]) for size in stands}

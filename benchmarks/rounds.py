@@ -12,13 +12,12 @@ from benchmarks.clients import Request
 
 Key = TypeVar("Key", bound=Hashable)
 Lane = Callable[[], float]
-WARM_UP = 20
 OF_EACH_CLIENT = 5
 
 
-def one_by_one(requests: Iterator[Request]) -> Lane:
+def one_by_one(requests: Iterator[Request], warm_up: int) -> Lane:
     """Return what times one request after the other; some others first, untimed. Units: seconds."""
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         next(requests).send()
     return lambda: next(requests).send()[0]
 
