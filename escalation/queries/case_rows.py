@@ -45,6 +45,9 @@ class CaseRow:
     changed_at: datetime
     answer_by: date | None
     confirm_by: date | None
+    filed_at: datetime | None
+    amount_blocked_centimes: int | None
+    people_affected: int | None
     commune: Names
     province: Names
     province_kind: PlaceKind
@@ -108,6 +111,13 @@ def list_by_age(condition: ColumnElement[bool], after: Cursor | None = None, lim
     return _page(query, limit, lambda row: Cursor(0, row.changed_at, row.id))
 
 
+def list_ranked(ranked: Select[int, Any]) -> list[tuple[CaseRow, Any]]:
+    """Return the lines of ranked ids, each with the key it stands at, in their order."""
+    found = ranked.subquery("ranked")
+    query = _lines().add_columns(found.c.key).join(found, found.c.id == Obstacle.id)
+    return [(_row(row), row.key) for row in db.session.execute(query.order_by(found.c.key, found.c.id))]
+
+
 def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[CaseRow], Cursor]) -> Page:
     rows = [_row(row) for row in db.session.execute(query.limit(limit + 1)).all()]
     return Page(rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None)
@@ -115,11 +125,13 @@ def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[Case
 
 def _lines() -> Select[*tuple[Any, ...]]:
     own = (Obstacle.id, Obstacle.reference, Obstacle.title, Obstacle.project_name, Obstacle.status, Obstacle.level)
-    dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.answer_by, Obstacle.confirm_by, Obstacle.assignee_id)
+    dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.answer_by, Obstacle.confirm_by, Obstacle.filed_at)
+    weight = (Obstacle.amount_blocked_centimes, Obstacle.people_affected, Obstacle.assignee_id)
     return (
         select(
             *own,
             *dates,
+            *weight,
             *_named(_Commune, "commune"),
             *_named(_Province, "province"),
             _Province.kind.label("province_kind"),
@@ -150,6 +162,9 @@ def _row(row: Row[Any]) -> CaseRow:
         changed_at=row.changed_at,
         answer_by=row.answer_by,
         confirm_by=row.confirm_by,
+        filed_at=row.filed_at,
+        amount_blocked_centimes=row.amount_blocked_centimes,
+        people_affected=row.people_affected,
         commune=Names(row.commune_ar, row.commune_fr, row.commune_en),
         province=Names(row.province_ar, row.province_fr, row.province_en),
         province_kind=row.province_kind,

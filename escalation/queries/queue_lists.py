@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from escalation.domain.codes import ENDED, WAITING, Status, Urgency
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
 from escalation.queries.case_rows import PAGE, CaseRow, list_ranked
-from escalation.queries.queue_order import Order, Position, first_of, key_of
+from escalation.queries.queue_order import Order, Position, first_of, key_of, passed_over
 from escalation.queries.territory import Territory, read_territory
 
 WAITS = WAITING | {Status.RESOLVED}
@@ -68,7 +69,7 @@ def list_queue(
     queue: Queue, narrowed: Narrowed, order: Order = Order.DEADLINE, after: Position | None = None, limit: int = PAGE
 ) -> QueuePage:
     """Return a page of a queue in an order."""
-    return _page(_at_each_desk(queue.territory, _asked(queue, narrowed)), order, limit, after)
+    return _page(_at_each_desk(queue.territory, _asked(queue, narrowed, order)), order, limit, after)
 
 
 def list_late(queue: Queue, limit: int) -> QueuePage:
@@ -78,9 +79,9 @@ def list_late(queue: Queue, limit: int) -> QueuePage:
 
 def list_to_decide(queue: Queue, narrowed: Narrowed, order: Order, after: Position | None, limit: int) -> QueuePage:
     """Return the first cases of a queue that wait for the desk itself; those that wait for others, if asked for."""
-    conditions = _asked(queue, narrowed)
+    conditions = _asked(queue, narrowed, order)
     if narrowed.view is not View.WAITING and narrowed.status not in WAITS:
-        conditions.append(Obstacle.status.not_in(sorted(WAITS | ENDED)))
+        conditions.append(passed_over(Obstacle.status).not_in(sorted(WAITS | ENDED)))
     return _page(_at_each_desk(queue.territory, conditions), order, limit, after)
 
 
@@ -101,12 +102,24 @@ def count_views(queue: Queue, views: Collection[View]) -> dict[View, int]:
     territory = queue.territory
     place: ColumnElement[bool] = Obstacle.desk_code.in_(sorted(territory.all_desks()))
     if territory.watched:
-        place = and_(place, _whose(territory))
+        place = and_(place, or_(Obstacle.desk_code.in_(sorted(territory.desks)), _watched(territory)))
     bounded = (
-        select(Obstacle.id).where(place, *_asked(queue, Narrowed(view))).limit(COUNTED).subquery() for view in views
+        select(Obstacle.id).where(place, *_asked(queue, Narrowed(view))).order_by(*_counted_in(view)).limit(COUNTED)
+        for view in views
     )
-    counts = (select(func.count()).select_from(some).scalar_subquery() for some in bounded)
+    counts = (select(func.count()).select_from(some.subquery()).scalar_subquery() for some in bounded)
     return dict(zip(views, db.session.execute(select(*counts)).one(), strict=True))
+
+
+def _counted_in(view: View) -> tuple[Any, ...]:
+    """Return the order of the index in which a view is counted; without one, PostgreSQL may prefer to read the table.
+
+    What waits stands at the end of its desk's deadlines, and is met first on the way back.
+    """
+    if view is View.MINE:
+        return (Obstacle.due_at, Obstacle.id)
+    by_desk = (Obstacle.desk_code, Obstacle.due_at, Obstacle.id)
+    return tuple(column.desc() for column in by_desk) if view is View.WAITING else by_desk
 
 
 def _page(desks: Sequence[ColumnElement[bool]], order: Order, limit: int, after: Position | None = None) -> QueuePage:
@@ -119,24 +132,26 @@ def _page(desks: Sequence[ColumnElement[bool]], order: Order, limit: int, after:
 def _at_each_desk(territory: Territory, conditions: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
     """Return the queue's condition at each of its desks, for an index holds the order of one desk at a time."""
     return [
-        and_(Obstacle.desk_code == desk, *([] if desk in territory.desks else [_whose(territory)]), *conditions)
+        and_(Obstacle.desk_code == desk, *([] if desk in territory.desks else [_watched(territory)]), *conditions)
         for desk in sorted(territory.all_desks())
     ]
 
 
-def _whose(territory: Territory) -> ColumnElement[bool]:
-    return or_(
-        false(),
-        Obstacle.desk_code.in_(sorted(territory.desks)),
-        Obstacle.province_code.in_(sorted(territory.watched)),
-        Obstacle.region_code.in_(sorted(territory.watched)),
-    )
+def _watched(territory: Territory) -> ColumnElement[bool]:
+    """Return what a secretary reads; a region is told by its provinces, which the indexes of open cases hold."""
+    return Obstacle.province_code.in_(sorted(territory.watched_provinces))
 
 
-def _asked(queue: Queue, narrowed: Narrowed) -> list[ColumnElement[bool]]:
-    """Return what was asked for; what is open unless it ended, in the words of the index of open cases."""
+def _asked(queue: Queue, narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement[bool]]:
+    """Return what was asked for; what is open unless it ended, in the words of the index of open cases.
+
+    Where open cases are read in an order, statuses and deadlines only pass over what stands in its index.
+    """
+    is_ended = narrowed.status in ENDED
+    status = Obstacle.status if order is None or is_ended else passed_over(Obstacle.status)
+    due_at = Obstacle.due_at if order in {None, Order.DEADLINE} or is_ended else passed_over(Obstacle.due_at)
     asked = {
-        Obstacle.status: narrowed.status,
+        status: narrowed.status,
         Obstacle.province_code: narrowed.province_code,
         Obstacle.obstacle_type: narrowed.obstacle_type,
         Obstacle.urgency: narrowed.urgency,
@@ -145,9 +160,9 @@ def _asked(queue: Queue, narrowed: Narrowed) -> list[ColumnElement[bool]]:
     views: dict[View, ColumnElement[bool]] = {
         View.MINE: Obstacle.assignee_id == queue.actor.person_id,
         View.UNCLAIMED: Obstacle.assignee_id.is_(None),
-        View.LATE: Obstacle.due_at < queue.now,
-        View.WAITING: Obstacle.status.in_(sorted(WAITS)),
+        View.LATE: due_at < queue.now,
+        View.WAITING: status.in_(sorted(WAITS)),
     }
-    conditions = [] if narrowed.status in ENDED else [and_(OPEN_AT_A_DESK)]
+    conditions = [] if is_ended else [and_(OPEN_AT_A_DESK)]
     conditions += [column == value for column, value in asked.items() if value is not None]
     return conditions + [condition for view, condition in views.items() if view is narrowed.view]

@@ -10,7 +10,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from escalation.models.base import UTC
 from escalation.models.obstacles import QUEUE_KEYS, Obstacle
@@ -35,6 +50,27 @@ class Position:
     order: Order
     key: datetime | int
     id: int
+
+
+class PassedOver(FunctionElement[Any]):
+    """A column by which cases are passed over while an order is walked: SQLite would rather seek it, and sort then."""
+
+    inherit_cache = True
+
+
+@compiles(PassedOver)
+def _column(element: PassedOver, compiler: SQLCompiler, **given: Any) -> str:
+    return compiler.process(element.clauses.clauses[0], **given)
+
+
+@compiles(PassedOver, "sqlite")
+def _column_unsought(element: PassedOver, compiler: SQLCompiler, **given: Any) -> str:
+    return f"+{_column(element, compiler, **given)}"
+
+
+def passed_over(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return a column for a condition that does not choose the index."""
+    return type_coerce(PassedOver(column), column.type)
 
 
 def key_of(order: Order) -> ColumnElement[Any]:

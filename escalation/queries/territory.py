@@ -31,6 +31,11 @@ class Territory:
         """Say whether the queue is that of a region, so that narrowing it to a province makes sense."""
         return any(place.region_code in self.desks | self.watched for place in self.provinces)
 
+    @property
+    def watched_provinces(self) -> frozenset[str]:
+        """Return the provinces whose cases this actor reads as their secretary, whichever desk has them."""
+        return frozenset(place.code for place in self.provinces if {place.code, place.region_code} & self.watched)
+
     def all_desks(self) -> frozenset[str]:
         """Return every desk that can hold a case of the queue: those of the regions, when a secretary reads it."""
         regions = {place.region_code for place in self.provinces}

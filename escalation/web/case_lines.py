@@ -6,13 +6,16 @@ from datetime import datetime
 
 from flask import g, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import WorkingCalendar, local_day
-from escalation.domain.codes import COMMUNE_OFFICES, ENDED, PlaceKind, Status
+from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, PlaceKind, Status
 from escalation.queries.case_rows import CaseRow
+from escalation.queries.queue_order import Order
 from escalation.queries.settings import get_calendar
+from escalation.queries.waits import list_waits
 from escalation.web.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
 
@@ -34,10 +37,13 @@ class CaseLine:
     who: str
 
 
-def case_lines(rows: Sequence[CaseRow], now: datetime) -> list[CaseLine]:
-    """Return rows as lines; the calendar is read once, and only where there is a date to count to."""
-    calendar = _calendar() if any(row.runs or row.answer_by or row.confirm_by for row in rows) else WorkingCalendar()
-    return [_line(row, calendar, now) for row in rows]
+def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEADLINE) -> list[CaseLine]:
+    """Return rows as lines, each with what it is sorted by; the calendar is read once, and only where it counts."""
+    waiting = [row.id for row in rows if row.status in WAITING and not _speaks_for_a_commune()]
+    counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
+    calendar = _calendar() if counts_days else WorkingCalendar()
+    late = {wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)} if waiting else set()
+    return [_line(row, calendar, now, order, waits_late=row.id in late) for row in rows]
 
 
 def _calendar() -> WorkingCalendar:
@@ -47,19 +53,38 @@ def _calendar() -> WorkingCalendar:
     return found
 
 
-def _line(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> CaseLine:
+def _line(row: CaseRow, calendar: WorkingCalendar, now: datetime, order: Order, *, waits_late: bool) -> CaseLine:
     is_draft = row.status is Status.DRAFT
     return CaseLine(
         url=url_for("filing.edit", draft_id=row.id) if is_draft else url_for("case.show", reference=row.reference),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
-        meta=(place_words(row), labels.name_of(row.type) if row.type else ""),
+        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, order)),
         status=row.status,
         status_label=labels.status_label(row.status),
-        is_late=row.is_late(now),
+        is_late=waits_late or row.is_late(now),
         deadline=_deadline(row, calendar, now),
         who=_who(row),
     )
+
+
+def _figure(row: CaseRow, order: Order) -> str:
+    """Return what a line is sorted by, where it does not show it already."""
+    if order is Order.AMOUNT:
+        amount = row.amount_blocked_centimes
+        return (
+            _("on hold: %(amount)s", amount=labels.money_text(amount)) if amount is not None else _("amount not given")
+        )
+    if order is Order.PEOPLE:
+        people = row.people_affected
+        return _people(people) if people is not None else _("inhabitants not given")
+    if order is Order.AGE and row.filed_at is not None:
+        return _("filed on %(date)s", date=labels.day_text(local_day(row.filed_at)))
+    return ""
+
+
+def _people(count: int) -> str:
+    return str(ngettext("%(count)s inhabitant", "%(count)s inhabitants", count, count=labels.number_text(count)))
 
 
 def place_words(row: CaseRow) -> str:

@@ -325,18 +325,3 @@ def test_a_cursor_that_is_none_of_ours_shows_the_first_page(town: Town, client: 
     assert references(sign_in(client, town.reviewer).get("/queue", query_string={"after": word}).text) == [
         case.reference
     ]
-
-
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_queue_is_read_from_the_index_of_open_cases(town: Town, client: Visitor) -> None:
-    crowd(town, 10)
-    sign_in(client, town.reviewer)
-    engine = engine_of(town.app)
-    with counting_queries(engine) as statements:
-        client.get("/queue")
-    (rows,) = [each for each in statements if "ORDER BY obstacles.due_at" in each]
-    with engine.connect() as connection:
-        values = (PROVINCE, PROVINCE, 51, 0)[: rows.count("?")]
-        plan = " ".join(str(step) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {rows}", values).all())
-    assert "ix_obstacles_queue_deadline " in plan
-    assert "USE TEMP B-TREE" not in plan
