@@ -109,7 +109,7 @@ def action_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE) 
 
 def remark_label(remark: Remark) -> str:
     """Return the words on the button of what one may do on a case beside the moves."""
-    return term("note_internal" if remark is Remark.NOTE else f"act_{remark}")
+    return term("note_internal" if remark == Remark.NOTE else f"act_{remark}")
 
 
 def move_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE, *, is_commune: bool = True) -> str:

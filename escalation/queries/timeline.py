@@ -43,6 +43,8 @@ class MessageLine:
     facts: Mapping[str, Any]
     status: MessageStatus
     reason: str
+    event_seq: int
+    """Of the event it tells of, in the story of its obstacle."""
     at: datetime
     """When it left, or when it was written while it has not."""
 
@@ -104,5 +106,6 @@ def _message_line(ways: Mapping[MessageChannel, OutboxMessage], person: Person) 
         facts=message.facts,
         status=message.status,
         reason=message.status_reason,
+        event_seq=message.order_seq,
         at=message.sent_at or message.event_at,
     )

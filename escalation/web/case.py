@@ -1,19 +1,36 @@
 """The pages of one obstacle: its state, what one may do, its story and its messages; and the receipt of its filing."""
 
-from flask import Blueprint, render_template
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from escalation.domain.codes import COMMUNE_OFFICES
+from escalation.domain.codes import Language, Remark
+from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare
 from escalation.queries.cases import Dossier, read_dossier
+from escalation.queries.notes import NoteLine, list_notes
 from escalation.queries.obstacles import get_obstacle
 from escalation.queries.people import list_names
 from escalation.queries.places import get_place, get_places
-from escalation.queries.taxonomy import get_obstacle_type, get_routing_reason, list_bodies, list_sectors
-from escalation.queries.timeline import list_events, list_messages
-from escalation.web import case_page
+from escalation.queries.taxonomy import (
+    get_bodies,
+    get_obstacle_type,
+    get_obstacle_types,
+    get_routing_reason,
+    get_sectors,
+)
+from escalation.queries.timeline import Told, list_events, list_messages
+from escalation.web import case_clocks, case_ledger, case_next, case_page, case_story
 from escalation.web.access import requires
 from escalation.web.acts import ACTS
+from escalation.web.asking import Asking
 from escalation.web.identity import current_actor, request_time
+from escalation.web.on_behalf import read_on_behalf
+from escalation.web.queue_trail import form_trail, next_case_url, queue_url
+from escalation.web.remarks import new_form
+from escalation.web.share import share_words
 
 bp = Blueprint("case", __name__, url_prefix="/obstacles")
 
@@ -22,16 +39,18 @@ bp = Blueprint("case", __name__, url_prefix="/obstacles")
 @requires()
 def show(reference: str) -> ResponseReturnValue:
     """Show one obstacle: where it is, who has it, by when, what I can do; then the story and the messages."""
-    dossier = read_dossier(get_obstacle(current_actor(), reference), request_time())
-    obstacle = dossier.obstacle
+    actor = current_actor()
+    dossier = read_dossier(get_obstacle(actor, reference), request_time())
+    events = list_events(dossier.obstacle.id)
+    notes = list_notes(dossier.obstacle.id, desks_whose_notes(actor, dossier.case))
     return render_template(
         "pages/case/show.html",
-        **_about(dossier),
-        actions=case_page.offered_actions(current_actor(), dossier),
-        acts=ACTS,
-        page=case_page,
-        events=list_events(obstacle.id),
-        messages=list_messages(obstacle.id),
+        **_about(dossier, events, notes),
+        **_offered(dossier),
+        **_read(dossier),
+        **_trail(reference),
+        events=events,
+        notes=notes,
     )
 
 
@@ -44,29 +63,76 @@ def receipt(reference: str) -> ResponseReturnValue:
     obstacle_type = get_obstacle_type(dossier.obstacle.obstacle_type or "other")
     return render_template(
         "pages/case/receipt.html",
-        **_about(dossier),
+        **_about(dossier, [], []),
         first=first,
         first_desk=get_place(first.desk_code),
         passed_empty_desk=first.level is not obstacle_type.first_desk,
         reason=get_routing_reason(obstacle_type.reason),
-        may_prepare=bool(COMMUNE_OFFICES & current_actor().offices_at(dossier.obstacle.commune_code)),
+        on_behalf=read_on_behalf(dossier),
+        may_prepare=may_prepare(current_actor(), dossier.obstacle.commune_code, dossier.obstacle.region_code),
     )
 
 
-def _about(dossier: Dossier) -> dict[str, object]:
+def _about(dossier: Dossier, events: Sequence[Told], notes: Sequence[NoteLine]) -> dict[str, Any]:
     """Return what every page about one obstacle names: places, people, the words of its codes."""
-    obstacle = dossier.obstacle
-    places = get_places({obstacle.commune_code, obstacle.province_code, obstacle.region_code, obstacle.desk_code or ""})
+    obstacle, codes = dossier.obstacle, case_story.codes_named(dossier, events, notes)
+    own = {obstacle.commune_code, obstacle.province_code, obstacle.region_code, obstacle.desk_code or ""}
+    places, people = get_places(codes.places | own), list_names(codes.people) if codes.people else {}
+    types = get_obstacle_types(codes.types)
+    named = case_story.Named(get_bodies(codes.bodies), types, get_sectors(codes.sectors))
     return {
         "dossier": dossier,
         "obstacle": obstacle,
         "places": places,
+        "people": people,
+        "named": named,
+        "bodies": named.bodies,
+        "sectors": named.sectors,
         "commune": places[obstacle.commune_code],
         "province": places[obstacle.province_code],
         "region": places[obstacle.region_code],
         "desk": places[obstacle.desk_code or obstacle.province_code],
-        "assignee": list_names({obstacle.assignee_id}).get(obstacle.assignee_id) if obstacle.assignee_id else None,
-        "obstacle_type": get_obstacle_type(obstacle.obstacle_type or "other"),
-        "bodies": {body.code: body for body in list_bodies()},
-        "sectors": {sector.code: sector for sector in list_sectors()},
+        "assignee": people.get(obstacle.assignee_id or 0),
+        "obstacle_type": types[obstacle.obstacle_type or "other"],
+    }
+
+
+def _offered(dossier: Dossier) -> dict[str, Any]:
+    """Return what the reader may do on a case, with the forms that stand on its page."""
+    actor = current_actor()
+    remarks = allowed_remarks(actor, dossier.case)
+    return {
+        "actions": case_page.offered_actions(actor, dossier),
+        "acts": ACTS,
+        "remarks": remarks,
+        "comment_form": new_form(dossier, Remark.COMMENT) if Remark.COMMENT in remarks else None,
+        "note_form": new_form(dossier, Remark.NOTE) if Remark.NOTE in remarks else None,
+        "new_key": lambda: str(uuid.uuid4()),
+        "share": share_words(dossier.obstacle, current_app.extensions["config"].installation.base_url),
+    }
+
+
+def _read(dossier: Dossier) -> dict[str, Any]:
+    """Return what turns the rows of a case into words."""
+    actor = current_actor()
+    asking = Asking(dossier, actor, Language.AR)
+    return {
+        "page": case_page,
+        "story": case_story,
+        "clocks": case_clocks.read_clocks(dossier),
+        "next_words": case_next.words_next(asking),
+        "is_commune": asking.is_commune,
+        "reads_notes": bool(desks_whose_notes(actor, dossier.case)),
+        "ledger": case_ledger.ledger,
+        "messages": list_messages(dossier.obstacle.id),
+    }
+
+
+def _trail(reference: str) -> dict[str, Any]:
+    """Return the way back to the queue the reader came from, and on to its next case."""
+    came_from = queue_url()
+    return {
+        "trail": form_trail(reference) if came_from else "",
+        "queue_url": came_from,
+        "next_url": next_case_url(reference) if came_from else None,
     }

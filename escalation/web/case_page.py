@@ -11,13 +11,13 @@ from flask_babel import ngettext
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import ENDED, Action, Audience, Event, Level, MessageStatus, Status
+from escalation.domain.codes import ENDED, Action, Event, Level, Status
 from escalation.domain.policy import Actor, allowed_actions
 from escalation.models.obstacles import Referral
 from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.queries.cases import Dossier
-from escalation.queries.timeline import MessageLine, Told
+from escalation.queries.timeline import Told
 from escalation.web.acts import ACTS
 
 
@@ -38,20 +38,6 @@ class Deadline:
     date: str = ""
     iso: str = ""
     state: str = ""
-
-
-@dataclass(frozen=True)
-class LedgerRow:
-    """One line of "who was told, and when"."""
-
-    to: str
-    about: str
-    channel: str
-    status: str
-    status_label: str
-    time: str
-    iso: str
-    reason: str
 
 
 def offered_actions(actor: Actor, dossier: Dossier) -> list[Action]:
@@ -84,15 +70,6 @@ def days_at(dossier: Dossier, referral: Referral) -> int:
     return clocks.desk_days_used(dossier.calendar, opened_on, until, dossier.pauses_of(referral))
 
 
-def case_age(dossier: Dossier) -> str:
-    """Return how long the whole case has lasted, a clock that nothing stops."""
-    obstacle = dossier.obstacle
-    if obstacle.filed_at is None:
-        return ""
-    until = local_day(obstacle.ended_at) if obstacle.ended_at else dossier.today
-    return working_days(clocks.case_days(dossier.calendar, local_day(obstacle.filed_at), until))
-
-
 def working_days(count: int) -> str:
     """Return a number of working days in words."""
     return str(ngettext("%(num)d working day", "%(num)d working days", count))
@@ -113,6 +90,15 @@ def nearest_deadline(dossier: Dossier) -> Deadline | None:
     """Return the date that the case waits for now: the commune's while it is asked, else its desk's."""
     awaited_by = dossier.obstacle.answer_by or dossier.obstacle.confirm_by
     return deadline(awaited_by, dossier) if awaited_by else desk_deadline(dossier)
+
+
+def holder_office(dossier: Dossier, province: Place) -> str:
+    """Return the office in which somebody has the case; nothing while nobody of its desk has it."""
+    holds = (
+        one for one in dossier.members_of(dossier.obstacle.desk_code) if one.person_id == dossier.obstacle.assignee_id
+    )
+    holder = next(holds, None)
+    return labels.office_label(holder.office, province.kind) if holder else ""
 
 
 def has_ended(status: Status) -> bool:
@@ -145,36 +131,6 @@ def actor_words(told: Told, language: str) -> str:
     return f"{name} · {labels.office_label(told.office)}" if told.office else name
 
 
-def ledger(lines: Sequence[MessageLine], province: Place, language: str) -> list[LedgerRow]:
-    """Return the messages as rows, those of one event to one desk together when they went the same way."""
-    groups: dict[tuple[object, ...], list[MessageLine]] = {}
-    for line in lines:
-        whom: object = line.recipient.id if line.audience is Audience.COMMUNE else line.facts["office_place_kind"]
-        groups.setdefault((line.event, line.facts["reference"], whom, line.status, line.at.date()), []).append(line)
-    return [_ledger_row(group, province, language) for group in groups.values()]
-
-
-def _ledger_row(group: list[MessageLine], province: Place, language: str) -> LedgerRow:
-    first = group[0]
-    if first.audience is Audience.COMMUNE:
-        to = person_name(first.recipient, language)
-    else:
-        level = Level.REGION if first.facts["office_place_kind"] == "region" else Level.PROVINCE
-        to = f"{labels.desk_label(level, province.kind)} ({len(group)})"
-    at: datetime = max(line.at for line in group)
-    reason = _("another attempt will follow") if first.status is MessageStatus.QUEUED and first.reason else ""
-    return LedgerRow(
-        to=to,
-        about=labels.event_label(first.event, province.kind),
-        channel=_("E-mail"),
-        status=first.status,
-        status_label=labels.message_status_label(first.status),
-        time=labels.instant_text(at),
-        iso=at.isoformat(),
-        reason=reason,
-    )
-
-
 def person_name(person: Person, language: str) -> str:
     """Return a person's name in the script of a language."""
     return person.name_ar if language == "ar" else person.name_fr
@@ -191,27 +147,28 @@ def names_of(codes: Sequence[str], rows: Mapping[str, labels.Named]) -> str:
 
 def outcome_words(codes: Mapping[str, Any]) -> str:
     """Return what became of an obstacle, with the day a commitment is promised for."""
-    words = labels.outcome_label(codes["outcome"])
+    words, promised = labels.outcome_label(codes["outcome"]), promised_on(codes)
+    return f"{words} · {promised}" if promised else words
+
+
+def promised_on(codes: Mapping[str, Any]) -> str:
+    """Return the day that a commitment is promised for; nothing where there is none."""
     promised = codes.get("commitment_by")
-    return f"{words} · {labels.day_text(date.fromisoformat(promised))}" if promised else words
+    return labels.day_text(date.fromisoformat(promised)) if promised else ""
 
 
-def what_next(dossier: Dossier) -> str:
-    """Return what happens next, for a reader who has nothing to do now."""
-    return {
-        Status.FILED: _("Nothing is asked of you now: the desk is to take the case in charge."),
-        Status.IN_REVIEW: _("Nothing is asked of you now: the desk is studying the case."),
-        Status.INFORMATION_REQUESTED: _("The desk waits for the commune’s answer."),
-        Status.REFERRED_OUT: _("The desk waits for another body."),
-        Status.RESOLVED: _("The desk waits for the commune to confirm."),
-    }.get(dossier.obstacle.status, _("This case has ended."))
-
-
-AWAITED = {Status.INFORMATION_REQUESTED: Event.INFORMATION_REQUESTED, Status.RESOLVED: Event.OBSTACLE_RESOLVED}
-"""What the commune is waited for with, by status: the event that asked."""
+SHOWN_FIRST = {
+    Status.INFORMATION_REQUESTED: Event.INFORMATION_REQUESTED,
+    Status.RESOLVED: Event.OBSTACLE_RESOLVED,
+    Status.CLOSED: Event.OBSTACLE_RESOLVED,
+    Status.DECLINED: Event.OBSTACLE_DECLINED,
+}
+"""Whose words stand at the head of a case, by status: the question, the solution, why it was not taken up."""
 
 
 def awaited(status: Status, events: Sequence[Told]) -> Told | None:
-    """Return the event that the commune has yet to answer: the last question, or the solution to confirm."""
-    event = AWAITED.get(status)
-    return next((told for told in reversed(events) if told.event is event and told.texts), None)
+    """Return the event whose words the reader needs first: the last question, solution or refusal that stands."""
+    event = SHOWN_FIRST.get(status)
+    undone = {told.codes["undone"] for told in events if told.event is Event.DECISION_UNDONE}
+    standing = (told for told in reversed(events) if told.event is event and told.seq not in undone and told.texts)
+    return next(standing, None)

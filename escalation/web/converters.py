@@ -2,7 +2,7 @@
 
 from werkzeug.routing import BaseConverter
 
-from escalation.domain.codes import Action
+from escalation.domain.codes import Action, Remark
 from escalation.web.acts import ACTS
 
 
@@ -24,3 +24,17 @@ class ActionConverter(BaseConverter):
     def to_url(self, value: Action) -> str:
         """Return how an action reads in an address."""
         return value.value.replace("_", "-")
+
+
+class RemarkConverter(BaseConverter):
+    """A remark in kebab-case; a correction of facts, which is the form of a filing, has a page of its own kind."""
+
+    regex = "|".join(remark.value.replace("_", "-") for remark in Remark if remark is not Remark.AMEND)
+
+    def to_python(self, value: str) -> Remark:
+        """Return the remark of an address."""
+        return Remark(value.replace("-", "_"))
+
+    def to_url(self, value: Remark) -> str:
+        """Return how a remark reads in an address."""
+        return str(value).replace("_", "-")

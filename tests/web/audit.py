@@ -9,6 +9,8 @@ from werkzeug.test import TestResponse
 
 DIRECTIONS = {"ar": "rtl", "fr": "ltr", "en": "ltr"}
 REFERENCE = r"OBS-\d{4}-\d{5,7}"
+WHATSAPP = "https://wa.me/?text="
+"""The one address elsewhere that a page may lead to, by a link that carries nothing but a neutral text."""
 UNLABELLED = frozenset({"hidden", "submit", "button"})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -113,7 +115,9 @@ def _label_faults(tree: Element) -> Iterator[str]:
 
 
 def _form_faults(tree: Element) -> Iterator[str]:
-    inside = {id(form) for form in find_all(main_of(tree), "form")}
+    main = main_of(tree)
+    everything = list(tree.iter())
+    before = {id(one) for one in everything[: everything.index(main)]}
     for form in find_all(tree, "form"):
         action, method = form.get("action"), (form.get("method") or "get").lower()
         names = [field.get("name") for field in form.iter("input")]
@@ -123,7 +127,7 @@ def _form_faults(tree: Element) -> Iterator[str]:
             yield f"the form to {action} has no token, or several"
         if method == "get" and "csrf_token" in names:
             yield f"the form to {action} would put the token into an address"
-        if id(form) not in inside and (method, action) != ("post", "/sign-out"):
+        if id(form) in before and (method, action) != ("post", "/sign-out"):
             yield f"the form to {action} stands before the page's own"
 
 
@@ -137,7 +141,7 @@ def _inline_faults(tree: Element) -> Iterator[str]:
             if str(value).strip().lower().startswith("javascript:"):
                 yield f"{element.tag} leads to a script"
             outside = re.match(r"(https?:)?//", str(value)) and name in ("src", "href", "action")
-            if outside:
+            if outside and not (element.tag == "a" and str(value).startswith(WHATSAPP)):
                 yield f"{element.tag} leads away from here: {value}"
 
 

@@ -1,0 +1,167 @@
+"""What people add to a case beside the moves: one address a remark, one form, one service."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from escalation import labels
+from escalation.domain.codes import Channel, Event, Remark
+from escalation.domain.errors import AlreadySubmitted, NotAllowed
+from escalation.domain.policy import allowed_remarks, mandate_to_remark
+from escalation.models.obstacles import Obstacle
+from escalation.queries.cases import Dossier, read_dossier
+from escalation.queries.obstacles import get_obstacle
+from escalation.queries.people import Reader
+from escalation.queries.places import get_place
+from escalation.queries.timeline import Told, list_events
+from escalation.services.notes import add_note, readers_at, record_contact
+from escalation.services.remarks import add_comment, check_remark, confirm_filing
+from escalation.services.transitions import By
+from escalation.web import case_page
+from escalation.web.access import requires
+from escalation.web.forms.fields import ActForm
+from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
+from escalation.web.identity import current_actor, request_time
+from escalation.web.queue_trail import trail, with_trail
+
+bp = Blueprint("remarks", __name__, url_prefix="/obstacles")
+
+UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One remark as a page."""
+
+    form: type[RemarkForm]
+    carry_out: Callable[[int, By, Any], Obstacle]
+    event: Event | None = None
+    """What it is called in the story; None for what only a desk reads."""
+
+
+# fmt: off
+SAYINGS: dict[Remark, Saying] = {
+    Remark.COMMENT: Saying(
+        CommentForm, lambda i, by, form: add_comment(i, by, comment=form.comment.data), Event.COMMENT_ADDED
+    ),
+    Remark.CONFIRM_FILING: Saying(RemarkForm, lambda i, by, _form: confirm_filing(i, by), Event.FILING_CONFIRMED),
+    Remark.NOTE: Saying(NoteForm, lambda i, by, form: add_note(i, by, note=form.note.data, mentions=form.called())),
+    Remark.RECORD_CONTACT: Saying(
+        ContactForm,
+        lambda i, by, form: record_contact(
+            i, by, spoke_with=form.spoke_with.data, channel=Channel(form.channel.data), contact=form.contact.data
+        ),
+    ),
+}
+# fmt: on
+
+
+@bp.get("/<reference:reference>/<remark:remark>")
+@requires()
+def ask(reference: str, remark: Remark) -> ResponseReturnValue:
+    """Show the form of a remark to those who may make it now."""
+    dossier = read_case(reference)
+    check_remark(dossier, remark, by_form(None))
+    return _page(dossier, remark, new_form(dossier, remark))
+
+
+@bp.post("/<reference:reference>/<remark:remark>")
+@requires()
+def say(reference: str, remark: Remark) -> ResponseReturnValue:
+    """Keep a remark, once; a form that lacks something, or came after the case had ended, comes back whole."""
+    dossier = read_case(reference)
+    form = _prepared(SAYINGS[remark].form(), dossier)
+    moved_on = form.seen_version not in (None, dossier.obstacle.version)
+    try:
+        if not form.validate():
+            check_remark(dossier, remark, by_form(None))
+            return _page(dossier, remark, form), UNPROCESSABLE
+        SAYINGS[remark].carry_out(dossier.obstacle.id, by_form(form), form)
+    except (AlreadySubmitted, NotAllowed) as conflict:
+        if isinstance(conflict, NotAllowed) and not moved_on:
+            raise
+        return _conflict(reference, remark, form, conflict), CONFLICT
+    flash(_done(remark), "success")
+    return redirect(with_trail(url_for("case.show", reference=reference)), SEE_OTHER)
+
+
+def _done(remark: Remark) -> str:
+    event = SAYINGS[remark].event
+    return labels.event_label(event) if event else _("Written down for your desk.")
+
+
+def _conflict(reference: str, remark: Remark, form: RemarkForm, conflict: Exception) -> str:
+    """Say what stood in the way, with all that was typed."""
+    dossier = read_case(reference)
+    changes = changes_since(dossier, form.seen_version)
+    renew(form, dossier)
+    return _page(dossier, remark, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
+
+
+def _page(dossier: Dossier, remark: Remark, form: RemarkForm, **more: object) -> str:
+    defaults: dict[str, object] = {"changes": [], "was_sent": False}
+    return render_template(
+        "pages/remarks/ask.html",
+        **defaults | more,
+        remark=remark,
+        form=form,
+        obstacle=dossier.obstacle,
+        province=get_place(dossier.obstacle.province_code),
+        is_possible=remark in allowed_remarks(current_actor(), dossier.case),
+        page=case_page,
+        trail=trail(),
+    )
+
+
+def new_form(dossier: Dossier, remark: Remark) -> RemarkForm:
+    """Return the form of a remark, unanswered."""
+    return _prepared(SAYINGS[remark].form(formdata=None, data=first_answers(dossier)), dossier)
+
+
+def first_answers(dossier: Dossier) -> dict[str, str]:
+    """Return what a form says that nobody has sent yet: the version it shows, and a key of its own."""
+    return {"version": str(dossier.obstacle.version), "idempotency_key": str(uuid.uuid4())}
+
+
+def renew(form: ActForm, dossier: Dossier) -> None:
+    """Let a refused form be sent anew, on the case as it is now."""
+    form.show_version(dossier.obstacle.version)
+    form.idempotency_key.data, form.idempotency_key.raw_data = str(uuid.uuid4()), None
+
+
+def changes_since(dossier: Dossier, seen_version: int | None) -> list[Told]:
+    """Return what happened to a case after the version that a form was made for."""
+    seen = seen_version or 0
+    return [told for told in list_events(dossier.obstacle.id) if told.codes.get("version", 0) > seen]
+
+
+def read_case(reference: str) -> Dossier:
+    """Return what a remark on a case needs. Raises: NotFound outside the reader's territory."""
+    return read_dossier(get_obstacle(current_actor(), reference), request_time())
+
+
+def by_form(form: ActForm | None) -> By:
+    """Return who remarks, under the key of their form."""
+    seen, key = (form.seen_version, form.key) if form else (None, None)
+    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key)
+
+
+def _prepared(form: RemarkForm, dossier: Dossier) -> RemarkForm:
+    form.prepare(list_colleagues(dossier) if isinstance(form, NoteForm) else [])
+    return form
+
+
+def list_colleagues(dossier: Dossier) -> list[Reader]:
+    """Return who else reads the notes that the reader would write on a case; nobody when they would write none."""
+    mandate = mandate_to_remark(current_actor(), Remark.NOTE, dossier.case)
+    if mandate is None:
+        return []
+    obstacle, desk = dossier.obstacle, mandate.place_code
+    is_read = desk in (obstacle.desk_code, obstacle.province_code, obstacle.region_code)
+    sitting = dossier.members_of(desk) if is_read else readers_at(dossier, desk)
+    return [reader for reader in sitting if reader.person_id != current_actor().person_id]
