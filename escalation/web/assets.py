@@ -16,7 +16,7 @@ from escalation.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "queue", "inbox", "case", "toast", "print")
-SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "autosave", "undo")
+SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "autosave", "undo", "share")
 ENDPOINTS = {"app.css": "assets.stylesheet", "app.js": "assets.script"}
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
