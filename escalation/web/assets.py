@@ -1,4 +1,4 @@
-"""The stylesheet and the script of every page.
+"""The stylesheets and the script of the pages.
 
 They are joined and compressed once at start and served from memory, under an address that names their content.
 """
@@ -15,9 +15,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, url_f
 from escalation.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "queue", "inbox", "case", "toast", "print")
-SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "autosave", "undo", "share")
-ENDPOINTS = {"app.css": "assets.stylesheet", "app.js": "assets.script"}
+STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
+WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
+"""What lists and cases need; signing in and filing, the heaviest page, do without."""
+SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "autosave", "undo")
+ENDPOINTS = {"app.css": "assets.stylesheet", "work.css": "assets.work_stylesheet", "app.js": "assets.script"}
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
 POLICY = "default-src 'none'"
@@ -36,9 +38,9 @@ class Bundle:
     media_type: str
 
 
-def join_styles() -> str:
-    """Return all stylesheets in their order, without comments and needless spaces."""
-    text = "".join((STATIC / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLESHEETS)
+def join_styles(names: tuple[str, ...]) -> str:
+    """Return these stylesheets in their order, without comments and needless spaces."""
+    text = "".join((STATIC / "css" / f"{name}.css").read_text(encoding="utf-8") for name in names)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ?([{};,]) ?", r"\1", text)
@@ -69,7 +71,8 @@ def bundle(text: str, media_type: str) -> Bundle:
 def init_assets(app: Flask) -> None:
     """Join the files, serve them, and give templates `asset(name)`, the address of a bundle."""
     app.extensions["assets"] = {
-        "app.css": bundle(join_styles(), "text/css"),
+        "app.css": bundle(join_styles(STYLESHEETS), "text/css"),
+        "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
         "app.js": bundle(join_scripts(), "text/javascript"),
     }
     app.register_blueprint(assets)
@@ -85,6 +88,12 @@ def asset(name: str) -> str:
 @public
 def stylesheet(digest: str) -> Response:
     return respond("app.css", digest)
+
+
+@assets.get("/<string:digest>/work.css")
+@public
+def work_stylesheet(digest: str) -> Response:
+    return respond("work.css", digest)
 
 
 @assets.get("/<string:digest>/app.js")

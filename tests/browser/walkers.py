@@ -74,7 +74,7 @@ def faults_of_states(page: Page) -> list[str]:
         _force(page, pseudo)
         page.evaluate(WAITING, state == "waiting")
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             for fault in look(page, ["contrast"]):
                 faults.setdefault(fault, f"{state}, {theme}: {fault}")
     page.evaluate(WAITING, False)

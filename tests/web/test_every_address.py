@@ -30,6 +30,7 @@ WHO = (
 # fmt: off
 EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/assets/<string:digest>/app.css"):         (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    ("GET", "/assets/<string:digest>/work.css"):        (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("GET", "/assets/<string:digest>/app.js"):          (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("GET", "/healthz/live"):                           (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("GET", "/healthz/ready"):                          (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
