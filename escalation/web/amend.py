@@ -25,7 +25,7 @@ from escalation.queries.taxonomy import (
 )
 from escalation.services.remarks import amend as amend_facts
 from escalation.services.remarks import check_remark
-from escalation.web import case_page
+from escalation.web import case_page, kept
 from escalation.web.access import requires
 from escalation.web.choices import types_by_group
 from escalation.web.forms.filing import answers_of
@@ -45,8 +45,9 @@ def edit(reference: str) -> ResponseReturnValue:
     """Show what was filed, to be corrected by those who may."""
     dossier = read_case(reference)
     check_remark(dossier, Remark.AMEND, by_form(None))
-    answers = answers_of(dossier.obstacle) | first_answers(dossier)
-    return _page(dossier, _offered(AmendForm(data=answers), dossier))
+    form = _offered(AmendForm(data=answers_of(dossier.obstacle) | first_answers(dossier)), dossier)
+    kept.restore(form)
+    return _page(dossier, form)
 
 
 @bp.post("/<reference:reference>/amend")
@@ -55,18 +56,24 @@ def update(reference: str) -> ResponseReturnValue:
     """Keep what changed, once; what is missing or unreadable is named, and a stale form is told what changed."""
     dossier = read_case(reference)
     form, version = _offered(AmendForm(), dossier), dossier.obstacle.version
-    if not form.is_fileable():
-        if form.seen_version in (None, version):
+    if kept.is_asked() or not form.is_fileable():
+        if kept.is_asked() or form.seen_version in (None, version):
             check_remark(dossier, Remark.AMEND, by_form(None))
-        return _page(dossier, form), UNPROCESSABLE
+        return kept.keep_answers(form) if kept.is_asked() else (_page(dossier, form), UNPROCESSABLE)
     try:
         amended = amend_facts(dossier.obstacle.id, by_form(form), content=_whole(form.content(), dossier.obstacle))
     except (StaleObstacle, AlreadySubmitted) as conflict:
         return _conflict(reference, form, conflict), CONFLICT
-    if amended.version == (form.seen_version or version):
-        flash(_("Nothing was changed: the answers are those that were filed."), "info")
-    else:
+    return _onwards(reference, is_changed=amended.version != (form.seen_version or version))
+
+
+def _onwards(reference: str, *, is_changed: bool) -> ResponseReturnValue:
+    """Say whether anything was changed, and lead back to the case."""
+    kept.forget()
+    if is_changed:
         flash(labels.event_label(Event.FACTS_AMENDED), "success")
+    else:
+        flash(_("Nothing was changed: the answers are those that were filed."), "info")
     return redirect(with_trail(url_for("case.show", reference=reference)), SEE_OTHER)
 
 

@@ -1,6 +1,5 @@
 """The pages of one obstacle: its state, what one may do, its story and its messages; and the receipt of its filing."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,7 +106,6 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
         "remarks": remarks,
         "comment_form": new_form(dossier, Remark.COMMENT) if Remark.COMMENT in remarks else None,
         "note_form": new_form(dossier, Remark.NOTE) if Remark.NOTE in remarks else None,
-        "new_key": lambda: str(uuid.uuid4()),
         "share": share_words(dossier.obstacle, current_app.extensions["config"].installation.base_url),
     }
 

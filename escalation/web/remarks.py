@@ -1,6 +1,5 @@
 """What people add to a case beside the moves: one address a remark, one form, one service."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +21,9 @@ from escalation.queries.timeline import Told, list_events
 from escalation.services.notes import add_note, readers_at, record_contact
 from escalation.services.remarks import add_comment, check_remark, confirm_filing
 from escalation.services.transitions import By
-from escalation.web import case_page
+from escalation.web import case_page, kept
 from escalation.web.access import requires
+from escalation.web.acts import new_key
 from escalation.web.forms.fields import ActForm
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
 from escalation.web.identity import current_actor, request_time
@@ -67,7 +67,9 @@ def ask(reference: str, remark: Remark) -> ResponseReturnValue:
     """Show the form of a remark to those who may make it now."""
     dossier = read_case(reference)
     check_remark(dossier, remark, by_form(None))
-    return _page(dossier, remark, new_form(dossier, remark))
+    form = new_form(dossier, remark)
+    kept.restore(form)
+    return _page(dossier, remark, form)
 
 
 @bp.post("/<reference:reference>/<remark:remark>")
@@ -78,14 +80,15 @@ def say(reference: str, remark: Remark) -> ResponseReturnValue:
     form = _prepared(SAYINGS[remark].form(), dossier)
     moved_on = form.seen_version not in (None, dossier.obstacle.version)
     try:
-        if not form.validate():
+        if kept.is_asked() or not form.validate():
             check_remark(dossier, remark, by_form(None))
-            return _page(dossier, remark, form), UNPROCESSABLE
+            return kept.keep_answers(form) if kept.is_asked() else (_page(dossier, remark, form), UNPROCESSABLE)
         SAYINGS[remark].carry_out(dossier.obstacle.id, by_form(form), form)
     except (AlreadySubmitted, NotAllowed) as conflict:
         if isinstance(conflict, NotAllowed) and not moved_on:
             raise
         return _conflict(reference, remark, form, conflict), CONFLICT
+    kept.forget()
     flash(_done(remark), "success")
     return redirect(with_trail(url_for("case.show", reference=reference)), SEE_OTHER)
 
@@ -125,13 +128,13 @@ def new_form(dossier: Dossier, remark: Remark) -> RemarkForm:
 
 def first_answers(dossier: Dossier) -> dict[str, str]:
     """Return what a form says that nobody has sent yet: the version it shows, and a key of its own."""
-    return {"version": str(dossier.obstacle.version), "idempotency_key": str(uuid.uuid4())}
+    return {"version": str(dossier.obstacle.version), "idempotency_key": new_key()}
 
 
 def renew(form: ActForm, dossier: Dossier) -> None:
     """Let a refused form be sent anew, on the case as it is now."""
     form.show_version(dossier.obstacle.version)
-    form.idempotency_key.data, form.idempotency_key.raw_data = str(uuid.uuid4()), None
+    form.idempotency_key.data, form.idempotency_key.raw_data = new_key(), None
 
 
 def changes_since(dossier: Dossier, seen_version: int | None) -> list[Told]:
