@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.domain.case import Case
-from escalation.domain.codes import ENDED, OFFICE_LEVEL, Action, Event, Level, Status
+from escalation.domain.codes import ENDED, MOVES, NO_MOVES, OFFICE_LEVEL, Action, Event, Level, Status
 from escalation.domain.errors import NotAllowed, TransitionNotAllowed
 from escalation.domain.policy import CLOCK, allowed_actions, check_standing, may
 from escalation.domain.workflow import (
@@ -67,9 +67,11 @@ def test_no_row_is_ambiguous() -> None:
     assert [key for key, count in keys.items() if count > 1] == []
 
 
-def test_every_action_and_every_event_is_in_the_table() -> None:
+def test_every_action_and_every_event_of_a_move_is_in_the_table_and_no_other() -> None:
     assert {move.action for move in TABLE} == set(Action)
-    assert {move.event for move in TABLE} - {None} == set(Event)
+    assert {move.event for move in TABLE} - {None} == MOVES
+    assert set(Event) == MOVES | NO_MOVES
+    assert not MOVES & NO_MOVES
 
 
 def test_every_row_says_who_and_goes_somewhere() -> None:
@@ -166,6 +168,10 @@ RULE_CASES = [
     (Action.TRANSFER, Status.FILED, P, {"transfers": 1}, "second_transfer_at_the_region"),
     (Action.TRANSFER, Status.FILED, R, {"transfers": 1}, None),
     (Action.TRANSFER, Status.FILED, P, {}, None),
+    (Action.RECORD_REPLY, Status.REFERRED_OUT, P, {}, None),
+    (Action.RECORD_REPLY, Status.IN_REVIEW, P, {"has_open_approach": False}, "nobody_was_asked"),
+    (Action.RECORD_REPLY, Status.INFORMATION_REQUESTED, R, {"has_open_approach": False}, "nobody_was_asked"),
+    (Action.REFER_OUT, Status.IN_REVIEW, P, {"has_open_approach": False}, None),
     (Action.CONTEST, Status.RESOLVED, P, {}, None),
     (Action.CONTEST, Status.RESOLVED, P, {"contested_levels": frozenset({P})}, "contested_once"),
     (Action.CONTEST, Status.RESOLVED, R, {"contested_levels": frozenset({P})}, None),

@@ -24,6 +24,7 @@ from tests.web.cases import (
     QUESTION,
     REASON,
     address,
+    answers,
     asked,
     filed,
     in_review,
@@ -32,6 +33,7 @@ from tests.web.cases import (
 )
 from tests.web.conftest import As
 from tests.web.forms import errors_of, fields_of
+from tests.web.test_actions_matrix import EXPECTED
 
 
 class Step(NamedTuple):
@@ -48,13 +50,26 @@ class Step(NamedTuple):
 
 ROAD = [
     Step(Action.CLAIM, "filed", "reviewer", Status.IN_REVIEW),
+    Step(Action.ASSIGN, "filed", "coordinator", Status.IN_REVIEW),
+    Step(Action.RELEASE, "in_review", "reviewer", Status.FILED),
     Step(Action.ESCALATE, "in_review", "reviewer", Status.FILED),
+    Step(Action.ESCALATE_OVERDUE, "late", "president", Status.FILED),
+    Step(Action.SEND_BACK, "at_region", "chair", Status.FILED),
+    Step(Action.TRANSFER, "filed", "coordinator", Status.FILED),
     Step(Action.REQUEST_INFORMATION, "in_review", "reviewer", Status.INFORMATION_REQUESTED),
     Step(Action.ANSWER, "asked", "president", Status.IN_REVIEW),
     Step(Action.ANSWER, "asked", "reviewer", Status.IN_REVIEW),
+    Step(Action.REFER_OUT, "in_review", "reviewer", Status.REFERRED_OUT),
+    Step(Action.RECORD_REPLY, "referred", "reviewer", Status.IN_REVIEW),
+    Step(Action.RESUME, "referred", "reviewer", Status.IN_REVIEW),
     Step(Action.RESOLVE, "in_review", "coordinator", Status.RESOLVED),
     Step(Action.CONFIRM, "resolved", "delegate", Status.CLOSED),
+    Step(Action.CONTEST, "resolved", "president", Status.FILED),
+    Step(Action.DECLINE, "in_review", "coordinator", Status.DECLINED),
+    Step(Action.APPEAL, "declined", "delegate", Status.FILED),
     Step(Action.WITHDRAW, "asked", "president", Status.WITHDRAWN),
+    Step(Action.REOPEN, "declined", "coordinator", Status.FILED),
+    Step(Action.REOPEN, "closed", "president", Status.FILED),
 ]
 WRITTEN = [row for row in ROAD if row.action in NEEDED]
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -66,8 +81,10 @@ def events(town: Town, case: Filed) -> int:
         return db.session.scalar(select(func.count()).where(JournalEvent.obstacle_id == case.id)) or 0
 
 
-def test_every_move_that_has_a_page_is_tried_here() -> None:
+def test_every_move_that_has_a_page_is_tried_here_and_for_everybody() -> None:
     assert {row.action for row in ROAD} == set(ACTS) == set(FIELDS)
+    assert set(EXPECTED) == set(CASES)
+    assert {action for row in EXPECTED.values() for action in row} == set(ACTS)
 
 
 @pytest.mark.parametrize("step", ROAD, ids=str)
@@ -78,7 +95,8 @@ def test_a_move_is_made_from_its_page(town: Town, as_person: As, step: Step) -> 
     assert page.status_code == 200
     assert faults_of(page, "en") == []
     assert next(parse(page.text).iter("main")).get("data-status") == obstacle_row(town.app, obstacle)["status"]
-    answer = visitor.submit(address(obstacle, action), fields_of(page.text) | FIELDS[action])
+    given = fields_of(page.text) | answers(town, obstacle, action)
+    answer = visitor.submit(address(obstacle, action), given)
     assert (answer.status_code, answer.location) == (303, address(obstacle))
     assert obstacle_row(town.app, obstacle)["status"] == after
     shown = visitor.get(answer.location)
@@ -91,17 +109,17 @@ def test_a_move_is_made_from_its_page(town: Town, as_person: As, step: Step) -> 
 def test_what_is_missing_is_named_and_the_rest_stays(town: Town, as_person: As, step: Step) -> None:
     action, name = step.action, step.name
     obstacle, visitor = CASES[step.case](town), as_person(step.name)
-    before = obstacle_row(town.app, obstacle)
+    before, whole = obstacle_row(town.app, obstacle), answers(town, obstacle, action)
     for missing in NEEDED[action]:
         for nothing in ("", " \n\u00a0 ", None):
-            given = sent(obstacle, action) | {missing: nothing}
+            given = sent(obstacle, action) | whole | {missing: nothing}
             answer = visitor.submit(address(obstacle, action), {k: v for k, v in given.items() if v is not None})
             assert answer.status_code == 422
             assert faults_of(answer, "en") == []
             assert [target.removesuffix("-0") for target in errors_of(answer.text)] == [missing]
             kept = fields_of(answer.text)
-            others = set(FIELDS[action]) - {missing} - ({"channel"} if name == "president" else set())
-            assert {field: kept.get(field) for field in others} == {field: FIELDS[action][field] for field in others}
+            others = set(whole) - {missing} - ({"channel"} if name == "president" else set())
+            assert {field: kept.get(field) for field in others} == {field: whole[field] for field in others}
     assert obstacle_row(town.app, obstacle) == before
 
 
@@ -138,17 +156,19 @@ def test_a_commitment_is_for_a_day_to_come_and_ignored_for_another_outcome(town:
 
 
 @pytest.mark.parametrize("step", WRITTEN, ids=str)
+@on_sqlite
 def test_a_stale_page_is_told_what_changed_and_keeps_the_text(town: Town, as_person: As, step: Step) -> None:
     action, after = step.action, step.after
     obstacle, visitor = CASES[step.case](town), as_person(step.name)
-    stale = sent(obstacle, action) | {"version": str(obstacle.version - 1)}
+    whole = answers(town, obstacle, action)
+    stale = sent(obstacle, action) | whole | {"version": str(obstacle.version - 1)}
     answer = visitor.submit(address(obstacle, action), stale)
     assert answer.status_code == 409
     assert faults_of(answer, "en") == []
     assert "The case changed while you were writing" in answer.text
     kept = fields_of(answer.text)
     written = NEEDED[action][-1]
-    assert kept[written] == FIELDS[action][written]
+    assert kept[written] == whole[written]
     assert visitor.submit(address(obstacle, action), kept).status_code == 303
     assert obstacle_row(town.app, obstacle)["status"] == after
 
@@ -170,7 +190,8 @@ def test_the_same_form_sent_twice_acts_once(town: Town, as_person: As, step: Ste
     action = step.action
     obstacle, visitor = CASES[step.case](town), as_person(step.name)
     before = events(town, obstacle)
-    first, second = (visitor.submit(address(obstacle, action), sent(obstacle, action)) for _ in range(2))
+    given = sent(obstacle, action) | answers(town, obstacle, action)
+    first, second = (visitor.submit(address(obstacle, action), given) for _ in range(2))
     assert (first.status_code, first.location) == (second.status_code, second.location) == (303, address(obstacle))
     assert events(town, obstacle) == before + 1
 
@@ -188,14 +209,16 @@ def test_a_key_works_without_a_version_too(town: Town, as_person: As) -> None:
 def test_the_same_key_with_other_words_is_shown_both(town: Town, as_person: As, step: Step) -> None:
     action = step.action
     obstacle, visitor = CASES[step.case](town), as_person(step.name)
-    visitor.submit(address(obstacle, action), sent(obstacle, action))
+    visitor.submit(address(obstacle, action), sent(obstacle, action) | answers(town, obstacle, action))
     before = events(town, obstacle)
     written = NEEDED[action][-1]
-    answer = visitor.submit(address(obstacle, action), sent(obstacle, action, **{written: "كلمات أخرى"}))
+    other = str(town.coordinator.id) if written == "assignee" else "كلمات أخرى"
+    given = sent(obstacle, action) | answers(town, obstacle, action) | {written: other}
+    answer = visitor.submit(address(obstacle, action), given)
     assert answer.status_code == 409
     assert faults_of(answer, "en") == []
     assert "already sent with other words" in answer.text
-    assert fields_of(answer.text)[written] == "كلمات أخرى"
+    assert fields_of(answer.text)[written] == other
     assert events(town, obstacle) == before
 
 
@@ -245,7 +268,7 @@ def test_texts_of_a_move_are_kept_as_text(town: Town, as_person: As) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "name", ["assign", "file", "discard", "reopen", "Claim", "claim-", "escalate-overdue", "resume", "receipt/x"]
+    "name", ["file", "discard", "Claim", "claim-", "refer_out", "record_reply", "escalate-overdue-", "receipt/x"]
 )
 def test_a_move_without_a_page_has_no_address(town: Town, as_person: As, name: str) -> None:
     case = filed(town)
