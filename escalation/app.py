@@ -23,6 +23,7 @@ from escalation.web.language import choose_language, init_language
 from escalation.web.lean import LeanSource
 from escalation.web.origin import check_form
 from escalation.web.page import init_page
+from escalation.web.uploads import make_room_for_file
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,6 +48,7 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
     init_language(app)
     init_page(app)
     app.before_request(choose_language)
+    app.before_request(make_room_for_file)
     app.before_request(check_form)
     app.before_request(check_access)
     app.after_request(set_headers)

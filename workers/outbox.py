@@ -1,4 +1,4 @@
-"""Sending the outbox: the task a wake-up causes, and the poller that finds what no wake-up announced.
+"""Sending the outbox: the task a wake-up causes, and the poller that finds what no wake-up announced, imports too.
 
 The poller is a thread of each worker and asks the database only: with Redis stopped, hung or emptied, mail leaves.
 """
@@ -13,6 +13,7 @@ from flask import Flask, current_app
 
 from escalation.services.delivery import Dispatch, deliver_due
 from escalation.services.ticks import note_alive
+from workers.imports import advance
 from workers.stopping import STOPPING
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def deliver() -> None:
 
 
 class Poller:
-    """A thread that sends what is due every two seconds, whatever becomes of the broker."""
+    """A thread that sends what is due every two seconds and takes imports on, whatever becomes of the broker."""
 
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
@@ -49,14 +50,15 @@ class Poller:
     def _poll(self) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
-                try:
-                    self._note_alive(datetime.now(UTC))
-                    deliver.run()
-                except Exception:
-                    logger.exception("the poller met a failure and goes on")
+                for step in (self._note_alive, deliver.run, advance.run):
+                    try:
+                        step()
+                    except Exception:
+                        logger.exception("the poller met a failure and goes on")
             STOPPING.wait(self._every_s)
 
-    def _note_alive(self, now: datetime) -> None:
+    def _note_alive(self) -> None:
+        now = datetime.now(UTC)
         if now - self._alive_noted_at >= SIGN_OF_LIFE_EVERY:
             note_alive(DISPATCHER, now)
             self._alive_noted_at = now

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 LINE_CHARS = 200
 PARAGRAPH_CHARS = 5000
 PHONE_CHARS = 40
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+OLDEST, FURTHEST = date(1990, 1, 1), timedelta(days=3652)
+"""The first day that an obstacle can have begun, and how far away the last day of one may be."""
 MAX_WHOLE = 2_000_000_000
 MAX_DIRHAMS = 1_000_000_000_000
 PHONE = re.compile(r"\+?[0-9٠-٩ ().-]{8,24}")

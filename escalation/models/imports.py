@@ -31,11 +31,17 @@ class BacklogImport(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     region_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
     file_name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the lines as they were read: the same file sent twice is one import."""
     status: Mapped[ImportStatus] = mapped_column(code(ImportStatus, "status"), default=ImportStatus.CHECKING)
     lines: Mapped[list[Any]] = mapped_column(Json)
-    """Each line as it was read: its number in the file and its cells by column."""
+    """Each line as it was read: its number in the file and its cells by column; none once they are not needed."""
     outcomes: Mapped[list[Any]] = mapped_column(Json, default=list)
     """For each line checked so far: the draft it makes, or what is wrong with it."""
+    unread: Mapped[list[Any]] = mapped_column(Json, default=list)
+    """The headings of the file that name no column of ours."""
+    total: Mapped[int] = mapped_column(default=0)
+    """How many lines the file held."""
     checked: Mapped[int] = mapped_column(default=0)
     fault: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTC)

@@ -9,7 +9,8 @@ from escalation.domain.policy import Actor, may_file
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import Person
-from escalation.queries.case_rows import Page, list_by_change
+from escalation.queries.case_rows import Page, list_by_age, list_by_change
+from escalation.queries.obstacles import visible_to
 from escalation.queries.territory import places_of
 
 UNCONFIRMED = and_(Obstacle.status.in_(OPEN), Obstacle.channel != Channel.WEB, Obstacle.filing_confirmed_at.is_(None))
@@ -38,6 +39,12 @@ def list_filed_for_others(actor: Actor, limit: int) -> Page:
     regions = places_of(actor, {Office.SECRETARIAT_STAFF})
     mine = and_(Obstacle.author_id == actor.person_id, Obstacle.region_code.in_(regions))
     return list_by_change(and_(UNCONFIRMED, mine), limit=limit)
+
+
+def list_mine(actor: Actor, obstacle_ids: Collection[int]) -> Page:
+    """Return those of some obstacles that an actor may see, the first written first; one page of them at most."""
+    page = list_by_age(and_(visible_to(actor), Obstacle.id.in_(obstacle_ids)))
+    return Page(page.rows[::-1], page.next)
 
 
 def list_authors(obstacle_ids: Collection[int]) -> dict[int, Person]:

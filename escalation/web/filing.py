@@ -63,7 +63,7 @@ def update(draft_id: int) -> ResponseReturnValue:
     except NotFound:
         if not communes():
             raise
-        _begin_anew(form)
+        form.begin_anew()
         return show_form(form, is_gone=True), CONFLICT
 
 
@@ -131,16 +131,9 @@ def _kept_only(form: FilingForm, draft: Obstacle) -> ResponseReturnValue:
 def _sent_before(form: FilingForm, obstacle_id: int) -> str:
     """Show what was filed beside what was sent now, which can be kept as a draft of its own."""
     filed = get_draft(current_actor(), obstacle_id)
-    _begin_anew(form)
+    form.begin_anew()
     form.commune.data = filed.commune_code
     return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=communes())
-
-
-def _begin_anew(form: FilingForm) -> None:
-    """Let what was typed belong to no draft yet."""
-    form.idempotency_key.data = str(uuid.uuid4())
-    form.idempotency_key.raw_data = form.version.raw_data = None
-    form.version.data = ""
 
 
 def _by(form: FilingForm | None) -> By:

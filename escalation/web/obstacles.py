@@ -3,8 +3,9 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from escalation.domain.codes import COMMUNE_OFFICES, Status
-from escalation.queries.desk_lists import OWN_OFFICES, QUEUE_OFFICES, list_own, list_readable
+from escalation.domain.codes import Status
+from escalation.queries.desk_lists import OWN_OFFICES, list_own, list_readable
+from escalation.queries.territory import QUEUE_OFFICES
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines
 from escalation.web.cursors import cursor_text, read_cursor
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
         "pages/obstacles/index.html",
         lines=case_lines(page.rows, request_time()),
         is_own=is_own,
-        may_prepare=bool(offices & COMMUNE_OFFICES),
+        may_prepare=is_own,
         status=status,
         statuses=statuses,
         next_url=url_for("obstacles.index", status=status, after=after) if after else None,

@@ -36,7 +36,9 @@ def test_a_president_finds_questions_solutions_and_drafts(town: Town, client: Vi
     page = sign_in(client, town.president).get("/").text
     assert str(question.reference) in section(page, "Questions to answer")
     assert str(solved.reference) in section(page, "Solutions to confirm")
-    assert f"/obstacles/drafts/{draft.id}" in section(page, "Drafts to finish")
+    prepared = section(page, "Drafts prepared for you to file")
+    assert f"/obstacles/drafts/{draft.id}" in prepared
+    assert "prepared by Mme ou M. scribe" in prepared
     assert "Draft without a title" in page
 
 

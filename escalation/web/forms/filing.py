@@ -1,7 +1,7 @@
 """The shape of a filing: six questions that must be answered, and those that may."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,13 +13,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from escalation import labels
 from escalation.domain.codes import Channel, Urgency
 from escalation.domain.content import Content
-from escalation.domain.typed import PHONE_CHARS, is_phone
+from escalation.domain.typed import FURTHEST, OLDEST, PHONE_CHARS, is_phone
 from escalation.models.obstacles import Obstacle
 from escalation.queries.obstacles import content_of
 from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
 
-OLDEST = date(1990, 1, 1)
-FURTHEST = timedelta(days=3652)
 TOLD_BY = tuple(channel for channel in Channel if channel is not Channel.WEB)
 """How a commune can tell the secretariat of an obstacle that is then filed on its behalf."""
 

@@ -1,0 +1,79 @@
+"""The page on which the secretariat's staff note many obstacles at once, as they are told in a meeting."""
+
+import uuid
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from escalation.domain.codes import Channel, Office
+from escalation.domain.errors import AlreadySubmitted, NotFound
+from escalation.queries.on_behalf import list_mine
+from escalation.services.capture import capture_drafts, list_captured
+from escalation.services.transitions import By
+from escalation.web.access import requires
+from escalation.web.case_lines import case_lines
+from escalation.web.filing_page import communes_by_group, types_by_group
+from escalation.web.forms.capture import CaptureForm
+from escalation.web.identity import current_actor, request_time
+
+bp = Blueprint("capture", __name__, url_prefix="/obstacles/capture")
+
+UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
+
+
+@bp.get("")
+@requires(Office.SECRETARIAT_STAFF)
+def new() -> ResponseReturnValue:
+    """Show twelve empty rows."""
+    return _page(_form(idempotency_key=str(uuid.uuid4())))
+
+
+@bp.post("")
+@requires(Office.SECRETARIAT_STAFF)
+def create() -> ResponseReturnValue:
+    """Make a draft of each row, or show all of them again: with more room, or with what is wrong in them."""
+    form = _form()
+    key = _key(form)
+    if request.form.get("do") == "more":
+        form.add_rows()
+        form.offer(communes_by_group(), types_by_group())
+        return _page(form)
+    if not form.is_sound():
+        return _page(form), UNPROCESSABLE
+    by = By(actor=current_actor(), now=request_time(), key=key)
+    try:
+        capture_drafts([row.told() for row in form.filled()], Channel(form.channel.data), by)
+    except AlreadySubmitted:
+        form.begin_anew()
+        return _page(form, made_before=key), CONFLICT
+    return redirect(url_for("capture.show", form_key=key), SEE_OTHER)
+
+
+@bp.get("/<uuid:form_key>")
+@requires(Office.SECRETARIAT_STAFF)
+def show(form_key: uuid.UUID) -> ResponseReturnValue:
+    """Show the drafts that one form made, each to be completed."""
+    made = list_captured(current_actor().person_id, str(form_key))
+    if not made:
+        raise NotFound("captured")
+    lines = case_lines(list_mine(current_actor(), made).rows, request_time())
+    return render_template("pages/capture/show.html", lines=lines)
+
+
+def _form(**answers: object) -> CaptureForm:
+    form = CaptureForm(data=answers) if answers else CaptureForm()
+    form.offer(communes_by_group(), types_by_group())
+    return form
+
+
+def _key(form: CaptureForm) -> str:
+    """Return the key of this form; one that we did not give counts as none, and gets one."""
+    try:
+        return str(uuid.UUID(form.key or ""))
+    except ValueError:
+        form.begin_anew()
+        return str(form.idempotency_key.data)
+
+
+def _page(form: CaptureForm, made_before: str | None = None) -> str:
+    return render_template("pages/capture/new.html", form=form, faults=list(form.faults()), made_before=made_before)
