@@ -163,9 +163,10 @@ def _console_fault(message: ConsoleMessage) -> str | None:
 
 
 def _failed(request: Request) -> str | None:
-    """A page that the next step leaves before it has come in whole is no fault of its own."""
-    was_left = request.is_navigation_request() and request.failure == "net::ERR_ABORTED"
-    return None if was_left else f"{request.url}: {request.failure}"
+    """A page that the next step leaves, or a keeping that the sending itself overtakes, is no fault of its own."""
+    is_keeping = request.headers.get("x-requested-with") == "keep"
+    was_left = request.is_navigation_request() or is_keeping
+    return None if was_left and request.failure == "net::ERR_ABORTED" else f"{request.url}: {request.failure}"
 
 
 def _refused(response: Response) -> str | None:

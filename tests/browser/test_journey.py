@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
-from tests.browser.stage import ANSWERS, DESK, PHONE, Stage, sign_in
+from tests.browser.people import Walker
+from tests.browser.stage import DESK, PHONE, Stage
 from tests.waiting import wait_until
 
 WAYS = [("ar", "phone"), ("fr", "desk")]
@@ -22,70 +23,6 @@ MAILS = {
     "chair": {"obstacle_escalated"},
 }  # fmt: skip
 """What each of the demo's people must have been told of the case at the end of its walk; the one who acts is not."""
-
-
-class Walker:
-    """The people of one walk, each at a browser of their own, without scripts."""
-
-    def __init__(self, stage: Stage, language: str, viewport: dict[str, int]) -> None:
-        self.stage, self.language = stage, language
-        self._settings = {"viewport": viewport, "java_script_enabled": False}
-        self._pages: dict[str, Page] = {}
-
-    def page_of(self, who: str) -> Page:
-        """Return the page of a person, who signs in by the form the first time."""
-        if who not in self._pages:
-            page = self.stage.page(None, **self._settings)
-            page.goto(self.stage.url("/sign-in", self.language))
-            sign_in(page, who)
-            self._pages[who] = page
-        return self._pages[who]
-
-    def act(self, who: str, case: str, action: str, **answers: str) -> None:
-        """Follow the case page's own link to a move, and make it."""
-        page = self.page_of(who)
-        page.goto(self.stage.url(case))
-        page.locator(f'.state a[href$="/{action}"]').click()
-        for name, answer in answers.items():
-            _answer(page.locator(f"[name={name}]"), answer)
-        page.locator("main form[novalidate] button").click()
-        assert page.url == self.stage.url(case), f"{action} led to {page.url}"
-
-    def sees(self, who: str, status: str, level: str) -> None:
-        """Check what the case page says of itself, in the language and direction of its reader."""
-        page = self.page_of(who)
-        main = page.locator("main")
-        assert (main.get_attribute("data-status"), main.get_attribute("data-level")) == (status, level)
-        root = page.locator("html")
-        direction = "rtl" if self.language == "ar" else "ltr"
-        assert (root.get_attribute("lang"), root.get_attribute("dir")) == (self.language, direction)
-
-    def file(self) -> str:
-        """File as the president does: the questions, where they lead, the receipt; return the path of the case."""
-        page = self.page_of("president")
-        page.goto(self.stage.url("/"))
-        page.locator('main a[href="/obstacles/new"]').first.click()
-        for name, answer in ANSWERS.items():
-            _answer(page.locator(f"[name={name}]"), answer)
-        page.locator('button[value="continue"]').click()
-        assert re.search(r"/obstacles/drafts/[0-9]+#route$", page.url)
-        route = page.locator("#route").inner_text()
-        assert re.search(r"20[0-9]{2}", route), "the route names no day for the answer"
-        assert len(route.splitlines()) >= 4, "the route must say where, why and by when"
-        page.locator('button[value="file"]').click()
-        assert page.url.endswith("/receipt")
-        reference = page.locator("main").get_attribute("data-reference") or ""
-        assert reference in page.locator(".confirmation").inner_text()
-        return f"/obstacles/{reference}"
-
-
-def _answer(question: Locator, answer: str) -> None:
-    if question.count() > 1:
-        question.locator(f"xpath=self::*[@value='{answer}']").check()
-    elif question.evaluate("(one) => one.tagName") == "SELECT":
-        question.select_option(answer)
-    else:
-        question.fill(answer)
 
 
 @pytest.fixture(params=WAYS, ids="-".join)
