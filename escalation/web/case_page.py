@@ -81,9 +81,16 @@ def desk_deadline(dossier: Dossier) -> Deadline | None:
     if referral is None or obstacle.status in ENDED or obstacle.status is Status.RESOLVED:
         return None
     if referral.due_on is None:
-        waited = _("for the commune") if obstacle.status is Status.INFORMATION_REQUESTED else _("for another body")
-        return Deadline(labels.term("state_paused"), waited, "", "paused")
+        return Deadline(labels.term("state_paused"), _waited_for(dossier), "", "paused")
     return deadline(referral.due_on, dossier)
+
+
+def _waited_for(dossier: Dossier) -> str:
+    """Return for whom a desk's clock stands still, and until when at the latest."""
+    day = labels.day_text(dossier.waits_until or dossier.today)
+    if dossier.obstacle.status is Status.INFORMATION_REQUESTED:
+        return _("for the commune, until %(day)s", day=day)
+    return _("for another body, until %(day)s", day=day)
 
 
 def nearest_deadline(dossier: Dossier) -> Deadline | None:

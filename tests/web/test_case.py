@@ -16,8 +16,10 @@ from tests.visitor import ORIGIN, Visitor
 from tests.web.audit import faults_of, main_of, parse, words_of
 from tests.web.cases import CASES, QUESTION, SOLUTION, address, asked, at_region, closed, filed, in_review, resolved
 from tests.web.conftest import As
+from tests.web.forms import fresh_form
 from tests.web.test_actions_matrix import MOVES, offered_on
 
+MOST_QUERIES = 20
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
@@ -176,7 +178,26 @@ def test_a_long_story_costs_no_more_queries_than_a_short_one(town: Town) -> None
         counts.append(len(statements))
     assert page.text.count("<blockquote") == 58
     assert counts[2] == counts[3]
-    assert counts[3] <= 30
+    assert counts[3] <= MOST_QUERIES
+
+
+def test_many_notes_and_corrections_cost_no_more_queries_than_one(town: Town) -> None:
+    few, many = in_review(town), in_review(town)
+    reviewer, president = sign_in(Visitor(town.app), town.reviewer), sign_in(Visitor(town.app), town.president)
+    for case, times in ((few, 1), (many, 9)):
+        for number in range(times):
+            note = {"idempotency_key": f"{case.id}-{number}", "note": "سؤال", "mentions": str(town.coordinator.id)}
+            assert reviewer.submit(f"{address(case)}/note", note).status_code == 303
+            form = fresh_form(president, f"{address(case)}/amend", title=f"عنوان {number}", sector="")
+            assert president.submit(f"{address(case)}/amend", form).status_code == 303
+    counts = []
+    for case in (few, many, few, many):
+        with counting_queries(engine_of(town.app)) as statements:
+            page = reviewer.get(address(case), base_url=ORIGIN)
+        counts.append(len(statements))
+    assert page.text.count("<blockquote") == 9
+    assert counts[2] == counts[3]
+    assert counts[3] <= MOST_QUERIES + 1, "and one for the notes"
 
 
 @on_sqlite
