@@ -25,5 +25,6 @@ ACCOUNTS = (
     DemoAccount("member@demo.test", Office.GROUP_MEMBER),
     DemoAccount("chair@demo.test", Office.GROUP_PRESIDENT),
     DemoAccount("secretary@demo.test", Office.REGIONAL_SECRETARY),
+    DemoAccount("staff@demo.test", Office.SECRETARIAT_STAFF),
     DemoAccount("admin@demo.test", Office.ADMINISTRATOR),
 )

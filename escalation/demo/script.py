@@ -1,55 +1,19 @@
-"""The demo's people and stories as their files tell them, and the scenes of which each kind of story is made."""
+"""The demo's people and stories as their files tell them."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from escalation.demo.paths import PATHS, TOLD_OR_LEFT_OUT, Scene
 from escalation.domain.codes import Language, Level, Office, Urgency
 from escalation.domain.content import Content
 
 HERE = Path(__file__).resolve().parent
 DAYS_A_MONTH = 30
-
-
-class Scene(StrEnum):
-    """One thing that somebody does in a story."""
-
-    DRAFT = "draft"
-    FILE = "file"
-    CLAIM = "claim"
-    ASK = "question"
-    ANSWER = "answer"
-    ESCALATE = "escalate"
-    RESOLVE = "resolution"
-    CONFIRM = "confirm"
-    WITHDRAW = "withdraw"
-
-
-TOLD_OR_LEFT_OUT = frozenset({Scene.ASK, Scene.ANSWER, Scene.ESCALATE})
-"""Scenes that a story has only when its texts do."""
-
-_AT_PROVINCE = (Scene.FILE, Scene.CLAIM, Scene.ASK, Scene.ANSWER)
-_AT_REGION = (*_AT_PROVINCE, Scene.ESCALATE, Scene.CLAIM)
-
-PATHS: Mapping[str, tuple[Scene, ...]] = {
-    "draft": (Scene.DRAFT,),
-    "filed": (Scene.FILE,),
-    "in_review": (Scene.FILE, Scene.CLAIM),
-    "information_requested": (Scene.FILE, Scene.CLAIM, Scene.ASK),
-    "answered": _AT_PROVINCE,
-    "escalated_filed": (*_AT_PROVINCE, Scene.ESCALATE),
-    "escalated_in_review": _AT_REGION,
-    "escalated_information_requested": (Scene.FILE, Scene.CLAIM, Scene.ESCALATE, Scene.CLAIM, Scene.ASK),
-    "resolved_province": (*_AT_PROVINCE, Scene.RESOLVE),
-    "resolved_region": (*_AT_REGION, Scene.RESOLVE),
-    "closed_province": (*_AT_PROVINCE, Scene.RESOLVE, Scene.CONFIRM),
-    "closed_region": (*_AT_REGION, Scene.RESOLVE, Scene.CONFIRM),
-    "withdrawn": (Scene.FILE, Scene.CLAIM, Scene.WITHDRAW),
-}
 
 
 @dataclass(frozen=True)
@@ -96,7 +60,19 @@ class Story:
         if Scene.ESCALATE in path and (first_desk is Level.REGION or Scene.ESCALATE not in self.texts):
             cut = path.index(Scene.ESCALATE)
             path = path[:cut] + path[cut + 2 :]
-        return tuple(scene for scene in path if scene not in TOLD_OR_LEFT_OUT or scene in self.texts)
+        met: Counter[Scene] = Counter()
+        scenes = []
+        for scene in path:
+            if scene not in TOLD_OR_LEFT_OUT or self.said(scene, met[scene]) is not None:
+                scenes.append(scene)
+            met[scene] += 1
+        return tuple(scenes)
+
+    def said(self, scene: Scene, nth: int = 0) -> Any:
+        """Return what the story has for a scene, or for its nth time, counted from zero; None when it has nothing."""
+        told = self.texts.get(scene)
+        each = told if isinstance(told, list) else [told]
+        return each[nth] if nth < len(each) else None
 
     def content(self, written_on: date) -> Content:
         """Return what the commune says of the obstacle on the day it writes it down."""

@@ -6,17 +6,18 @@ use would have left. The same seed and the same day give the same demo.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from escalation.demo.acts import Beat, play_beat
+from escalation.demo.acts import Beat, Stage, play_beat
 from escalation.demo.cast import Cast
 from escalation.demo.pace import Diary
 from escalation.demo.residents import is_permitted, make_people
 from escalation.demo.script import Story, read_players, read_stories
 from escalation.domain.calendar import local_day, start_of_day
+from escalation.domain.codes import MessageChannel
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
@@ -27,9 +28,12 @@ from escalation.queries.places import get_place
 from escalation.queries.settings import get_calendar
 from escalation.queries.taxonomy import list_obstacle_types
 from escalation.services.journal import seal_journal
+from escalation.services.transaction import transaction
 from escalation.services.transitions import By
 
 Progress = Callable[[str, int, int], None]
+
+NEWS = timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,13 @@ def seed_demo(*, today: date | None = None, seed: int = 20260923, progress: Prog
     ids = make_people(players, cast, today)
     tell("people", len(ids), len(ids))
     beats = _plan(stories, cast, Diary(get_calendar(), today), seed)
-    obstacle_ids: dict[int, int] = {}
+    stage = Stage(today, ids)
     for done, beat in enumerate(beats, 1):
-        actor = load_actor(ids[beat.player.email], local_day(beat.at))
-        play_beat(beat, By(actor=actor, now=beat.at), obstacle_ids)
+        actor = load_actor(ids[beat.part.player.email], local_day(beat.at))
+        play_beat(beat, By(actor=actor, now=beat.at), stage)
         tell("cases", done, len(beats))
     seal_journal(start_of_day(today))
+    _let_older_messages_be_read(today)
     return _report()
 
 
@@ -72,9 +77,17 @@ def _plan(stories: Sequence[Story], cast: Cast, diary: Diary, seed: int) -> list
         scenes = story.scenes(first_desk)
         instants = diary.moments(scenes, story.age_days, rng)
         permitted = is_permitted(local_day(instants[0]), diary.today)
-        players = cast.play(story, scenes, first_desk, rng, permitted=permitted)
-        beats += map(Beat, instants, [story] * len(scenes), scenes, players)
+        parts = cast.play(story, scenes, first_desk, rng, permitted=permitted)
+        said = [story.said(scene, scenes[:place].count(scene)) for place, scene in enumerate(scenes)]
+        beats += map(Beat, instants, [story] * len(scenes), scenes, said, parts)
     return sorted(beats, key=lambda beat: beat.at)
+
+
+def _let_older_messages_be_read(today: date) -> None:
+    """Let everybody have seen in the app, on their own day, what is some days old."""
+    old = (OutboxMessage.channel == MessageChannel.APP, OutboxMessage.event_at < start_of_day(today) - NEWS)
+    with transaction() as session:
+        session.execute(update(OutboxMessage).where(*old).values(read_at=OutboxMessage.event_at))
 
 
 def _report(*, refused: bool = False) -> SeedReport:

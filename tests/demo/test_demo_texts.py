@@ -6,13 +6,19 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from escalation.demo.paths import PATHS, Scene
+from escalation.domain.codes import Channel, Ground, Level
+
 PACKAGE = Path(__file__).parents[2] / "escalation"
 REGION = "03"
+SOLUTION = {"outcome", "resolution", "remaining"}
+COMMENTS = {"comment_of_commune", "comment_of_desk"}
 REQUIRED_TEXTS: dict[str, set[str]] = {
     "draft": set(),
     "filed": set(),
@@ -22,11 +28,29 @@ REQUIRED_TEXTS: dict[str, set[str]] = {
     "escalated_filed": {"escalate"},
     "escalated_in_review": {"escalate"},
     "escalated_information_requested": {"escalate", "question"},
-    "resolved_province": {"outcome", "resolution", "remaining"},
-    "resolved_region": {"outcome", "resolution", "remaining"},
-    "closed_province": {"outcome", "resolution", "remaining"},
-    "closed_region": {"outcome", "resolution", "remaining"},
+    "resolved_province": SOLUTION,
+    "resolved_region": SOLUTION,
+    "closed_province": SOLUTION,
+    "closed_region": SOLUTION,
     "withdrawn": {"withdraw"},
+    "on_behalf": {"on_behalf"},
+    "on_behalf_in_review": {"on_behalf", *COMMENTS},
+    "assigned": {"note", "contact", *COMMENTS},
+    "released": {"note"},
+    "amended": {"amend", *COMMENTS},
+    "referred_out": {"refer_out", "reply"},
+    "referred_out_region": {"escalate", "refer_out", "reply"},
+    "wait_ended": {"refer_out", "resume"},
+    "overdue": set(),
+    "sent_back": {"escalate", "send_back"},
+    "transferred_filed": {"transfer"},
+    "transferred_in_review": {"transfer"},
+    "declined_province": {"decline"},
+    "appealed": {"decline", "appeal"},
+    "declined_region": {"decline", "appeal"},
+    "contested_province": {*SOLUTION, "contest"},
+    "contested_region": {*SOLUTION, "escalate", "contest"},
+    "reopened": {*SOLUTION, "confirm", "reopen"},
 }
 LEAST_PER_PATH = {
     "draft": 3,
@@ -38,7 +62,14 @@ LEAST_PER_PATH = {
     "withdrawn": 4,
 }
 AGES = {"draft": (0, 3), "filed": (1, 4), "withdrawn": (20, 120), "answered": (3, 25)}
-AGES |= {"in_review": (3, 30), "information_requested": (5, 25)}
+AGES |= {"in_review": (3, 30), "information_requested": (5, 25), "declined_region": (50, 120), "overdue": (40, 50)}
+TURNS = {"on": (1, 10), "assigned": (8, 20), "released": (5, 15), "amended": (45, 60), "referred": (20, 45)}
+TURNS |= {"wait": (29, 45), "sent": (20, 45), "transferred": (5, 30), "declined": (10, 45), "appealed": (20, 45)}
+TURNS |= {"contested": (25, 75), "reopened": (60, 100)}
+MAY_BE_TOLD = {"question", "answer", "claim", "evidence", "confirm", "contact", "note", "refer_out", "reply", *COMMENTS}
+CODES = {
+    "outcome", "commitment_who", "on_behalf", "claim", "body", "session", "channel", "ground", "duplicate_of", "target"
+}  # fmt: skip
 COMMITMENT = {"commitment_who", "commitment_what", "commitment_days"}
 OUTCOMES = {"removed", "partly_removed", "commitment", "no_solution_now"}
 
@@ -54,6 +85,22 @@ def _load(name: str) -> Any:
 
 CASES: list[dict[str, Any]] = _load("obstacles.json")["obstacles"]
 PEOPLE: list[dict[str, Any]] = _load("people.json")
+ARABIC, LATIN = re.compile(r"[\u0621-\u064a]"), re.compile(r"[A-Za-zÀ-ÿ]")
+SCENES = {scene.value for scene in Scene}
+
+
+def _prose(told: Any, name: str = "") -> Iterator[str]:
+    """Yield what people wrote, wherever it stands; codes and numbers are not prose."""
+    if isinstance(told, dict):
+        for key, value in told.items():
+            yield from _prose(value, key)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _prose(value, name)
+    elif isinstance(told, str) and told and name not in CODES:
+        yield told
+
+
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['commune_code']}-{case['type']}")
 
 
@@ -77,9 +124,39 @@ def test_texts_are_those_its_path_needs(case: dict[str, Any]) -> None:
         needed |= COMMITMENT
         assert texts["commitment_who"] in _rows("taxonomy/bodies.csv")
     assert needed <= set(texts)
-    assert set(texts) <= needed | {"question", "answer"}
+    assert set(texts) <= needed | MAY_BE_TOLD
     assert all(texts[name] != "" for name in needed - {"remaining"})
     assert texts.get("outcome") in OUTCOMES | {None}
+
+
+@each_case
+def test_every_text_is_heard_in_a_scene(case: dict[str, Any]) -> None:
+    path = Counter(scene.value for scene in PATHS[case["path"]])
+    told = {name: text for name, text in case["texts"].items() if name in SCENES}
+    assert all((len(text) if isinstance(text, list) else 1) <= path[name] for name, text in told.items())
+
+
+@each_case
+def test_asked_bodies_sessions_and_targets_exist(case: dict[str, Any]) -> None:
+    texts, bodies = case["texts"], _rows("taxonomy/bodies.csv")
+    asked = texts.get("refer_out", [])
+    assert all(one.get("body") in bodies or one.get("session") in set(Level) for one in asked)
+    assert all(1 <= one["approach"] <= len(asked) for one in texts.get("reply", []))
+    assert texts.get("transfer", {"target": REGION})["target"] in {REGION, *_rows("territory/provinces.csv")}
+    assert {one["ground"] for one in _listed(texts.get("decline"))} <= set(Ground)
+    assert {texts.get("on_behalf", "phone"), texts.get("contact", {}).get("channel", "phone")} <= set(Channel)
+
+
+def _listed(told: Any) -> list[Any]:
+    return told if isinstance(told, list) else [told] if told else []
+
+
+@each_case
+def test_every_text_is_in_the_language_of_its_story(case: dict[str, Any]) -> None:
+    names = ("title", "project", "programme", "description", "request", "urgency_reason", "tried_already")
+    for text in [*(case[name] for name in names if case[name]), *_prose(case["texts"])]:
+        arabic, latin = len(ARABIC.findall(text)), len(LATIN.findall(text))
+        assert (arabic > 4 and latin == 0) if case["lang"] == "ar" else (latin > 4 and arabic == 0), text
 
 
 @each_case
@@ -99,8 +176,8 @@ def test_urgency_has_its_reason_and_its_date(case: dict[str, Any]) -> None:
 @each_case
 def test_age_suits_the_path(case: dict[str, Any]) -> None:
     kind = case["path"].split("_")[0]
-    ranges = {"escalated": (15, 50), "resolved": (30, 70), "closed": (60, 290)} | AGES
-    first, last = ranges[kind] if kind in ranges and case["path"] not in AGES else ranges[case["path"]]
+    ranges = {"escalated": (15, 50), "resolved": (30, 70), "closed": (60, 290)} | TURNS | AGES
+    first, last = ranges[case["path"]] if case["path"] in AGES else ranges[kind]
     assert first <= case["age_days"] <= last
     assert case["blocked_months"] >= 1
 
@@ -108,7 +185,7 @@ def test_age_suits_the_path(case: dict[str, Any]) -> None:
 @each_case
 def test_words_are_the_house_words_and_dates_do_not_age(case: dict[str, Any]) -> None:
     prose = " ".join([case["title"], case["description"], case["request"], case["tried_already"]])
-    prose += " ".join(str(text) for text in case["texts"].values())
+    prose += " ".join(_prose(case["texts"]))
     assert "تصعيد" not in prose
     assert not re.search(r"\b20\d\d\b|[٠-٩]", prose)
     assert 2 <= len(re.findall(r"[.؟?](?:\s|$)", case["description"])) <= 5
@@ -136,7 +213,7 @@ def test_spread_over_paths_places_types_and_languages() -> None:
 def test_no_text_is_repeated() -> None:
     for field in ("title", "description", "request"):
         assert len({case[field] for case in CASES}) == len(CASES)
-    spoken = [text for case in CASES for text in case["texts"].values() if isinstance(text, str) and len(text) > 20]
+    spoken = [text for case in CASES for text in _prose(case["texts"]) if len(text) > 20]
     assert len(set(spoken)) == len(spoken)
 
 

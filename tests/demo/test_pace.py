@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from escalation.demo.pace import Diary
-from escalation.demo.script import Scene, read_stories
+from escalation.demo.paths import Scene
+from escalation.demo.script import read_stories
 from escalation.domain.calendar import LOCAL_ZONE, WorkingCalendar
 from escalation.domain.codes import Level
 
