@@ -20,6 +20,7 @@ from escalation.queries.on_behalf import (
     list_to_confirm,
 )
 from escalation.queries.queue_lists import QueuePage
+from escalation.queries.territory import places_of
 from escalation.web.case_lines import CaseLine, case_lines
 from escalation.web.case_page import person_name
 
@@ -36,6 +37,8 @@ class Waiting:
     """What is said when the list is empty."""
     all_url: str
     has_more: bool = False
+    confirms: bool = False
+    """The reader may confirm each of them from here, with one tap."""
 
 
 def waiting(title: str, page: Page | QueuePage, now: datetime, nothing: str, all_url: str) -> Waiting:
@@ -57,7 +60,8 @@ def lists_of_writers(actor: Actor, offices: set[Office], now: datetime) -> Itera
 def _commune_lists(actor: Actor, now: datetime) -> Iterator[Waiting]:
     to_confirm = list_to_confirm(actor, SHOWN)
     if to_confirm.rows:
-        yield waiting(_("Filed in your name: confirm or withdraw"), to_confirm, now, "", _all())
+        filed = waiting(_("Filed in your name: confirm or withdraw"), to_confirm, now, "", _all())
+        yield replace(filed, confirms=all(may_file(actor, code) for code in places_of(actor, COMMUNE_OFFICES)))
     lists = (
         (_("Questions to answer"), Status.INFORMATION_REQUESTED, _("No desk is waiting for an answer from you.")),
         (_("Solutions to confirm"), Status.RESOLVED, _("No solution is waiting for your word.")),

@@ -245,11 +245,11 @@ def test_a_note_may_be_written_when_the_case_has_ended_and_a_comment_may_not(tow
     assert f'"{address(case)}/amend"' not in page
 
 
-@pytest.mark.parametrize("place", ["case", "own page"])
+@pytest.mark.parametrize("place", ["case", "own page", "home"])
 def test_a_filing_on_behalf_is_confirmed_with_one_tap(town: Town, as_person: As, place: str) -> None:
     case, president = file_on_behalf(town), as_person("president")
     path = f"{address(case)}/confirm-filing"
-    page = president.get(address(case) if place == "case" else path)
+    page = president.get({"case": address(case), "own page": path, "home": "/"}[place])
     assert faults_of(page, "en") == []
     form = next(form for form in parse(page.text).iter("form") if form.get("action") == path)
     given = {str(field.get("name")): str(field.get("value")) for field in form.iter("input")}
@@ -263,6 +263,7 @@ def test_a_filing_on_behalf_is_confirmed_with_one_tap(town: Town, as_person: As,
     after = president.get(address(case))
     assert faults_of(after, "en") == []
     assert path not in after.text
+    assert path not in president.get("/").text
     assert president.get(path).status_code == 403
 
 
@@ -281,6 +282,15 @@ def test_everybody_reads_that_a_case_was_filed_on_behalf_and_whether_it_was_conf
         words = words_of(main_of(parse(as_person(name).get(address(case)).text)))
         assert "not confirmed" not in words, name
         assert "confirmed on" in words, name
+
+
+@on_sqlite
+def test_the_first_page_offers_to_confirm_only_to_those_who_may(town: Town, as_person: As) -> None:
+    case = file_on_behalf(town)
+    for name, offered in (("president", True), ("delegate", True), ("scribe", False), ("staff", False)):
+        page = as_person(name).get("/")
+        assert faults_of(page, "en") == []
+        assert (f"{address(case)}/confirm-filing" in page.text) is offered, name
 
 
 @on_sqlite
