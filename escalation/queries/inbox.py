@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Audience, MessageStatus, PlaceKind
@@ -57,31 +57,27 @@ class InboxPage:
 
 def list_inbox(actor: Actor, after: int | None = None, limit: int = PAGE) -> InboxPage:
     """Return what an actor was told, the newest first."""
+    told = _told(actor, _IN_THE_APP).order_by(OutboxMessage.id.desc()).limit(limit + 1)
+    if after is not None:
+        told = told.where(OutboxMessage.id < after)
+    found = told.subquery()
     query = (
         select(OutboxMessage, Obstacle.reference, Obstacle.project_name, _Commune, _Province.kind, ObstacleType)
+        .join(found, found.c.id == OutboxMessage.id)
         .join(Obstacle, Obstacle.id == OutboxMessage.obstacle_id)
         .join(_Commune, _Commune.code == Obstacle.commune_code)
         .join(_Province, _Province.code == Obstacle.province_code)
         .outerjoin(ObstacleType, ObstacleType.code == Obstacle.obstacle_type)
-        .where(_IN_THE_APP, *_shown_to(actor), visible_to(actor))
         .order_by(OutboxMessage.id.desc())
-        .limit(limit + 1)
     )
-    if after is not None:
-        query = query.where(OutboxMessage.id < after)
     rows = [_row(row) for row in db.session.execute(query)]
     return InboxPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def count_unread(actor: Actor) -> int:
     """Return how many messages an actor has not read, counted up to ``MOST_COUNTED``, in one query."""
-    unread = (
-        select(OutboxMessage.id)
-        .join(Obstacle, Obstacle.id == OutboxMessage.obstacle_id)
-        .where(_UNREAD, *_shown_to(actor), visible_to(actor))
-        .limit(MOST_COUNTED)
-    )
-    return int(db.session.execute(select(func.count()).select_from(unread.subquery())).scalar_one())
+    unread = _told(actor, _UNREAD).limit(MOST_COUNTED).subquery()
+    return int(db.session.execute(select(func.count()).select_from(unread)).scalar_one())
 
 
 def has_unread(person_id: int, obstacle_id: int) -> bool:
@@ -95,8 +91,10 @@ def unread_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
     return (_UNREAD, *_shown(person_id))
 
 
-def _shown_to(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return _shown(actor.person_id or 0)
+def _told(actor: Actor, which: ColumnElement[bool]) -> Select[int]:
+    """Return the ids of messages about cases that an actor may see: found by whom they are for, then each looked at."""
+    may_be_seen = exists().where(Obstacle.id == OutboxMessage.obstacle_id, visible_to(actor))
+    return select(OutboxMessage.id).where(which, *_shown(actor.person_id or 0), may_be_seen)
 
 
 def _shown(person_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -4,7 +4,7 @@ No version, key, token or secret is among them: what is kept can be read and typ
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
@@ -49,8 +49,14 @@ def keep_form(person_id: int, path: str, answers: Answers, now: datetime, key: s
 
 def find_kept(person_id: int, path: str, now: datetime) -> KeptForm | None:
     """Return what this person had typed in the form of this page, if it is not too old."""
+    return next(iter(list_kept(person_id, {path}, now)), None)
+
+
+def list_kept(person_id: int, paths: Collection[str], now: datetime) -> Sequence[KeptForm]:
+    """Return what this person had typed in the forms of these addresses, but for what is too old."""
     fresh = KeptForm.saved_at > now - KEPT_FOR
-    return db.session.scalars(select(KeptForm).where(*_of(person_id, path), fresh)).first()
+    condition = (KeptForm.person_id == person_id, KeptForm.path.in_(paths), fresh)
+    return db.session.scalars(select(KeptForm).where(*condition)).all()
 
 
 def drop_kept(person_id: int, path: str) -> None:

@@ -1,9 +1,10 @@
 """The pages of one obstacle: its state, what one may do, its story and its messages; and the receipt of its filing."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.codes import Language, Remark
@@ -21,11 +22,12 @@ from escalation.queries.taxonomy import (
     get_sectors,
 )
 from escalation.queries.timeline import Told, list_events, list_messages
-from escalation.web import case_clocks, case_ledger, case_next, case_page, case_story
+from escalation.web import case_clocks, case_ledger, case_next, case_page, case_story, kept
 from escalation.web.access import requires
 from escalation.web.acts import ACTS
 from escalation.web.asking import Asking
 from escalation.web.identity import current_actor, request_time
+from escalation.web.inbox import note_seen
 from escalation.web.on_behalf import read_on_behalf
 from escalation.web.queue_trail import form_trail, next_case_url, queue_url
 from escalation.web.remarks import new_form
@@ -39,7 +41,9 @@ bp = Blueprint("case", __name__, url_prefix="/obstacles")
 def show(reference: str) -> ResponseReturnValue:
     """Show one obstacle: where it is, who has it, by when, what I can do; then the story and the messages."""
     actor = current_actor()
-    dossier = read_dossier(get_obstacle(actor, reference), request_time())
+    obstacle = get_obstacle(actor, reference)
+    note_seen(obstacle.id)
+    dossier = read_dossier(obstacle, request_time())
     events = list_events(dossier.obstacle.id)
     notes = list_notes(dossier.obstacle.id, desks_whose_notes(actor, dossier.case))
     return render_template(
@@ -100,12 +104,15 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
     """Return what the reader may do on a case, with the forms that stand on its page."""
     actor = current_actor()
     remarks = allowed_remarks(actor, dossier.case)
+    forms = {remark: new_form(dossier, remark) for remark in (Remark.COMMENT, Remark.NOTE) if remark in remarks}
+    address = partial(url_for, "remarks.say", reference=dossier.obstacle.reference)
+    kept.restore_all({address(remark=remark): form for remark, form in forms.items()})
     return {
         "actions": case_page.offered_actions(actor, dossier),
         "acts": ACTS,
         "remarks": remarks,
-        "comment_form": new_form(dossier, Remark.COMMENT) if Remark.COMMENT in remarks else None,
-        "note_form": new_form(dossier, Remark.NOTE) if Remark.NOTE in remarks else None,
+        "comment_form": forms.get(Remark.COMMENT),
+        "note_form": forms.get(Remark.NOTE),
         "share": share_words(dossier.obstacle, current_app.extensions["config"].installation.base_url),
     }
 

@@ -4,6 +4,7 @@ A form asks for it with ``do=keep``; the view that owns it first sees to who may
 ``keep_answers``. Nothing is carried out, no key is used up, and no clock or version feels it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import current_app, redirect, request
@@ -19,7 +20,7 @@ from wtforms.fields import Field
 from escalation import labels
 from escalation.domain.typed import clean_text
 from escalation.models.unfinished import KeptForm
-from escalation.services.kept import TooMuchToKeep, drop_kept, find_kept, keep_form
+from escalation.services.kept import TooMuchToKeep, drop_kept, find_kept, keep_form, list_kept
 from escalation.web.forms.fields import ActForm, Kept
 from escalation.web.identity import request_time
 
@@ -75,6 +76,12 @@ def restore(form: ActForm, path: str | None = None) -> None:
     found = find_kept(current_user.id, path or request.path, request_time())
     if found is not None:
         _put_back(form, found)
+
+
+def restore_all(forms: Mapping[str, ActForm]) -> None:
+    """Put back into each form of a page, by the address it goes to, what this person had typed in it."""
+    for found in list_kept(current_user.id, forms, request_time()) if forms else ():
+        _put_back(forms[found.path], found)
 
 
 def restore_beside_draft(form: ActForm, changed_at: datetime) -> None:

@@ -222,3 +222,32 @@ def test_a_long_answer_is_kept_while_its_case_waits(town: Town, as_person: As) -
     long = "\n".join([QUESTION] * 200)
     keep(president, path, answer=long)
     assert fields_of(president.get(path).text)["answer"] == long
+
+
+def test_a_comment_and_a_note_begun_on_the_page_of_a_case_are_there_again(town: Town, as_person: As) -> None:
+    case, reviewer = in_review(town), as_person("reviewer")
+    page = f"/obstacles/{case.reference}"
+    for remark in ("comment", "note"):
+        assert keep(reviewer, f"{page}/{remark}", **{remark: f"{REASON} {remark}"}).status_code == 200
+    shown = reviewer.get(page)
+    assert faults_of(shown, "en") == []
+    assert shown.text.count("What you had typed on") == 2
+    typed = {
+        str(one.get("name")): one.text for one in find_all(main_of(parse(shown.text)), "textarea") if one.get("name")
+    }
+    assert {name: str(text).strip() for name, text in typed.items()} == {
+        "comment": f"{REASON} comment",
+        "note": f"{REASON} note",
+    }
+    reviewer.submit(f"{page}/comment", {"do": "afresh"})
+    reviewer.submit(f"{page}/note", {"note": "ملاحظة", "idempotency_key": "one"})
+    assert "What you had typed on" not in reviewer.get(page).text
+    assert kept_rows(town) == []
+
+
+@on_sqlite
+def test_a_desk_note_begun_is_shown_to_no_colleague(town: Town, as_person: As) -> None:
+    page = f"/obstacles/{in_review(town).reference}"
+    keep(as_person("reviewer"), f"{page}/note", note=REASON)
+    for name in ("coordinator", "president", "secretary"):
+        assert "سبب واضح" not in as_person(name).get(page).text
