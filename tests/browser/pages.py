@@ -51,7 +51,7 @@ def filed(who: str, action: str) -> Open:
     return lambda stage, language: at(who, f"{stage.file_case()}/{action}")(stage, language)
 
 
-def refused(opening: Open, button: str = "main form[novalidate] button") -> Open:
+def refused(opening: Open, button: str = "main form[novalidate] button[type=submit]") -> Open:
     """A form sent as it stands, and refused."""
 
     def opened(stage: Stage, language: str) -> Page:
@@ -69,7 +69,7 @@ def stale(stage: Stage, language: str) -> Page:
     page = at("president", f"{case}/withdraw")(stage, language)
     stage.act("reviewer", case, "claim")
     page.fill("[name=reason]", "حُل المشكل محليا.")
-    page.locator("main form[novalidate] button").click()
+    page.locator("main form[novalidate] button[type=submit]").click()
     return page
 
 
