@@ -10,6 +10,7 @@ from escalation.domain.errors import AlreadySubmitted, NotFound
 from escalation.queries.on_behalf import list_mine
 from escalation.services.capture import capture_drafts, list_captured
 from escalation.services.transitions import By
+from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines
 from escalation.web.filing_page import communes_by_group, types_by_group
@@ -24,16 +25,20 @@ UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 @bp.get("")
 @requires(Office.SECRETARIAT_STAFF)
 def new() -> ResponseReturnValue:
-    """Show twelve empty rows."""
-    return _page(_form(idempotency_key=str(uuid.uuid4())))
+    """Show twelve empty rows, or those that were being filled in."""
+    form = CaptureForm(data={"idempotency_key": str(uuid.uuid4())})
+    kept.restore(form)
+    return _page(_offered(form))
 
 
 @bp.post("")
 @requires(Office.SECRETARIAT_STAFF)
 def create() -> ResponseReturnValue:
     """Make a draft of each row, or show all of them again: with more room, or with what is wrong in them."""
-    form = _form()
+    form = _offered(CaptureForm())
     key = _key(form)
+    if kept.is_asked():
+        return kept.keep_answers(form)
     if request.form.get("do") == "more":
         form.add_rows()
         form.offer(communes_by_group(), types_by_group())
@@ -46,6 +51,7 @@ def create() -> ResponseReturnValue:
     except AlreadySubmitted:
         form.begin_anew()
         return _page(form, made_before=key), CONFLICT
+    kept.forget()
     return redirect(url_for("capture.show", form_key=key), SEE_OTHER)
 
 
@@ -60,8 +66,7 @@ def show(form_key: uuid.UUID) -> ResponseReturnValue:
     return render_template("pages/capture/show.html", lines=lines)
 
 
-def _form(**answers: object) -> CaptureForm:
-    form = CaptureForm(data=answers) if answers else CaptureForm()
+def _offered(form: CaptureForm) -> CaptureForm:
     form.offer(communes_by_group(), types_by_group())
     return form
 

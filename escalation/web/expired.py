@@ -15,7 +15,7 @@ from escalation.web.forms.fields import PageForm
 from escalation.web.kept import is_keeping, refuse_token
 from escalation.web.origin import is_known_as_ours
 
-MOST_ANSWERS = 200
+MOST_ANSWERS = 500
 NOT_OWN_WORDS = (BooleanField, FileField, HiddenField, RadioField, SelectField)
 TOKEN, SECRET = "csrf_token", "password"
 
@@ -66,7 +66,7 @@ def _answers() -> Iterator[Typed]:
     questions = _questions()
     for name, value in request.form.items(multi=True):
         if name not in (TOKEN, SECRET):
-            field = questions.get(name)
+            field = questions.get(name) or questions.get(name.rpartition("-")[2])
             label = str(field.label.text) if field is not None and value.strip() else ""
             yield Typed(name, clean_text(value), label)
 

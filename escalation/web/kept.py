@@ -4,7 +4,7 @@ A form asks for it with ``do=keep``; the view that owns it first sees to who may
 ``keep_answers``. Nothing is carried out, no key is used up, and no clock or version feels it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from flask import current_app, redirect, request
@@ -14,7 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import Signer
 from werkzeug.datastructures import MultiDict
-from wtforms import FileField, HiddenField, PasswordField
+from wtforms import FieldList, FileField, FormField, HiddenField, PasswordField
 from wtforms.fields import Field
 
 from escalation import labels
@@ -66,9 +66,18 @@ def typed_in(form: ActForm, names: set[str] | None = None) -> dict[str, list[str
     """Return what was sent for the questions of a form, as it was typed; only for these names where some are given."""
     return {
         field.name: [clean_text(text) for text in request.form.getlist(field.name)]
-        for field in form
-        if not isinstance(field, NOT_TYPED) and (names is None or field.name in names)
+        for field in _questions(form)
+        if names is None or field.name in names
     }
+
+
+def _questions(fields: Iterable[Field]) -> Iterator[Field]:
+    """Return the questions that are answered by typing or choosing, those within rows too."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _questions(field)
+        elif not isinstance(field, NOT_TYPED):
+            yield field
 
 
 def restore(form: ActForm, path: str | None = None) -> None:
@@ -93,9 +102,11 @@ def restore_beside_draft(form: ActForm, changed_at: datetime) -> None:
 
 def _put_back(form: ActForm, found: KeptForm, *, may_begin_afresh: bool = True) -> None:
     answers: MultiDict[str, str] = MultiDict(found.answers)
-    fields: list[Field] = [field for field in form if field.name in found.answers]
+    fields: list[Field] = list(form)
     for field in fields:
-        field.process(answers, data=field.data)
+        rows = isinstance(field, FieldList) and any(name.startswith(f"{field.name}-") for name in answers)
+        if rows or field.name in found.answers:
+            field.process(answers, data=field.data)
     form.kept = Kept(found.saved_at, may_begin_afresh)
 
 

@@ -251,3 +251,18 @@ def test_a_desk_note_begun_is_shown_to_no_colleague(town: Town, as_person: As) -
     keep(as_person("reviewer"), f"{page}/note", note=REASON)
     for name in ("coordinator", "president", "secretary"):
         assert "سبب واضح" not in as_person(name).get(page).text
+
+
+@on_sqlite
+def test_rows_begun_in_a_meeting_are_there_again(town: Town, as_person: As) -> None:
+    staff, path = as_person("staff"), "/obstacles/capture"
+    page = fields_of(staff.get(path).text)
+    typed = page | {"rows-0-project_name": "طريق", "rows-11-description": "قيل في الاجتماع"}
+    assert keep(staff, path, **typed).status_code == 200
+    again = staff.get(path)
+    assert faults_of(again, "en") == []
+    assert {**fields_of(again.text), "idempotency_key": ""} == {**typed, "idempotency_key": ""}
+    more = staff.submit(path, fields_of(again.text) | {"do": "more"})
+    assert fields_of(more.text)["rows-0-project_name"] == "طريق"
+    staff.submit(path, {"do": "afresh"})
+    assert fields_of(staff.get(path).text)["rows-0-project_name"] == ""
