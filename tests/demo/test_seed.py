@@ -3,36 +3,29 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from escalation.app import create_app
 from escalation.demo.seed import SeedReport, seed_demo
 from escalation.domain.calendar import start_of_day
-from escalation.domain.codes import COMMUNE_OFFICES, OPEN, Audience, Event, Office, Outcome, Status
+from escalation.domain.codes import COMMUNE_OFFICES, OPEN, Audience, Cause, Event, Office, Outcome, Status
 from escalation.domain.journal import GENESIS, link_hash, text_digest
 from escalation.domain.notices import NOTICES
 from escalation.extensions import db
-from escalation.models.journal import JournalEvent, JournalSeal
-from escalation.models.obstacles import Obstacle, Pause, Referral, Statement
+from escalation.models.journal import JournalSeal
+from escalation.models.notes import Note
+from escalation.models.obstacles import Approach, Obstacle, Pause, Referral, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person
 from escalation.services.passwords import verify_password
-from escalation.services.reference import import_reference
-from tests.conftest import close_connections
 from tests.databases import Databases
-from tests.servers import Servers
-from tests.settings import settings_for
+from tests.demo.conftest import BOUHOUDA, TODAY, events, installation
 
-TODAY = date(2027, 2, 24)
-BOUHOUDA, TAHLA = "03.531.07.09", "03.561.01.07"
+TAHLA = "03.561.01.07"
 ACCOUNTS = {
     "president": (Office.COMMUNE_PRESIDENT, BOUHOUDA),
     "delegate": (Office.COMMUNE_DELEGATE, BOUHOUDA),
@@ -40,51 +33,15 @@ ACCOUNTS = {
     "coordinator": (Office.PROVINCE_COORDINATOR, "03.531"),
     "member": (Office.GROUP_MEMBER, "03"),
     "chair": (Office.GROUP_PRESIDENT, "03"),
+    "staff": (Office.SECRETARIAT_STAFF, "03"),
     "secretary": (Office.REGIONAL_SECRETARY, "03"),
     "admin": (Office.ADMINISTRATOR, "03"),
     "president2": (Office.COMMUNE_PRESIDENT, "03.531.03.21"),
     "president3": (Office.COMMUNE_PRESIDENT, "03.451.01.07"),
 }
-BUILT = {
-    Status.DRAFT, Status.FILED, Status.IN_REVIEW, Status.INFORMATION_REQUESTED,
-    Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN,
-}  # fmt: skip
 
 
-@contextmanager
-def installation(makers: Databases, home: Path) -> Iterator[Flask]:
-    """A new installation with its reference data, inside an application context."""
-    with makers.current() as url:
-        app = create_app(settings_for(url, home))
-        with app.app_context():
-            import_reference()
-            yield app
-        close_connections(app)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def seeded(
-    request: pytest.FixtureRequest,
-    databases: dict[str, Databases],
-    servers: Servers,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[SeedReport]:
-    """The demo, made once for this module on each database; its tests only read."""
-    if request.param == "postgresql" and servers.postgresql_url is None:
-        pytest.skip("only SQLite is tested")
-    with installation(databases[request.param], tmp_path_factory.mktemp("demo")):
-        yield seed_demo(today=TODAY)
-
-
-@pytest.fixture(autouse=True)
-def obstacles(seeded: SeedReport) -> list[Obstacle]:
-    """Every obstacle of the demo, in the order in which they were written down."""
-    db.session.rollback()
-    return list(db.session.scalars(select(Obstacle).order_by(Obstacle.id)))
-
-
-def events() -> list[JournalEvent]:
-    return list(db.session.scalars(select(JournalEvent).order_by(JournalEvent.id)))
+pytestmark = pytest.mark.usefixtures("obstacles")
 
 
 def fingerprint() -> str:
@@ -109,7 +66,15 @@ def fingerprint() -> str:
             OutboxMessage.facts,
         ).order_by(OutboxMessage.id)
     )
-    said = [journal, rows, [tuple(row) for row in texts], [tuple(row) for row in mail]]
+    outside = [
+        (o.obstacle_id, o.number, o.body_code, o.session, o.asked_on, o.expected_on, o.replied_seq)
+        for o in db.session.scalars(select(Approach).order_by(Approach.id))
+    ]
+    notes = [
+        (o.obstacle_id, o.author_id, o.kind, o.text, o.created_at)
+        for o in db.session.scalars(select(Note).order_by(Note.id))
+    ]
+    said = [journal, rows, outside, notes, [tuple(row) for row in texts], [tuple(row) for row in mail]]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -125,7 +90,7 @@ def test_the_report_counts_what_is_there(seeded: SeedReport, obstacles: list[Obs
 def test_every_status_place_and_desk_is_served(obstacles: list[Obstacle]) -> None:
     statuses = Counter(one.status for one in obstacles)
     assert len(obstacles) >= 60
-    assert {status for status, count in statuses.items() if count >= 2} == BUILT
+    assert {status for status, count in statuses.items() if count >= 2} == set(Status)
     provinces = Counter(one.province_code for one in obstacles)
     assert len(provinces) == 9
     assert min(provinces.values()) >= 4
@@ -192,13 +157,15 @@ def test_what_is_awaited_is_still_ahead(obstacles: list[Obstacle]) -> None:
 
 def test_every_event_told_those_the_table_names(obstacles: list[Obstacle]) -> None:
     told: dict[int, list[OutboxMessage]] = {}
-    for message in db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)):
+    of_events = select(OutboxMessage).where(OutboxMessage.source_kind == "event")
+    for message in db.session.scalars(of_events.order_by(OutboxMessage.id)):
         told.setdefault(message.source_id, []).append(message)
     for event in events():
         messages, notices = told.pop(event.id), NOTICES[event.event]
         assert {one.audience for one in messages} <= {notice.audience for notice in notices}
         assert all((one.event, one.event_at) == (event.event, event.occurred_at) for one in messages)
-        if event.event in (Event.OBSTACLE_FILED, Event.OBSTACLE_ESCALATED):
+        is_own = json.loads(event.canonical)["codes"].get("cause") == Cause.COMMUNE
+        if event.event in (Event.OBSTACLE_FILED, Event.OBSTACLE_ESCALATED) and not is_own:
             assert {Audience.COMMUNE, Audience.DESK} <= {one.audience for one in messages}
     assert not told
 
