@@ -1,5 +1,6 @@
 """What is answered to a form that came too late or in vain: all that was typed, to be sent again or to be copied."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,15 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
-from wtforms import BooleanField, Field, FileField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, Field, RadioField, SelectField
 
 from escalation.domain.typed import clean_text
 from escalation.web.forms.fields import PageForm
-from escalation.web.kept import is_keeping, refuse_token
+from escalation.web.kept import is_keeping, questions_in, refuse_token
 from escalation.web.origin import is_known_as_ours
 
 MOST_ANSWERS = 500
-NOT_OWN_WORDS = (BooleanField, FileField, HiddenField, RadioField, SelectField)
+NOT_OWN_WORDS = (BooleanField, RadioField, SelectField)
+LINE = re.compile(r"-[0-9]+-")
+"""The number of a line in the name of an answer: all lines ask the same."""
 TOKEN, SECRET = "csrf_token", "password"
 
 
@@ -66,7 +69,7 @@ def _answers() -> Iterator[Typed]:
     questions = _questions()
     for name, value in request.form.items(multi=True):
         if name not in (TOKEN, SECRET):
-            field = questions.get(name) or questions.get(name.rpartition("-")[2])
+            field = questions.get(LINE.sub("-0-", name))
             label = str(field.label.text) if field is not None and value.strip() else ""
             yield Typed(name, clean_text(value), label)
 
@@ -76,7 +79,7 @@ def _questions() -> dict[str, Field]:
     sent = set(request.form)
     forms = [form(formdata=None) for form in _kinds_of(PageForm)]
     forms.sort(key=lambda form: len(sent.intersection(field.name for field in form)))
-    return {field.name: field for form in forms for field in form if not isinstance(field, NOT_OWN_WORDS)}
+    return {field.name: field for form in forms for field in questions_in(form) if not isinstance(field, NOT_OWN_WORDS)}
 
 
 def _kinds_of(form: type[PageForm]) -> Iterator[type[PageForm]]:

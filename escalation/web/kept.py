@@ -66,16 +66,16 @@ def typed_in(form: ActForm, names: set[str] | None = None) -> dict[str, list[str
     """Return what was sent for the questions of a form, as it was typed; only for these names where some are given."""
     return {
         field.name: [clean_text(text) for text in request.form.getlist(field.name)]
-        for field in _questions(form)
+        for field in questions_in(form)
         if names is None or field.name in names
     }
 
 
-def _questions(fields: Iterable[Field]) -> Iterator[Field]:
+def questions_in(fields: Iterable[Field]) -> Iterator[Field]:
     """Return the questions that are answered by typing or choosing, those within rows too."""
     for field in fields:
         if isinstance(field, FieldList | FormField):
-            yield from _questions(field)
+            yield from questions_in(field)
         elif not isinstance(field, NOT_TYPED):
             yield field
 

@@ -1,6 +1,6 @@
 """A form whose page has expired comes back with all that was typed; a form of another site comes back with nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import SignInSession
 from escalation.services.transaction import transaction
-from tests.factories import PASSWORD, Town, file_obstacle, save_draft
+from tests.factories import PASSWORD, Town, end_mandates, file_obstacle, save_draft
 from tests.visitor import ORIGIN, Visitor
-from tests.web.audit import faults_of, find_all, main_of, parse
-from tests.web.cases import ANSWER, asked
+from tests.web.audit import faults_of, find_all, main_of, parse, words_of
+from tests.web.cases import ANSWER, FIELDS, REASON, asked, in_review, slug
 from tests.web.conftest import As
 from tests.web.forms import ALL_SIX, fields_of
 
@@ -220,6 +220,70 @@ def test_no_move_is_made_without_a_token(town: Town, as_person: As, action: str)
         assert answer.status_code == 400
         assert ("سبب مكتوب" in answer.text) is True
     assert count(town) == 1
+
+
+SAID = "ما كتبته بكلماتي"
+FORMS_WITH_WORDS = {
+    **{f"OBS-2026-00001/{slug(action)}": fields for action, fields in FIELDS.items()},
+    "OBS-2026-00001/comment": {"comment": SAID},
+    "OBS-2026-00001/note": {"note": SAID},
+    "OBS-2026-00001/record-contact": {"spoke_with": SAID, "contact": SAID},
+    "OBS-2026-00001/amend": {"description": SAID, "tried_already": SAID},
+    "capture": {"rows-0-project_name": SAID, "rows-30-description": SAID},
+}
+LABELS = {
+    "OBS-2026-00001/record-contact": {"With whom did you speak?", "What was said?"},
+    "OBS-2026-00001/amend": {"What happened?", "What was tried already?"},
+    "OBS-2026-00001/answer": {"Your answer"},
+    "OBS-2026-00001/note": {"Your note"},
+    "capture": {"Project", "What was said"},
+}
+
+
+@pytest.mark.parametrize("path", FORMS_WITH_WORDS)
+def test_every_form_comes_back_whole_and_says_what_was_asked(town: Town, as_person: As, path: str) -> None:
+    typed = FORMS_WITH_WORDS[path] | {"version": "3", "idempotency_key": "a-key"}
+    answer = as_person("reviewer").post(f"/obstacles/{path}", data=typed, headers=OURS[0])
+    assert answer.status_code == 400
+    assert faults_of(answer, "en") == []
+    assert fields_of(answer.text) == typed
+    main = main_of(parse(answer.text))
+    asked_for = {words_of(element) for element in find_all(main, "dt")}
+    assert asked_for >= LABELS.get(path, set())
+    shown = [element.text for element in find_all(main, "bdi")]
+    for value in typed.values():
+        assert (value in shown) or value not in (SAID, REASON, ANSWER)
+
+
+def test_who_may_no_longer_act_can_copy_what_they_typed(town: Town, as_person: As) -> None:
+    case = in_review(town)
+    reviewer = as_person("reviewer")
+    form = fields_of(reviewer.get(f"/obstacles/{case.reference}/escalate").text) | {"reason": REASON}
+    for name, status in (("president", 403), ("president2", 404)):
+        answer = as_person(name).submit(f"/obstacles/{case.reference}/escalate", form, headers=OURS[0])
+        assert answer.status_code == status
+        assert faults_of(answer, "en") == []
+        assert REASON in [element.text for element in find_all(main_of(parse(answer.text)), "bdi")]
+        assert "What you had typed" in answer.text
+    end_mandates(town.app, town.reviewer, date(2026, 1, 1))
+    answer = reviewer.submit(f"/obstacles/{case.reference}/escalate", form, headers=OURS[0])
+    assert answer.status_code == 404
+    assert REASON in [element.text for element in find_all(main_of(parse(answer.text)), "bdi")]
+    foreign = reviewer.post(f"/obstacles/{case.reference}/escalate", data=form, headers=FOREIGN[0])
+    assert REASON not in foreign.text
+
+
+def test_the_fullest_form_that_a_browser_sends_is_not_too_large(town: Town, as_person: As) -> None:
+    president = as_person("president")
+    main = main_of(parse(president.get(NEW).text))
+    longest = {
+        str(element.get("name")): "ع" * int(str(element.get("maxlength")))
+        for element in find_all(main, "input", "textarea")
+        if element.get("maxlength")
+    }
+    assert len(longest) > 6
+    assert president.submit(NEW, ALL_SIX | longest | {"do": "save"}).status_code in (303, 422)
+    assert president.submit(NEW, ALL_SIX | longest | {"do": "keep"}).status_code == 200
 
 
 def test_signing_out_needs_the_token_too(town: Town, as_person: As) -> None:
