@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from escalation.domain.codes import Channel, Urgency
@@ -140,7 +141,7 @@ def _readers(cells: Mapping[str, str], directory: Directory, today: date) -> Ite
         yield name, lambda text: _short(text, PARAGRAPH_CHARS)
     chosen = {"project_owner": directory.bodies, "obstacle_type": directory.types, "sector": directory.sectors}
     for name, codes in (chosen | {"channel": directory.channels}).items():
-        yield name, lambda text, codes=codes: _one_of(codes, name_key(text))
+        yield name, partial(_one_named, codes)
     yield "urgency", lambda text: Urgency(_one_of(directory.urgencies, name_key(text)))
     yield "asked_of", lambda text: _several(directory.bodies, text)
     yield "blocked_since", lambda text: _day(text, OLDEST, today, "day_too_old", "day_to_come")
@@ -171,6 +172,10 @@ def _only(found: frozenset[str], none: str, several: str) -> str:
     return next(iter(found))
 
 
+def _one_named(codes: Codes, text: str) -> str:
+    return _one_of(codes, name_key(text))
+
+
 def _several(codes: Codes, text: str) -> tuple[str, ...]:
     """Return the codes of a list: a bar, a semicolon or a new line parts them, for a name may itself hold a comma."""
     parts = re.split(r"[|;؛\n]", text)
@@ -184,7 +189,7 @@ def _short(text: str, most: int) -> str:
 
 
 def _day(text: str, first: date, last: date, before: str, after: str) -> date:
-    day = _read(read_day(text), "not_a_day")
+    day: date = _read(read_day(text), "not_a_day")
     if day < first or day > last:
         raise Unreadable(before if day < first else after)
     return day

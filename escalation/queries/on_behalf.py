@@ -30,8 +30,9 @@ def list_begun(actor: Actor, limit: int) -> Page:
 
 
 def list_to_confirm(actor: Actor, limit: int) -> Page:
-    """Return the first open cases that were filed in the name of an actor's communes and that wait for their word."""
-    return list_by_change(and_(UNCONFIRMED, Obstacle.commune_code.in_(places_of(actor, COMMUNE_OFFICES))), limit=limit)
+    """Return the first open cases that were filed in the name of communes for which an actor may answer."""
+    communes = [code for code in places_of(actor, COMMUNE_OFFICES) if may_file(actor, code)]
+    return list_by_change(and_(UNCONFIRMED, Obstacle.commune_code.in_(communes)), limit=limit)
 
 
 def list_filed_for_others(actor: Actor, limit: int) -> Page:

@@ -9,7 +9,8 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from itertools import chain
+from typing import IO, Any
 from xml.parsers import expat
 
 from openpyxl import Workbook, load_workbook
@@ -38,11 +39,11 @@ class _Counter:
     def __init__(self) -> None:
         self.elements = self.unpacked = 0
 
-    def read(self, part: Any) -> None:
+    def read(self, start: bytes, part: IO[bytes]) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._count
         parser.StartDoctypeDeclHandler = self._refuse
-        while chunk := part.read(CHUNK):
+        for chunk in chain([start], iter(lambda: part.read(CHUNK), b"")):
             self.unpacked += len(chunk)
             if self.unpacked > MOST_UNPACKED_BYTES:
                 raise BrokenWorkbook("too_large")
@@ -82,8 +83,10 @@ def _check(raw: bytes) -> None:
             raise BrokenWorkbook("too_large")
         for each in parts:
             with archive.open(each) as part:
-                if each.filename.casefold().endswith(READ_AS_XML) or _looks_like_xml(part.peek(CHUNK)):
-                    counter.read(part)
+                is_named_so = each.filename.casefold().endswith(READ_AS_XML)
+                start = part.read(CHUNK)
+                if is_named_so or _looks_like_xml(start):
+                    counter.read(start, part)
 
 
 def _looks_like_xml(start: bytes) -> bool:

@@ -21,6 +21,7 @@ from escalation.queries.places import get_place, get_places, list_communes_by_pr
 from escalation.queries.routes import preview_route
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.web.case_page import person_name
+from escalation.web.forms.fields import AmountField
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time
 
@@ -175,4 +176,6 @@ def _words(field: Field) -> str:
         return _(", ").join(str(label) for label in chosen)
     if isinstance(field.data, date):
         return labels.day_text(field.data)
-    return str(field._value())  # noqa: SLF001 - the words of an answer, as its own input shows them
+    if isinstance(field, AmountField) and field.data is not None:
+        return labels.money_text(field.data)
+    return str(field.data or "")

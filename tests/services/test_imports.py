@@ -12,7 +12,7 @@ from escalation.extensions import db
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
-from escalation.services import imports
+from escalation.services import filing, imports
 from escalation.services.imports import accept_import, advance_imports, check_next_lines, discard_import, make_drafts
 from escalation.services.tables import Line, Table
 from escalation.services.transaction import transaction
@@ -154,7 +154,7 @@ def test_a_fault_in_the_middle_leaves_nothing_and_says_so(town: Town, monkeypatc
             raise RuntimeError("broken")
         return add_draft(*given)
 
-    add_draft = imports.add_draft
+    add_draft = filing.add_draft
     monkeypatch.setattr(imports, "add_draft", break_at_third)
     other = receive(town, lines(1))
     advance(town)
