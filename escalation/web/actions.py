@@ -1,6 +1,6 @@
 """The pages of the moves: one address a move, one form, one service; and what is said when the page was stale."""
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -85,10 +85,11 @@ def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | N
 def _onwards(asking: Asking, action: Action, done: Obstacle) -> ResponseReturnValue:
     """Say what was done, offer to take it back, and lead on."""
     kept.forget()
-    reference, words = str(done.reference), _label(asking, action)
-    flash(_("Done: %(action)s", action=words), "success")
+    reference, words, onwards = str(done.reference), _label(asking, action), url_after_move(str(done.reference))
+    is_elsewhere = not onwards.startswith(url_for("case.show", reference=reference))
+    flash(_("Done: %(action)s", action=f"{words} · \u2066{reference}\u2069" if is_elsewhere else words), "success")
     offer_undo(reference, words, asking.dossier.settings.undo_seconds)
-    return redirect(url_after_move(reference), SEE_OTHER)
+    return redirect(onwards, SEE_OTHER)
 
 
 def _conflict(reference: str, action: Action, form: MoveForm, conflict: DomainError) -> str:

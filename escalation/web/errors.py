@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 REFUSED = ("This address is not served here.\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
 """What is answered to another host's name, under which no address of ours can be written."""
 
+RECUSED = "recused"
 PAGES = frozenset({400, 403, 404, 409, 413, 422, 429, 500, 503})
 
 
@@ -24,7 +25,7 @@ def register_errors(app: Flask) -> None:
     """Give each kind of error its page."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, lambda _error: _page(404))
-    app.register_error_handler(NotAllowed, lambda _error: _page(403))
+    app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(TransitionNotAllowed, lambda _error: _page(409))
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(OperationalError, _database_away)
@@ -39,6 +40,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     page, _status = _page(error.code if error.code in PAGES else (404 if error.code == 405 else 400))
     allowed = getattr(error, "valid_methods", None)
     return page, error.code, {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+
+def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
+    is_recused = error.reason == RECUSED
+    return render_template("errors/403.html", held=held_form(), is_recused=is_recused), 403
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:

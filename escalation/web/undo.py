@@ -31,10 +31,11 @@ CHANGED = _l("Something else has happened on the case since: it can no longer be
 
 @dataclass(frozen=True)
 class Offer:
-    """What may be taken back, where to ask for it, and for how long still."""
+    """What may be taken back and on which case, where to ask for it, and for how long still."""
 
     text: str
     url: str
+    reference: str
     seconds: int
 
 
@@ -61,7 +62,7 @@ def offer_undo(reference: str, words: str, seconds: int) -> None:
     if seconds:
         until = request_time() + timedelta(seconds=seconds)
         url = url_for("undo.take_back", reference=reference)
-        offer: Any = [f"{words} · \u2066{reference}\u2069", url, until.isoformat()]
+        offer: Any = [words, url, reference, until.isoformat()]
         flash(offer, CATEGORY)
 
 
@@ -71,9 +72,9 @@ def undo_offer() -> Offer | None:
     offers: Any = get_flashed_messages(category_filter=[CATEGORY])
     if not offers:
         return None
-    text, url, until = offers[-1]
+    text, url, reference, until = offers[-1]
     left = int((datetime.fromisoformat(until) - request_time()).total_seconds())
-    return Offer(text, url, left) if left > 0 else None
+    return Offer(text, url, reference, left) if left > 0 else None
 
 
 def _refused(reference: str, why: str) -> str:
