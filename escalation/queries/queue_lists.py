@@ -102,7 +102,8 @@ def count_views(queue: Queue, views: Collection[View]) -> dict[View, int]:
     territory = queue.territory
     place: ColumnElement[bool] = Obstacle.desk_code.in_(sorted(territory.all_desks()))
     if territory.watched:
-        place = and_(place, or_(Obstacle.desk_code.in_(sorted(territory.desks)), _watched(territory)))
+        own = [Obstacle.desk_code.in_(sorted(territory.desks))] if territory.desks else []
+        place = and_(place, or_(_watched(territory), *own))
     bounded = (
         select(Obstacle.id).where(place, *_asked(queue, Narrowed(view))).order_by(*_counted_in(view)).limit(COUNTED)
         for view in views
@@ -139,7 +140,7 @@ def _at_each_desk(territory: Territory, conditions: Sequence[ColumnElement[bool]
 
 def _watched(territory: Territory) -> ColumnElement[bool]:
     """Return what a secretary reads; a region is told by its provinces, which the indexes of open cases hold."""
-    return Obstacle.province_code.in_(sorted(territory.watched_provinces))
+    return passed_over(Obstacle.province_code).in_(sorted(territory.watched_provinces))
 
 
 def _asked(queue: Queue, narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement[bool]]:
@@ -152,7 +153,7 @@ def _asked(queue: Queue, narrowed: Narrowed, order: Order | None = None) -> list
     due_at = Obstacle.due_at if order in {None, Order.DEADLINE} or is_ended else passed_over(Obstacle.due_at)
     asked = {
         status: narrowed.status,
-        Obstacle.province_code: narrowed.province_code,
+        passed_over(Obstacle.province_code): narrowed.province_code,
         Obstacle.obstacle_type: narrowed.obstacle_type,
         Obstacle.urgency: narrowed.urgency,
         Obstacle.sector: narrowed.sector,

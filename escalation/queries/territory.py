@@ -9,7 +9,6 @@ from escalation.domain.codes import MEMBER_OFFICES, Level, Office
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.places import Place
-from escalation.queries.places import get_places
 
 SECRETARIES = frozenset({Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY})
 QUEUE_OFFICES = MEMBER_OFFICES | SECRETARIES
@@ -46,8 +45,7 @@ class Territory:
 
 def read_territory(actor: Actor) -> Territory:
     """Return the territory of an actor's queue."""
-    held = {m.place_code: m.office for m in actor.mandates if m.office in QUEUE_OFFICES}
-    regions = {place.region_code for place in get_places(held).values()}
+    regions = select(Place.region_code).where(Place.code.in_(sorted(places_of(actor, QUEUE_OFFICES))))
     provinces = db.session.scalars(
         select(Place)
         .where(Place.region_code.in_(regions), Place.level == Level.PROVINCE)

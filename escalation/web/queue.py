@@ -11,11 +11,8 @@ from escalation.web.cursors import position_text, read_position
 from escalation.web.identity import current_actor, request_time
 from escalation.web.queue_asked import Asked, read_asked, read_choices
 from escalation.web.queue_filters import queue_bar, views_of
-from escalation.web.queue_trail import form_trail, next_case_url, queue_url, with_trail
 
 bp = Blueprint("queue", __name__)
-for word in (form_trail, next_case_url, queue_url, with_trail):
-    bp.add_app_template_global(word)
 
 
 @bp.get("/queue")

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import request, url_for
+from flask import g, request, url_for
 
-from escalation.queries.queue_lists import find_position, has_in_hands, list_to_decide, read_queue
-from escalation.queries.territory import QUEUE_OFFICES, read_territory
+from escalation.queries.queue_lists import Queue, find_position, has_in_hands, list_to_decide, read_queue
+from escalation.queries.taxonomy import list_obstacle_types, list_sectors
+from escalation.queries.territory import QUEUE_OFFICES
 from escalation.web.cursors import position_text, read_position
 from escalation.web.identity import current_actor, request_time
-from escalation.web.queue_asked import NAMES, read_asked, read_choices
+from escalation.web.queue_asked import NAMES, Asked, Choices, read_asked
 
 FIELD = "queue"
 HERE = "after"
@@ -44,8 +45,7 @@ def form_trail(reference: str) -> str:
     parameters = _parameters(with_place=True)
     if parameters is None or HERE in parameters:
         return _written(parameters)
-    asked = read_asked(parameters, read_choices(read_territory(current_actor())))
-    place = position_text(find_position(reference, asked.order))
+    place = position_text(find_position(reference, _read_way(parameters)[1].order))
     return _written(parameters | ({HERE: place} if place else {}))
 
 
@@ -61,11 +61,10 @@ def next_case_url(current_reference: str) -> str | None:
     It is the one after the place of this case. A form knows the place its case had; what was passed over before that
     comes after what stands behind it.
     """
-    actor, parameters = current_actor(), _parameters(with_place=True)
-    if parameters is None or not any(mandate.office in QUEUE_OFFICES for mandate in actor.mandates):
+    parameters = _parameters(with_place=True)
+    if parameters is None:
         return None
-    queue = read_queue(actor, request_time())
-    asked = read_asked(parameters, read_choices(queue.territory))
+    queue, asked = _read_way(parameters)
     place = read_position(parameters.get(HERE), asked.order)
     starts = [place, None] if place else [find_position(current_reference, asked.order)]
     for start in starts:
@@ -88,10 +87,11 @@ def url_after_move(reference: str) -> str:
 
 
 def _parameters(*, with_place: bool = False) -> dict[str, str] | None:
-    """Return the parameters of the request's trail; None without one."""
+    """Return the parameters of the request's trail; None without one, and for who has no queue."""
     given = request.form.get(FIELD) if request.method == "POST" else request.args.get(FIELD)
     text = given if given is not None else _came_from_queue()
-    if not text or len(text) > LONGEST:
+    has_queue = any(mandate.office in QUEUE_OFFICES for mandate in current_actor().mandates)
+    if not text or len(text) > LONGEST or not has_queue:
         return None
     words = dict(parse_qsl(text))
     known = {name: words[name] for name in (*NAMES, HERE) if VALUE.fullmatch(words.get(name, ""))}
@@ -116,3 +116,14 @@ def _written(parameters: Mapping[str, str] | None) -> str:
 
 def _shown(parameters: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name in NAMES and f"{name}={value}" != PLAIN}
+
+
+def _read_way(parameters: Mapping[str, str]) -> tuple[Queue, Asked]:
+    """Return the reader's queue and what its trail asks of it, read once a request and no more than it needs."""
+    if "queue_way" not in g:
+        queue = read_queue(current_actor(), request_time())
+        types = list_obstacle_types() if "type" in parameters else ()
+        sectors = list_sectors() if "sector" in parameters else ()
+        g.queue_way = (queue, read_asked(parameters, Choices(queue.territory.provinces, types, sectors)))
+    found: tuple[Queue, Asked] = g.queue_way
+    return found

@@ -41,13 +41,10 @@ def fill_desks(town: Town, at_region: int, at_provinces: int, ended: int) -> Non
 
 
 def _count_anew(engine: Engine) -> None:
-    """Tell the planner what is there, as a database that has lived for a night knows it."""
-    if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
-        return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE obstacles")
+    """Tell PostgreSQL's planner what is there, as its own housekeeping does every night; SQLite's is never told."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE obstacles")
 
 
 def _row(number: int, commune: Any, day: tuple[random.Random, datetime], at_region: bool, has_ended: bool) -> Any:
