@@ -6,10 +6,11 @@ A new page is a line in `PAGES`; what it must be is then asked of it in three la
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
 
-from tests.browser.stage import Stage
+from tests.browser.stage import ANSWERS, Stage
 
 Open = Callable[[Stage, str], Page]
 STATUSES = ("filed", "in_review", "information_requested", "resolved", "closed", "withdrawn")
@@ -73,6 +74,27 @@ def stale(stage: Stage, language: str) -> Page:
     return page
 
 
+def told(stage: Stage, language: str) -> Page:
+    """A case with all that may stand on its page: replies awaited, a comment, notes, a correction, what was undone."""
+    case = stage.file_case()
+    stage.act("reviewer", case, "claim")
+    stage.act("reviewer", case, "refer-out", body="AREP", session="", expected_on=soon(), reason="تاريخ التوقيع")
+    stage.act("reviewer", case, "record-reply", approach="1", reply="خلال الأسبوع المقبل")
+    stage.act("reviewer", case, "refer-out", body="", session="commune", expected_on=soon(), reason="دورة المجلس")
+    stage.act("president", case, "comment", comment="الاتفاقية جاهزة.")
+    stage.act("reviewer", case, "note", note="نتصل غدا.")
+    stage.act("reviewer", case, "record-contact", spoke_with="مدير الوكالة", channel="phone", contact="أكد الموعد.")
+    stage.act("president", case, "amend", **ANSWERS | {"request": "تحديد موعد قبل نهاية السنة."})
+    stage.act("reviewer", case, "resume", reason="ورد الرد.")
+    stage.send("reviewer", f"{case}/undo", form_at=case)
+    return at("reviewer", case)(stage, language)
+
+
+def soon() -> str:
+    """A day three weeks from now, as forms send it."""
+    return (datetime.now(UTC).date() + timedelta(days=21)).isoformat()
+
+
 def receipt(stage: Stage, language: str) -> Page:
     """The receipt of a filing."""
     return at("president", f"{stage.file_case()}/receipt")(stage, language)
@@ -112,6 +134,11 @@ PAGES: dict[str, Open] = {
     "answer": case_of("president", "information_requested", "/answer"),
     "confirm": case_of("president", "resolved", "/confirm"),
     "withdraw": filed("president", "withdraw"),
+    "comment refused": refused(case_of("president", "in_review", "/comment")),
+    "note": claimed("note"),
+    "record contact refused": refused(claimed("record-contact")),
+    "amend": case_of("president", "in_review", "/amend"),
+    "case with everything": told,
     "stale": stale,
     "queue": at("member", "/queue"),
     "queue, late": at("member", "/queue?view=late"),
