@@ -4,6 +4,7 @@ The patterns went the services' own road, so all their columns are right; here o
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,8 @@ from escalation.domain.content import Content
 from escalation.domain.journal import GENESIS, canonical_text, instant, link_hash, text_digest
 from escalation.models.base import Base
 from escalation.models.journal import JournalEvent
-from escalation.models.obstacles import Obstacle, Pause, Referral, Statement
+from escalation.models.notes import Note
+from escalation.models.obstacles import Approach, Obstacle, Pause, Referral, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.obstacles import content_of
 
@@ -37,7 +39,8 @@ def table_of(model: type[Base]) -> Table:
 
 OBSTACLES, REFERRALS, PAUSES = table_of(Obstacle), table_of(Referral), table_of(Pause)
 EVENTS, STATEMENTS, MESSAGES = table_of(JournalEvent), table_of(Statement), table_of(OutboxMessage)
-PARTS = (REFERRALS, PAUSES, EVENTS, STATEMENTS, MESSAGES)
+APPROACHES, NOTES = table_of(Approach), table_of(Note)
+PARTS = (REFERRALS, PAUSES, APPROACHES, EVENTS, STATEMENTS, NOTES, MESSAGES)
 COPIED = (OBSTACLES, *PARTS)
 
 
@@ -60,7 +63,7 @@ class Copy:
 
 
 def read_stories(connection: Connection) -> list[Story]:
-    """Return every filed case of a database."""
+    """Return every filed case of a database whose facts nobody amended: a copy has one set of answers."""
     found = {table: connection.execute(select(table).order_by(table.c.id)).mappings().all() for table in COPIED}
     stay_of = {row["id"]: row["obstacle_id"] for row in found[REFERRALS]}
 
@@ -69,10 +72,11 @@ def read_stories(connection: Connection) -> list[Story]:
         owners = [stay_of[row["referral_id"]] if table is PAUSES else row["obstacle_id"] for row in rows]
         return [Pattern(dict(row)) for row, owner in zip(rows, owners, strict=True) if owner == obstacle_id]
 
+    answered = Counter(row["obstacle_id"] for row in found[STATEMENTS] if row["kind"] == ANSWERS)
     return [
         Story(Pattern(dict(obstacle)), {table: parts_of(obstacle["id"], table) for table in PARTS})
         for obstacle in found[OBSTACLES]
-        if obstacle["reference"] is not None
+        if answered[obstacle["id"]] == 1
     ]
 
 
@@ -120,15 +124,15 @@ class Copier:
 def _bind(rows: Rows, story: Story) -> None:
     """Let the rows of a copy refer to each other, where those of its pattern did."""
     obstacle_id = rows[OBSTACLES][0]["id"]
-    for table in (REFERRALS, EVENTS, STATEMENTS, MESSAGES):
+    for table in (REFERRALS, APPROACHES, EVENTS, STATEMENTS, NOTES, MESSAGES):
         for row in rows[table]:
             row["obstacle_id"] = obstacle_id
     stays = _new_ids(rows, story, REFERRALS)
     for pause in rows[PAUSES]:
         pause["referral_id"] = stays[pause["referral_id"]]
-    events = _new_ids(rows, story, EVENTS)
+    sources = {"event": _new_ids(rows, story, EVENTS), "note": _new_ids(rows, story, NOTES)}
     for message in rows[MESSAGES]:
-        message["source_id"] = events[message["source_id"]]
+        message["source_id"] = sources[message["source_kind"]][message["source_id"]]
 
 
 def _new_ids(rows: Rows, story: Story, table: Table) -> dict[int, int]:
