@@ -99,13 +99,15 @@ class CaptureForm(ActForm):
         sound = [row.is_keepable() for row in rows]
         if not rows:
             self.rows[0].form.commune.errors = [_("Fill in at least one line.")]
+        for number, row in enumerate(self.rows, 1):
+            for field in row.form:
+                field.errors = [_("Line %(number)d: %(error)s", number=number, error=error) for error in field.errors]
         return bool(self.channel.validate(self)) and bool(rows) and all(sound)
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """Yield what is wrong: the id of the field, and what to do, with the line it stands in."""
         if self.channel.errors:
-            yield f"{self.channel.id}-0", _("Say how the communes told you.")
-        for number, row in enumerate(self.rows, 1):
-            for field in row.form:
-                for error in field.errors:
-                    yield field.id, _("Line %(number)d: %(error)s", number=number, error=error)
+            self.channel.errors = [_("Say how the communes told you.")]
+            yield f"{self.channel.id}-0", self.channel.errors[0]
+        for row in self.rows:
+            yield from ((field.id, error) for field in row.form for error in field.errors)
