@@ -18,8 +18,15 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
 WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
-SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "autosave", "undo")
-ENDPOINTS = {"app.css": "assets.stylesheet", "work.css": "assets.work_stylesheet", "app.js": "assets.script"}
+SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
+FORM_SCRIPTS = (*SCRIPTS, "autosave")
+"""What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
+ENDPOINTS = {
+    "app.css": "assets.stylesheet",
+    "work.css": "assets.work_stylesheet",
+    "app.js": "assets.script",
+    "form.js": "assets.form_script",
+}
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
 POLICY = "default-src 'none'"
@@ -47,11 +54,11 @@ def join_styles(names: tuple[str, ...]) -> str:
     return re.sub(r"([a-z-]): ", r"\1:", text).replace(";}", "}").strip()
 
 
-def join_scripts() -> str:
-    """Return all scripts in their order, without whole-line comments and indents."""
+def join_scripts(names: tuple[str, ...]) -> str:
+    """Return these scripts in their order, without whole-line comments and indents."""
     lines = (
         line.strip()
-        for name in SCRIPTS
+        for name in names
         for line in (STATIC / "js" / f"{name}.js").read_text(encoding="utf-8").splitlines()
     )
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
@@ -73,7 +80,8 @@ def init_assets(app: Flask) -> None:
     app.extensions["assets"] = {
         "app.css": bundle(join_styles(STYLESHEETS), "text/css"),
         "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
-        "app.js": bundle(join_scripts(), "text/javascript"),
+        "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
+        "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
     }
     app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
@@ -100,6 +108,12 @@ def work_stylesheet(digest: str) -> Response:
 @public
 def script(digest: str) -> Response:
     return respond("app.js", digest)
+
+
+@assets.get("/<string:digest>/form.js")
+@public
+def form_script(digest: str) -> Response:
+    return respond("form.js", digest)
 
 
 def respond(name: str, digest: str) -> Response:

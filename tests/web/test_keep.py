@@ -17,7 +17,7 @@ from tests.web.cases import QUESTION, REASON, asked, in_review, withdrawn
 from tests.web.conftest import As
 from tests.web.forms import ALL_SIX, fields_of
 
-NEW = "/obstacles/new"
+NEW, INBOX = "/obstacles/new", "/inbox"
 OURS = {"Sec-Fetch-Site": "same-origin", "X-Requested-With": "keep"}
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -266,3 +266,17 @@ def test_rows_begun_in_a_meeting_are_there_again(town: Town, as_person: As) -> N
     assert fields_of(more.text)["rows-0-project_name"] == "طريق"
     staff.submit(path, {"do": "afresh"})
     assert fields_of(staff.get(path).text)["rows-0-project_name"] == ""
+
+
+@on_sqlite
+def test_the_page_of_a_form_that_keeps_brings_the_script_for_it_and_others_do_not(town: Town, as_person: As) -> None:
+    case = in_review(town)
+    page, reviewer, president = f"/obstacles/{case.reference}", as_person("reviewer"), as_person("president")
+    forms = [reviewer.get(path) for path in (page, escalate_at(case), f"{page}/record-contact", f"{page}/comment")]
+    forms += [president.get(path) for path in (NEW, f"{page}/amend", f"{page}/withdraw")]
+    forms += [as_person("staff").get("/obstacles/capture")]
+    for shown in forms:
+        assert ("data-keep" in shown.text, shown.text.count("/form.js"), shown.text.count("/app.js")) == (True, 1, 0)
+    for path in ("/", "/queue", "/account", INBOX):
+        shown = reviewer.get(path)
+        assert ("data-keep" in shown.text, shown.text.count("/form.js"), shown.text.count("/app.js")) == (False, 0, 1)

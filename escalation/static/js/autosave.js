@@ -1,24 +1,12 @@
 // What is being typed saves itself: <form data-keep>, and in it the words and the offer of components/kept.html.
 // The server keeps it; where it cannot be reached this browser does until it can, for a week at most, and offers it.
 (() => {
-  const prefix = "keep:", weekMs = 6048e5, pauseMs = 3000, mostMs = 20000, againMs = 30000;
-  const came = document.referrer && new URL(document.referrer).pathname;
-  const wasRefused = document.querySelector("[data-held]");
+  const pauseMs = 3000, mostMs = 20000, againMs = 30000;
 
   const shelf = (act) => { try { return act(localStorage); } catch (refused) { return null; } };
   const read = (key) => shelf((all) => JSON.parse(all.getItem(key)));
   const write = (key, kept) => shelf((all) => { all.setItem(key, JSON.stringify(kept)); return true; });
   const drop = (key) => shelf((all) => all.removeItem(key));
-  const sweep = (isGone) => shelf((all) => Object.keys(all).forEach((key) => {
-    if (key.startsWith(prefix) && isGone(key, read(key))) drop(key);
-  }));
-
-  // What was sent from the page before this one, and met no refusal, has arrived.
-  sweep((key, { at, sent }) => at < Date.now() - weekMs
-    || (sent && !wasRefused && (sent === came || key.endsWith(`:${came}`))));
-  document.addEventListener("submit", ({ target }) => {
-    if (target.getAttribute("action") === "/sign-out") sweep(() => true);
-  });
 
   const putBack = (form, text) => {
     const given = new URLSearchParams(text);
@@ -37,7 +25,7 @@
     const [offline, signedOut, refused, lost] = words.split("|");
     const lagMs = Date.now() - now;
     const address = () => form.getAttribute("action");
-    const key = () => `${prefix}${whose}:${address()}`;
+    const key = () => `keep:${whose}:${address()}`;
     let timer, flight, since, isSent;
 
     const typed = () => {
