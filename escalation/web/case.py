@@ -80,7 +80,7 @@ def _about(dossier: Dossier, events: Sequence[Told], notes: Sequence[NoteLine]) 
     """Return what every page about one obstacle names: places, people, the words of its codes."""
     obstacle, codes = dossier.obstacle, case_story.codes_named(dossier, events, notes)
     own = {obstacle.commune_code, obstacle.province_code, obstacle.region_code, obstacle.desk_code or ""}
-    places, people = get_places(codes.places | own), list_names(codes.people) if codes.people else {}
+    places, people = get_places(codes.places | own), _people(dossier, codes.people)
     types = get_obstacle_types(codes.types)
     named = case_story.Named(get_bodies(codes.bodies), types, get_sectors(codes.sectors))
     return {
@@ -98,6 +98,13 @@ def _about(dossier: Dossier, events: Sequence[Told], notes: Sequence[NoteLine]) 
         "assignee": people.get(obstacle.assignee_id or 0),
         "obstacle_type": types[obstacle.obstacle_type or "other"],
     }
+
+
+def _people(dossier: Dossier, person_ids: set[int]) -> dict[int, Any]:
+    """Return people by id; who sits at a desk of the case was read with it."""
+    found: dict[int, Any] = {one.person_id: one for one in dossier.members if one.person_id in person_ids}
+    others = person_ids - set(found)
+    return found | list_names(others) if others else found
 
 
 def _offered(dossier: Dossier) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def desk_deadline(dossier: Dossier) -> Deadline | None:
 
 def _waited_for(dossier: Dossier) -> str:
     """Return for whom a desk's clock stands still, and until when at the latest."""
-    day = labels.day_text(dossier.waits_until or dossier.today)
+    until = dossier.waits_until or dossier.today
+    day = labels.day_text(until, year=until.year != dossier.today.year)
     if dossier.obstacle.status is Status.INFORMATION_REQUESTED:
         return _("for the commune, until %(day)s", day=day)
     return _("for another body, until %(day)s", day=day)

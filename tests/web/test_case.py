@@ -178,7 +178,7 @@ def test_a_long_story_costs_no_more_queries_than_a_short_one(town: Town) -> None
         counts.append(len(statements))
     assert page.text.count("<blockquote") == 58
     assert counts[2] == counts[3]
-    assert counts[3] <= MOST_QUERIES
+    assert counts[3] <= MOST_QUERIES, counts
 
 
 def test_many_notes_and_corrections_cost_no_more_queries_than_one(town: Town) -> None:
