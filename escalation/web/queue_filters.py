@@ -58,6 +58,11 @@ class Bar:
     filters: list[Filter]
     chips: list[Chip]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Say whether something is left out by choice; an order leaves out nothing."""
+        return any(each.chosen for each in self.filters if each.name != "sort")
+
 
 def queue_bar(territory: Territory, choices: Choices, asked: Asked, counts: Mapping[View, int]) -> Bar:
     """Return the views, the filters and what is chosen."""

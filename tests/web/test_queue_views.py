@@ -173,6 +173,7 @@ def test_an_empty_view_says_what_would_stand_there(town: Town, client: Visitor) 
     told = {
         "view=mine": "You have no case in charge",
         "view=late": "No case is late",
+        "view=late&sort=age": "No case is late",
         "view=waiting": "No case waits for others",
         "urgency=critical": "No case fits what you chose",
         "view=mine&urgency=critical": "No case fits what you chose",
