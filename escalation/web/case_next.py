@@ -1,4 +1,4 @@
-"""What happens next with a case, and what silence will do: sentences by status, for the commune and for the others."""
+"""What happens next with a case: sentences by status, for the commune and for the others; only what people can do."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -10,7 +10,6 @@ from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.codes import Action, Level, Outcome, Status
 from escalation.domain.policy import may
-from escalation.queries.cases import Dossier
 from escalation.web.asking import Asking
 
 Words = Iterator[str]
@@ -63,50 +62,23 @@ def _referred_out(asking: Asking) -> Words:
 
 
 def _when_late(asking: Asking) -> Words:
-    """Say what follows when the desk's time is over: at the province it climbs, at the region nothing is above."""
+    """Say what may follow when the desk's time is over: above the province is the region, above the region nothing."""
     dossier = asking.dossier
     referral = dossier.referral
     if referral is None:
         return
-    spent_on = referral.due_on or dossier.spent_on(referral)
     if dossier.obstacle.level is Level.REGION:
         yield _("There is no desk above this one: a late case stays here, marked late for everybody who follows it.")
-    elif spent_on is not None and dossier.case.is_overdue:
-        yield _climbs_now(asking, _climbs_on(dossier, spent_on))
+    elif dossier.case.is_overdue:
+        to_commune = _("It is late: you may refer it to the region’s desk now.")
+        yield to_commune if asking.is_commune else _("It is late: the commune may refer it to the region’s desk now.")
     elif referral.due_on is not None:
-        yield _climbs_later(asking, referral.due_on, _climbs_on(dossier, referral.due_on))
-
-
-def _climbs_on(dossier: Dossier, spent_on: date) -> date:
-    return clocks.climbs_on(dossier.calendar, spent_on, dossier.settings.grace_days)
-
-
-def _climbs_now(asking: Asking, climbs_on: date) -> str:
-    if asking.dossier.case.is_past_grace:
-        return _("The time is over: the case goes to the region’s desk by itself.")
-    day = labels.day_text(climbs_on)
-    if asking.is_commune:
-        return _(
-            "It is late: you may refer it to the region’s desk now. After %(day)s it goes there by itself.", day=day
+        day = labels.day_text(referral.due_on)
+        to_commune = _(
+            "No answer by %(day)s? From the next day you may refer it to the region’s desk yourself.", day=day
         )
-    return _(
-        "It is late: the commune may refer it to the region’s desk now. After %(day)s it goes there by itself.", day=day
-    )
-
-
-def _climbs_later(asking: Asking, due_on: date, climbs_on: date) -> str:
-    days = {"due": labels.day_text(due_on), "climbs": labels.day_text(climbs_on)}
-    if asking.is_commune:
-        return _(
-            "No answer by %(due)s? From the next day you may refer it to the region’s desk yourself; "
-            "after %(climbs)s it goes there by itself.",
-            **days,
-        )
-    return _(
-        "Without an answer by %(due)s the commune may refer it to the region’s desk; "
-        "after %(climbs)s it goes there by itself.",
-        **days,
-    )
+        to_others = _("Without an answer by %(day)s the commune may refer it to the region’s desk.", day=day)
+        yield to_commune if asking.is_commune else to_others
 
 
 def _resolved(asking: Asking) -> Words:
@@ -117,10 +89,8 @@ def _resolved(asking: Asking) -> Words:
         yield _("You may confirm earlier.") if asking.is_commune else _("The commune may confirm earlier.")
     elif not asking.is_commune:
         yield _("The commune has until %(day)s to say whether the obstacle is gone.", day=day)
-        yield _("Without its word the case closes after that day.")
     else:
         yield _("Is the obstacle really gone? Say so by %(day)s.", day=day)
-        yield _("Without your word the case closes after that day.")
     if asking.is_commune and may(asking.actor, Action.CONTEST, asking.dossier.case):
         yield _("If it is still there, say so: the region’s desk then has the case.")
 

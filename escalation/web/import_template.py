@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from flask import Response
 from flask_babel import gettext as _
@@ -25,7 +26,7 @@ def as_csv() -> Response:
 
 def as_workbook(region_code: str) -> Response:
     """Return the same as a workbook, with sheets of what the cells may hold: columns, communes, choices."""
-    sheets = {
+    sheets: dict[str, Sequence[Sequence[str]]] = {
         "template": [list(COLUMNS)],
         "columns": [["column", _("What it asks"), _("Other names it may have")], *_columns()],
         "communes": [["commune", "name_ar", "name_fr", "province_ar", "province_fr"], *_communes(region_code)],

@@ -1,13 +1,15 @@
 """What is said of a table that cannot be read, of a cell that must be corrected, and of each column."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.backlog import COLUMNS, NEEDED
-from escalation.domain.codes import Channel, Urgency
+from escalation.domain.codes import Channel, Language, Urgency
 from escalation.models.imports import BacklogImport
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.web.forms.filing import FilingForm
@@ -89,14 +91,19 @@ def guide() -> list[ColumnGuide]:
 
 def choices() -> dict[str, list[list[str]]]:
     """Return what the cells of some columns choose from: its code, and its name in Arabic and French."""
-    rows = {"obstacle_type": list_obstacle_types(), "project_owner": list_bodies(), "sector": list_sectors()}
+    rows: dict[str, Sequence[Any]] = {
+        "obstacle_type": list_obstacle_types(),
+        "project_owner": list_bodies(),
+        "sector": list_sectors(),
+    }
     found = {column: [[row.code, row.name_ar, row.name_fr] for row in listed] for column, listed in rows.items()}
-    coded = {
+    coded: dict[str, dict[str, str]] = {
         "urgency": {urgency: f"urgency_{urgency}" for urgency in Urgency},
         "channel": {channel: f"channel_{channel}" for channel in Channel if channel is not Channel.WEB},
     }
     for column, codes in coded.items():
         found[column] = [
-            [code, *(labels.term(key, language) for language in ("ar", "fr"))] for code, key in codes.items()
+            [code, *(labels.term(key, language) for language in (Language.AR, Language.FR))]
+            for code, key in codes.items()
         ]
     return found

@@ -16,6 +16,7 @@ from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.cases import read_dossier
 from escalation.queries.journal import verify_journal
+from escalation.queries.obstacles import content_of
 from escalation.services import filing, moves, notes, remarks
 from escalation.services.transitions import By
 from tests.factories import (
@@ -131,7 +132,7 @@ def test_a_correction_keeps_what_was_and_what_is(town: Town) -> None:
 
 def content_of_case(case: Filed) -> Any:
     """Return what a case says now."""
-    return remarks.content_of(db.session.get_one(Obstacle, case.id))
+    return content_of(db.session.get_one(Obstacle, case.id))
 
 
 def test_a_correction_of_nothing_is_no_event(town: Town) -> None:
@@ -224,7 +225,7 @@ def test_a_note_calls_to_colleagues_and_to_nobody_else(town: Town) -> None:
 
 def test_a_contact_is_told_in_the_app_to_who_has_the_case(town: Town) -> None:
     case = case_in_review(town)
-    given = {"spoke_with": "مدير المكتب", "channel": Channel.PHONE, "contact": "وعد بالتوقيع"}
+    given: dict[str, Any] = {"spoke_with": "مدير المكتب", "channel": Channel.PHONE, "contact": "وعد بالتوقيع"}
     with town.app.app_context():
         notes.record_contact(case.id, by(town, town.coordinator), **given)
     assert told(town, notes.CONTACT_RECORDED) == ways(town.reviewer, "assignee", MessageChannel.APP)

@@ -44,7 +44,7 @@ def filed(town: Town, now: datetime = MONDAY) -> Filed:
     return file_obstacle(town.app, town.president, now=now)
 
 
-WHY = {"reason": "لهذا السبب"}
+WHY: dict[str, Any] = {"reason": "لهذا السبب"}
 SOLVED = {"outcome": Outcome.REMOVED, "resolution": "وقعت الاتفاقية"}
 
 
@@ -60,11 +60,11 @@ def stands(town: Town, case: Filed) -> tuple[Status, Level, str]:
     return row["status"], row["level"], row["desk_code"]
 
 
-def refused(town: Town, case: Filed, act: Any, person: Inhabitant, now: datetime = MONDAY, **given: Any) -> str:
+def refused(town: Town, case: Filed, act: Any, person: Inhabitant, **given: Any) -> str:
     """Return why a move is refused, after seeing that it changed nothing."""
     before = obstacle_row(town.app, case)
     with pytest.raises(DomainError) as error:
-        move(town.app, act, case, person, now=now, **given)
+        move(town.app, act, case, person, **{"now": MONDAY, **given})
     assert obstacle_row(town.app, case) == before
     return getattr(error.value, "reason", type(error.value).__name__)
 
@@ -176,7 +176,7 @@ def declined(town: Town) -> Filed:
 def test_what_the_province_declines_is_appealed_within_thirty_working_days(town: Town) -> None:
     case = declined(town)
     assert stands(town, case)[0] is Status.DECLINED
-    assert refused(town, case, moves.appeal, town.president, MONDAY + timedelta(days=60), **WHY) == "too_late"
+    assert refused(town, case, moves.appeal, town.president, now=MONDAY + timedelta(days=60), **WHY) == "too_late"
     assert refused(town, case, moves.appeal, town.reviewer, **WHY) == "no_mandate"
     case = move(town.app, moves.appeal, case, town.president, now=MONDAY + timedelta(days=30), **WHY)
     assert stands(town, case) == (Status.FILED, Level.REGION, REGION)
@@ -196,7 +196,7 @@ def test_the_commune_reopens_in_time(town: Town, end: Any, days: int) -> None:
     case = play(town, filed(town), (moves.claim, town.reviewer), (moves.resolve, town.reviewer, SOLVED))
     case = play(town, case, (end, town.president, WHY if end is moves.withdraw else {}))
     late = MONDAY + timedelta(days=days + 1)
-    assert refused(town, case, moves.reopen, town.president, late, **WHY) == "too_late"
+    assert refused(town, case, moves.reopen, town.president, now=late, **WHY) == "too_late"
     case = move(town.app, moves.reopen, case, town.president, now=MONDAY + timedelta(days=days), **WHY)
     assert stands(town, case) == (Status.FILED, Level.PROVINCE, PROVINCE)
     assert obstacle_row(town.app, case)["confirmed_by"] is None
@@ -216,7 +216,9 @@ def test_a_lead_takes_a_solution_back_and_the_clock_of_its_desk_runs_on(town: To
 def test_the_commune_sends_a_late_case_up_itself_and_the_clock_waits_for_the_grace(town: Town) -> None:
     case = filed(town, MONDAY)
     due = obstacle_row(town.app, case)["due_at"]
-    assert refused(town, case, moves.escalate_overdue, town.president, due - timedelta(hours=1)) == "not_overdue_yet"
+    assert (
+        refused(town, case, moves.escalate_overdue, town.president, now=due - timedelta(hours=1)) == "not_overdue_yet"
+    )
     late = due + timedelta(hours=1)
     with town.app.app_context(), pytest.raises(NotAllowed):
         moves.escalate_overdue(case.id, By(actor=CLOCK, now=late))

@@ -158,7 +158,7 @@ class Walk(RuleBasedStateMachine):
         outside: dict[str, Any] = {"session": Level.PROVINCE} if luck % 3 else {"body": "ONEE"}
         if luck % 5 == 0:
             outside = {"session": Level.REGION}
-        return {
+        given: dict[Action, dict[str, Any]] = {
             Action.CLAIM: {},
             Action.RELEASE: {},
             Action.CONFIRM: {},
@@ -171,7 +171,8 @@ class Walk(RuleBasedStateMachine):
             Action.TRANSFER: {"target": desks[luck % len(desks)], **reason},
             Action.RESOLVE: self._solution(luck, reason["reason"]),
             Action.DECLINE: {"ground": list(Ground)[luck % len(Ground)], **reason},
-        }.get(action, reason)
+        }
+        return given.get(action, reason)
 
     def _solution(self, luck: int, text: str) -> dict[str, Any]:
         outcome = list(Outcome)[luck % len(Outcome)]

@@ -195,6 +195,7 @@ def test_a_page_goes_on_with_a_new_token_after_signing_in_again(town: Town, as_p
     sent = {"reason": REASON, "do": "keep", "keeper": keeper, "csrf_token": "of-the-session-before"}
     stale = reviewer.post(path, data=sent, headers=OURS)
     assert stale.status_code == 400
+    assert stale.json is not None
     again = reviewer.post(path, data=sent | {"csrf_token": stale.json["token"]}, headers=OURS)
     assert again.status_code == 200
     assert len(kept_rows(town)) == 1

@@ -1,8 +1,8 @@
 """Kinds of questions that several forms ask: lines and paragraphs of text, whole numbers, amounts of money."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
-import uuid
 from typing import Any
 
 from flask_babel import gettext as _
