@@ -103,9 +103,14 @@ def test_an_accepted_table_becomes_drafts_of_its_communes_once(town: Town) -> No
     }
     import_id = receive(town, lines(3, **more))
     advance(town)
+    with town.app.app_context():
+        assert make_drafts(import_id, NOW) is False, "nobody has accepted it"
+    assert count(town, Obstacle) == 0
     for _ in range(2):
         accept(town, import_id)
         advance(town)
+        with town.app.app_context():
+            make_drafts(import_id, NOW)
     after = row(town, import_id)
     assert (after["status"], after["ended_at"], len(after["outcomes"])) == (ImportStatus.DONE, NOW, 3)
     assert "phone" not in str(after["outcomes"])
