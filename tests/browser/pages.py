@@ -105,6 +105,15 @@ def draft(stage: Stage, language: str) -> Page:
     return at("president", stage.save_draft())(stage, language)
 
 
+def begun(stage: Stage, language: str) -> Page:
+    """The form of a move with what had been typed in it, and the offer of what the device kept alone."""
+    address = f"{stage.file_case()}/escalate"
+    stage.send("reviewer", address, reason="سبب لم يُرسل بعد", do="keep")
+    page = at("reviewer", address)(stage, language)
+    page.evaluate("document.querySelector('[data-offer]').hidden = false")
+    return page
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -149,6 +158,9 @@ PAGES: dict[str, Open] = {
     "queue": at("member", "/queue"),
     "queue, late": at("member", "/queue?view=late"),
     "queue, filtered": at("reviewer", "/queue?status=in_review"),
+    "inbox": at("president", "/inbox"),
+    "inbox of nothing": at("admin", "/inbox"),
+    "escalate, begun before": begun,
     "account": at("president", "/account"),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
