@@ -24,7 +24,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Approach, Obstacle, Pause, Referral, Statement
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.obstacles import content_of
+from escalation.queries.case.obstacles import content_of
 
 Rows = dict[Table, list[Cells]]
 

@@ -19,12 +19,12 @@ from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
-from escalation.queries.people import load_actor
-from escalation.queries.sessions import token_digest
-from escalation.services import filing
-from escalation.services.passwords import hash_password
+from escalation.queries.people.people import load_actor
+from escalation.queries.people.sessions import token_digest
+from escalation.services.case import filing
+from escalation.services.case.transitions import By
+from escalation.services.people.passwords import hash_password
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 from tests.visitor import ORIGIN, Visitor
 
 PASSWORD = "une phrase pour les essais"
@@ -210,7 +210,7 @@ def move(
     now: datetime | None = None,
     **given: Any,
 ) -> Filed:
-    """Make one move of `escalation.services.moves`, such as `moves.claim`, and return the obstacle after it."""
+    """Make one move of `escalation.services.case.moves`, such as `moves.claim`, and return the obstacle after it."""
     with app.app_context():
         when = now or datetime.now(UTC)
         return _filed(act(obstacle.id, By(actor=actor_of(app, person, when), now=when), **given))

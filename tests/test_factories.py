@@ -1,7 +1,7 @@
 """The town of the tests is what it says: people, sessions, and obstacles made by the services."""
 
 from escalation.domain.codes import Status
-from escalation.services import moves
+from escalation.services.case import moves
 from tests.factories import Town, file_obstacle, move, obstacle_row, save_draft
 
 

@@ -27,7 +27,7 @@ from config import Config, ConfigError
 from escalation.app import create_app
 from escalation.demo.prepare import discard_unfinished, prepare_demo
 from escalation.mail.catcher import start_catcher
-from escalation.services.outbox import free_leases_of_earlier_boot
+from escalation.services.messages.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
 from workers.outbox import PollerStep
 from workers.ready import announce

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from escalation.services.imports import advance_imports, forget_old_imports
+from escalation.services.backlog.imports import advance_imports, forget_old_imports
 from escalation.services.ticks import is_slot_taken, take_slot
 from workers.stopping import STOPPING
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from escalation.services.kept import drop_old_kept
+from escalation.services.case.kept import drop_old_kept
 from escalation.services.ticks import is_slot_taken, take_slot
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any
 from celery import bootsteps, shared_task
 from flask import Flask, current_app
 
-from escalation.services.delivery import Dispatch, deliver_due
+from escalation.services.messages.delivery import Dispatch, deliver_due
 from escalation.services.ticks import note_alive
 from workers.imports import advance
 from workers.stopping import STOPPING

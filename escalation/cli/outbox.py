@@ -7,9 +7,9 @@ import click
 
 from escalation.cli.application import in_application
 from escalation.domain.errors import NotFound
-from escalation.queries.outbox import counts_by_status, find_oldest_owed_age_s
-from escalation.queries.outbox_audit import list_violations
-from escalation.services.outbox import retry
+from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s
+from escalation.queries.messages.outbox_audit import list_violations
+from escalation.services.messages.outbox import retry
 
 
 @click.group("outbox")

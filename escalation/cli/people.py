@@ -8,9 +8,9 @@ import click
 from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
-from escalation.queries.people import find_by_email
-from escalation.services.passwords import MAX_CHARS, MIN_CHARS
-from escalation.services.people import NAME_CHARS, Term, WrongField, add_person, normal_email
+from escalation.queries.people.people import find_by_email
+from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
+from escalation.services.people.people import NAME_CHARS, Term, WrongField, add_person, normal_email
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SENTENCES = {

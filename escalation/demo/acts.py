@@ -17,10 +17,10 @@ from escalation.extensions import db
 from escalation.labels import name_of
 from escalation.models.obstacles import Obstacle
 from escalation.models.taxonomy import Body
-from escalation.queries.obstacles import content_of
+from escalation.queries.case.obstacles import content_of
 from escalation.queries.settings import get_calendar, get_settings
-from escalation.services import filing, moves, notes, remarks
-from escalation.services.transitions import By
+from escalation.services.case import filing, moves, notes, remarks
+from escalation.services.case.transitions import By
 
 
 @dataclass(frozen=True)

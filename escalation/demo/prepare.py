@@ -18,7 +18,7 @@ from escalation.database import MIGRATIONS
 from escalation.demo.seed import seed_demo
 from escalation.extensions import db
 from escalation.queries.ticks import find_last_tick
-from escalation.services.delivery import Dispatch, deliver_due
+from escalation.services.messages.delivery import Dispatch, deliver_due
 from escalation.services.reference import import_reference
 from escalation.services.ticks import take_slot
 

@@ -8,8 +8,8 @@ from escalation.demo.pace import instant
 from escalation.demo.script import Player
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate, Person
-from escalation.services.passwords import hash_password
-from escalation.services.people import grant_filing_permission
+from escalation.services.people.passwords import hash_password
+from escalation.services.people.people import grant_filing_permission
 from escalation.services.transaction import transaction
 
 PASSWORD = "escalation-demo"  # noqa: S105 - said on the demo's own sign-in page

@@ -23,13 +23,13 @@ from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
-from escalation.queries.people import load_actor
+from escalation.queries.people.people import load_actor
 from escalation.queries.places import get_place
 from escalation.queries.settings import get_calendar
 from escalation.queries.taxonomy import list_obstacle_types
+from escalation.services.case.transitions import By
 from escalation.services.journal import seal_journal
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,6 +1,6 @@
 """Who may see and who may do: the only place that decides, from mandates and the facts of a case.
 
-``escalation.queries.obstacles.visible_to`` is the twin of ``may_see`` in SQL; a property test keeps them equal.
+``escalation.queries.case.obstacles.visible_to`` is the twin of ``may_see`` in SQL; a property test keeps them equal.
 """
 
 from collections.abc import Callable

@@ -15,8 +15,8 @@ from escalation.extensions import db
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.models.places import Place
 from escalation.models.taxonomy import Body, ObstacleType, Sector
+from escalation.queries.lists.territory import places_of
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
-from escalation.queries.territory import places_of
 from escalation.reference.catalogue import terms
 
 LATEST = 20

@@ -22,7 +22,7 @@ from escalation.domain.verification import (
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent, JournalSeal
 from escalation.models.obstacles import Obstacle, Statement
-from escalation.queries.obstacles import content_of
+from escalation.queries.case.obstacles import content_of
 
 ROWS_AT_ONCE = 1_000
 SEALS_AT_ONCE = 10

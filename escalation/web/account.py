@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
-from escalation.queries.account import find_previous_sign_in, get_session_start, list_offices
-from escalation.services.preferences import choose_language
+from escalation.queries.people.account import find_previous_sign_in, get_session_start, list_offices
+from escalation.services.people.preferences import choose_language
 from escalation.web.access import requires
 from escalation.web.forms.account import LanguageForm
 from escalation.web.identity import request_time

@@ -15,10 +15,10 @@ from escalation.domain.errors import (
     WrongInput,
 )
 from escalation.models.obstacles import Obstacle
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.queries.obstacles import get_obstacle
-from escalation.queries.timeline import list_events
-from escalation.services.transitions import By, check_move
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.queries.case.timeline import list_events
+from escalation.services.case.transitions import By, check_move
 from escalation.web import case_page, kept
 from escalation.web.access import requires
 from escalation.web.acts import ACTS, new_key

@@ -8,8 +8,8 @@ from typing import Any
 from escalation.domain.codes import Action, Channel, Ground, Level, Outcome
 from escalation.domain.errors import MissingInput
 from escalation.models.obstacles import Obstacle
-from escalation.services import moves
-from escalation.services.transitions import By
+from escalation.services.case import moves
+from escalation.services.case.transitions import By
 from escalation.web.forms.actions import AnswerForm, ConfirmForm, MoveForm, QuestionForm, ReasonForm, ResolveForm
 from escalation.web.forms.aims import AssignForm, DeclineForm, ReferOutForm, ReplyForm, TransferForm, number_in
 

@@ -13,7 +13,7 @@ from escalation.domain.errors import AlreadySubmitted, DomainError, StaleObstacl
 from escalation.domain.policy import allowed_remarks
 from escalation.domain.proposals import SECTOR_OF_TYPE
 from escalation.models.obstacles import Obstacle
-from escalation.queries.cases import Dossier
+from escalation.queries.case.cases import Dossier
 from escalation.queries.places import get_place
 from escalation.queries.taxonomy import (
     get_bodies,
@@ -23,8 +23,8 @@ from escalation.queries.taxonomy import (
     list_obstacle_types,
     list_sectors,
 )
-from escalation.services.remarks import amend as amend_facts
-from escalation.services.remarks import check_remark
+from escalation.services.case.remarks import amend as amend_facts
+from escalation.services.case.remarks import check_remark
 from escalation.web import case_page, kept
 from escalation.web.access import requires
 from escalation.web.choices import types_by_group

@@ -7,7 +7,7 @@ from functools import cached_property
 from escalation.domain.codes import Level
 from escalation.domain.policy import Actor, may_file
 from escalation.models.places import Place
-from escalation.queries.cases import Dossier
+from escalation.queries.case.cases import Dossier
 from escalation.queries.places import get_places
 
 

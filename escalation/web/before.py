@@ -10,8 +10,8 @@ from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Action, Level, Status
-from escalation.queries.cases import Dossier
-from escalation.services.aims import furthest_reply
+from escalation.queries.case.cases import Dossier
+from escalation.services.case.aims import furthest_reply
 from escalation.web.asking import Asking
 
 Words = Iterator[str]

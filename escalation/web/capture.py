@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from escalation.domain.codes import Channel, Office
 from escalation.domain.errors import AlreadySubmitted, NotFound
-from escalation.queries.on_behalf import list_mine
-from escalation.services.capture import capture_drafts, list_captured
-from escalation.services.transitions import By
+from escalation.queries.case.on_behalf import list_mine
+from escalation.services.case.capture import capture_drafts, list_captured
+from escalation.services.case.transitions import By
 from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines

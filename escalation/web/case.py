@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from escalation.domain.codes import Language, Remark
 from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.queries.notes import NoteLine, list_notes
-from escalation.queries.obstacles import get_obstacle
-from escalation.queries.people import list_names
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.notes import NoteLine, list_notes
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.queries.case.timeline import Told, list_events, list_messages
+from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import (
     get_bodies,
@@ -21,7 +22,6 @@ from escalation.queries.taxonomy import (
     get_routing_reason,
     get_sectors,
 )
-from escalation.queries.timeline import Told, list_events, list_messages
 from escalation.web import case_clocks, case_ledger, case_next, case_page, case_story, kept
 from escalation.web.access import requires
 from escalation.web.acts import ACTS

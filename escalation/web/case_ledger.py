@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from escalation import labels
 from escalation.domain.codes import Audience, Level, MessageChannel, MessageStatus
 from escalation.models.places import Place
-from escalation.queries.timeline import MessageLine
+from escalation.queries.case.timeline import MessageLine
 from escalation.web.case_page import person_name
 
 BY_NAME = frozenset({Audience.COMMUNE, Audience.STAFF, Audience.SECRETARY})

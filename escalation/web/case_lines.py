@@ -12,10 +12,10 @@ from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import WorkingCalendar, local_day
 from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, PlaceKind, Status
-from escalation.queries.case_rows import CaseRow
-from escalation.queries.queue_order import Order
+from escalation.queries.case.waits import list_waits
+from escalation.queries.lists.case_rows import CaseRow
+from escalation.queries.lists.queue_order import Order
 from escalation.queries.settings import get_calendar
-from escalation.queries.waits import list_waits
 from escalation.web.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
 

@@ -16,8 +16,8 @@ from escalation.domain.policy import Actor, allowed_actions
 from escalation.models.obstacles import Referral
 from escalation.models.people import Person
 from escalation.models.places import Place
-from escalation.queries.cases import Dossier
-from escalation.queries.timeline import Told
+from escalation.queries.case.cases import Dossier
+from escalation.queries.case.timeline import Told
 from escalation.web.acts import ACTS
 
 

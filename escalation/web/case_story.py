@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from escalation import labels
 from escalation.domain.codes import Event, PlaceKind, Urgency
 from escalation.models.obstacles import Obstacle
-from escalation.queries.cases import Dossier
-from escalation.queries.notes import NoteLine
-from escalation.queries.timeline import Told
+from escalation.queries.case.cases import Dossier
+from escalation.queries.case.notes import NoteLine
+from escalation.queries.case.timeline import Told
 
 TERMS = {"project_owner", "urgency", "people_affected", "amount_blocked", "programme", "asked_of"}
 NAMES = {

@@ -3,8 +3,8 @@
 import base64
 from datetime import UTC, datetime
 
-from escalation.queries.case_rows import Cursor
-from escalation.queries.queue_order import BY_TIME, Order, Position
+from escalation.queries.lists.case_rows import Cursor
+from escalation.queries.lists.queue_order import BY_TIME, Order, Position
 
 LONGEST = 200
 MOST_ID, MOST_KEY = 2**31 - 1, 2**63 - 1

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from escalation.domain.codes import COMMUNE_OFFICES, Office, Status
 from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed, NotFound, StaleObstacle
 from escalation.models.obstacles import Obstacle
-from escalation.queries.obstacles import get_draft
-from escalation.services.filing import discard_draft, file_obstacle, save_draft
-from escalation.services.transitions import By
+from escalation.queries.case.obstacles import get_draft
+from escalation.services.case.filing import discard_draft, file_obstacle, save_draft
+from escalation.services.case.transitions import By
 from escalation.web import kept as keeping
 from escalation.web.access import requires
 from escalation.web.filing_page import communes, new_form, show_form

@@ -15,10 +15,10 @@ from escalation.domain.policy import may, may_file
 from escalation.domain.proposals import SECTOR_OF_TYPE
 from escalation.models.obstacles import Obstacle
 from escalation.models.places import Place
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.queries.people import list_names
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.routes import preview_route
+from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places, list_communes_by_province
-from escalation.queries.routes import preview_route
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.web.case_page import person_name
 from escalation.web.forms.fields import AmountField

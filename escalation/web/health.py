@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.extensions import db
-from escalation.queries.outbox import find_oldest_owed_age_s
+from escalation.queries.messages.outbox import find_oldest_owed_age_s
 from escalation.queries.ticks import find_last_tick
 from escalation.web.access import public
 

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from escalation.domain.codes import MEMBER_OFFICES, Office
 from escalation.domain.policy import Actor
-from escalation.queries.desk_lists import OWN_OFFICES, list_my_cases_soon_due, list_unclaimed
-from escalation.queries.queue_lists import list_late, read_queue
-from escalation.queries.territory import SECRETARIES
+from escalation.queries.lists.desk_lists import OWN_OFFICES, list_my_cases_soon_due, list_unclaimed
+from escalation.queries.lists.queue_lists import list_late, read_queue
+from escalation.queries.lists.territory import SECRETARIES
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
 from escalation.web.waiting import SHOWN, Waiting, lists_of_writers, waiting

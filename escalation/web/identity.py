@@ -12,9 +12,9 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
 from escalation.domain.policy import Actor
 from escalation.extensions import login_manager
-from escalation.queries.people import load_actor
-from escalation.queries.sessions import find_signed_in
-from escalation.services.sign_in import SEEN_EVERY, touch_session
+from escalation.queries.people.people import load_actor
+from escalation.queries.people.sessions import find_signed_in
+from escalation.services.people.sign_in import SEEN_EVERY, touch_session
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from escalation.domain.backlog import COLUMNS
 from escalation.domain.codes import Language
 from escalation.labels import current_language
 from escalation.queries.places import list_communes_by_province
-from escalation.services.workbooks import write_workbook
+from escalation.services.backlog.workbooks import write_workbook
 from escalation.web.import_words import choices, guide
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

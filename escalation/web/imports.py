@@ -6,13 +6,13 @@ from flask_babel import gettext as _
 
 from escalation.domain.codes import Office
 from escalation.models.imports import BacklogImport, ImportStatus
+from escalation.queries.case.on_behalf import list_mine
 from escalation.queries.imports import AT_WORK, get_import, list_imports
-from escalation.queries.on_behalf import list_mine
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import list_obstacle_types
-from escalation.services.imports import accept_import, discard_import, receive_table
-from escalation.services.tables import MOST_BYTES, TableRefused, read_table
-from escalation.services.transitions import By
+from escalation.services.backlog.imports import accept_import, discard_import, receive_table
+from escalation.services.backlog.tables import MOST_BYTES, TableRefused, read_table
+from escalation.services.case.transitions import By
 from escalation.web import import_template
 from escalation.web.access import requires
 from escalation.web.case_lines import CaseLine, case_lines

@@ -9,8 +9,8 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.domain.codes import Office
-from escalation.queries.inbox import MOST_COUNTED, count_unread, list_inbox
-from escalation.services.inbox import mark_all_read, mark_read
+from escalation.queries.messages.inbox import MOST_COUNTED, count_unread, list_inbox
+from escalation.services.messages.inbox import mark_all_read, mark_read
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
 from escalation.web.inbox_lines import inbox_lines

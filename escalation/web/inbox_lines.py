@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
-from escalation.queries.inbox import InboxRow
-from escalation.services.notes import CONTACT_RECORDED, MENTIONED
+from escalation.queries.messages.inbox import InboxRow
+from escalation.services.case.notes import CONTACT_RECORDED, MENTIONED
 
 Facts = Mapping[str, Any]
 

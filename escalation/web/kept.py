@@ -20,7 +20,7 @@ from wtforms.fields import Field
 from escalation import labels
 from escalation.domain.typed import clean_text
 from escalation.models.unfinished import KeptForm
-from escalation.services.kept import TooMuchToKeep, drop_kept, find_kept, keep_form, list_kept
+from escalation.services.case.kept import TooMuchToKeep, drop_kept, find_kept, keep_form, list_kept
 from escalation.web.forms.fields import ActForm, Kept
 from escalation.web.identity import request_time
 

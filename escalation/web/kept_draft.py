@@ -11,9 +11,9 @@ from escalation.domain.codes import Status
 from escalation.domain.content import Content
 from escalation.domain.errors import AlreadySubmitted, StaleObstacle
 from escalation.models.obstacles import Obstacle
-from escalation.services.filing import OwnDraftMovedOn, keep_draft
-from escalation.services.kept import drop_kept, keep_form
-from escalation.services.transitions import By
+from escalation.services.case.filing import OwnDraftMovedOn, keep_draft
+from escalation.services.case.kept import drop_kept, keep_form
+from escalation.services.case.transitions import By
 from escalation.web.forms.filing import FilingForm
 from escalation.web.identity import request_time
 from escalation.web.kept import is_somebody_elses, saved, typed_in

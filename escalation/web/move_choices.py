@@ -9,9 +9,9 @@ from escalation import labels
 from escalation.domain.codes import Level
 from escalation.models.obstacles import Approach
 from escalation.models.taxonomy import Body
-from escalation.queries.cases import Dossier
-from escalation.queries.move_aims import count_in_hand, list_other_desks
-from escalation.queries.people import Reader
+from escalation.queries.case.cases import Dossier
+from escalation.queries.case.move_aims import count_in_hand, list_other_desks
+from escalation.queries.people.people import Reader
 from escalation.queries.taxonomy import get_bodies, get_obstacle_type, list_bodies
 from escalation.web.asking import Asking
 

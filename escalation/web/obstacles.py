@@ -4,8 +4,8 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.codes import Status
-from escalation.queries.desk_lists import OWN_OFFICES, list_own, list_readable
-from escalation.queries.territory import QUEUE_OFFICES
+from escalation.queries.lists.desk_lists import OWN_OFFICES, list_own, list_readable
+from escalation.queries.lists.territory import QUEUE_OFFICES
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines
 from escalation.web.cursors import cursor_text, read_cursor

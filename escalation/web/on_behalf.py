@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from escalation import labels
 from escalation.domain.codes import Channel
-from escalation.queries.cases import Dossier, is_unconfirmed
-from escalation.queries.people import find_president, list_names
+from escalation.queries.case.cases import Dossier, is_unconfirmed
+from escalation.queries.people.people import find_president, list_names
 from escalation.web.case_page import person_name
 
 

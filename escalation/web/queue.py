@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from escalation.queries.queue_lists import count_views, list_queue, read_queue
-from escalation.queries.territory import QUEUE_OFFICES
+from escalation.queries.lists.queue_lists import count_views, list_queue, read_queue
+from escalation.queries.lists.territory import QUEUE_OFFICES
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines
 from escalation.web.cursors import position_text, read_position

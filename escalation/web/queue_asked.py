@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from escalation.domain.codes import ENDED, OPEN, Status, Urgency
 from escalation.models.places import Place
 from escalation.models.taxonomy import ObstacleType, Sector
-from escalation.queries.queue_lists import Narrowed, View
-from escalation.queries.queue_order import Order
+from escalation.queries.lists.queue_lists import Narrowed, View
+from escalation.queries.lists.queue_order import Order
+from escalation.queries.lists.territory import Territory
 from escalation.queries.taxonomy import list_obstacle_types, list_sectors
-from escalation.queries.territory import Territory
 
 STATUSES = tuple(status for status in Status if status in OPEN | ENDED)
 NAMES = ("view", "status", "province", "type", "urgency", "sector", "sort")

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from escalation import labels
 from escalation.domain.codes import Urgency
-from escalation.queries.queue_lists import COUNTED, View
-from escalation.queries.queue_order import Order
-from escalation.queries.territory import Territory
+from escalation.queries.lists.queue_lists import COUNTED, View
+from escalation.queries.lists.queue_order import Order
+from escalation.queries.lists.territory import Territory
 from escalation.web.queue_asked import STATUSES, Asked, Choices
 
 Options = Sequence[tuple[str, str]]

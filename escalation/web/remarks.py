@@ -13,14 +13,14 @@ from escalation.domain.codes import Channel, Event, Remark
 from escalation.domain.errors import AlreadySubmitted, NotAllowed
 from escalation.domain.policy import allowed_remarks, mandate_to_remark
 from escalation.models.obstacles import Obstacle
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.queries.obstacles import get_obstacle
-from escalation.queries.people import Reader
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.queries.case.timeline import Told, list_events
+from escalation.queries.people.people import Reader
 from escalation.queries.places import get_place
-from escalation.queries.timeline import Told, list_events
-from escalation.services.notes import add_note, readers_at, record_contact
-from escalation.services.remarks import add_comment, check_remark, confirm_filing
-from escalation.services.transitions import By
+from escalation.services.case.notes import add_note, readers_at, record_contact
+from escalation.services.case.remarks import add_comment, check_remark, confirm_filing
+from escalation.services.case.transitions import By
 from escalation.web import case_page, kept
 from escalation.web.access import requires
 from escalation.web.acts import new_key

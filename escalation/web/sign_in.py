@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from escalation.demo import accounts
-from escalation.services.sign_in import Opened, WrongCredentials, sign_in, sign_out
-from escalation.services.throttle import TooManyTries
+from escalation.services.people.sign_in import Opened, WrongCredentials, sign_in, sign_out
+from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import public
 from escalation.web.forms.sign_in import SignInForm
 from escalation.web.identity import keep_signed_in, request_time

@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from escalation import labels
 from escalation.domain.errors import NotAllowed, StaleObstacle, TransitionNotAllowed
 from escalation.models.obstacles import Obstacle
-from escalation.queries.obstacles import get_obstacle
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.queries.case.timeline import list_events
 from escalation.queries.places import get_place
-from escalation.queries.timeline import list_events
-from escalation.services.transitions import By
-from escalation.services.undo import undo
+from escalation.services.case.transitions import By
+from escalation.services.case.undo import undo
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
 

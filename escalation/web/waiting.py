@@ -10,17 +10,17 @@ from flask_babel import gettext as _
 from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, Office, Status
 from escalation.domain.policy import Actor, may_file
-from escalation.queries.case_rows import Page
-from escalation.queries.desk_lists import list_own_waiting
-from escalation.queries.on_behalf import (
+from escalation.queries.case.on_behalf import (
     list_authors,
     list_begun,
     list_filed_for_others,
     list_prepared_for,
     list_to_confirm,
 )
-from escalation.queries.queue_lists import QueuePage
-from escalation.queries.territory import places_of
+from escalation.queries.lists.case_rows import Page
+from escalation.queries.lists.desk_lists import list_own_waiting
+from escalation.queries.lists.queue_lists import QueuePage
+from escalation.queries.lists.territory import places_of
 from escalation.web.case_lines import CaseLine, case_lines
 from escalation.web.case_page import person_name
 

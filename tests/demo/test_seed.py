@@ -21,7 +21,7 @@ from escalation.models.notes import Note
 from escalation.models.obstacles import Approach, Obstacle, Pause, Referral, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person
-from escalation.services.passwords import verify_password
+from escalation.services.people.passwords import verify_password
 from tests.databases import Databases
 from tests.demo.conftest import BOUHOUDA, TODAY, events, installation
 

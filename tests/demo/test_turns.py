@@ -28,12 +28,12 @@ from escalation.models.notes import Note
 from escalation.models.obstacles import Approach, Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
-from escalation.queries.cases import read_dossier
-from escalation.queries.desk_lists import list_own_waiting
-from escalation.queries.inbox import count_unread
-from escalation.queries.on_behalf import list_prepared_for, list_to_confirm
-from escalation.queries.people import load_actor
-from escalation.queries.queue_lists import View, count_views, read_queue
+from escalation.queries.case.cases import read_dossier
+from escalation.queries.case.on_behalf import list_prepared_for, list_to_confirm
+from escalation.queries.lists.desk_lists import list_own_waiting
+from escalation.queries.lists.queue_lists import View, count_views, read_queue
+from escalation.queries.messages.inbox import count_unread
+from escalation.queries.people.people import load_actor
 from tests.demo.conftest import BOUHOUDA, TODAY, events
 
 NOW = start_of_day(TODAY) + timedelta(hours=10)

@@ -13,9 +13,9 @@ from config import Config
 from escalation.extensions import db
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.models.obstacles import Obstacle
-from escalation.services.imports import accept_import, receive_table
-from escalation.services.tables import Line, Table
-from escalation.services.transitions import By
+from escalation.services.backlog.imports import accept_import, receive_table
+from escalation.services.backlog.tables import Line, Table
+from escalation.services.case.transitions import By
 from tests.factories import REGION, Town, actor_of
 from tests.processes import EMBEDDED, running, was_killed
 from tests.servers import free_port

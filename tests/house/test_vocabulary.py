@@ -144,7 +144,7 @@ def test_every_reason_of_a_refusal_has_its_words() -> None:
 def refusals() -> Iterator[tuple[str, Any]]:
     """Yield each reason that the domain and the services give for refusing, as it is written in their code."""
     for folder in ("domain", "services"):
-        for path in sorted((ROOT / "escalation" / folder).glob("*.py")):
+        for path in sorted((ROOT / "escalation" / folder).rglob("*.py")):
             for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                     said = [given.value for given in call.args if isinstance(given, ast.Constant)]

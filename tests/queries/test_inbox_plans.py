@@ -10,7 +10,7 @@ from sqlalchemy.event import listen, remove
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle, Referral
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.inbox import count_unread, list_inbox
+from escalation.queries.messages.inbox import count_unread, list_inbox
 from escalation.services.transaction import transaction
 from tests.factories import PROVINCE, Town, actor_of
 from tests.queries.queue_rows import fill_desks

@@ -16,7 +16,7 @@ from escalation.domain.journal import GENESIS, canonical_text, instant, link_has
 from escalation.domain.verification import Fault
 from escalation.extensions import db
 from escalation.queries.journal import Broken, Verdict, verify_journal
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.journal import seal_journal
 from tests.factories import Filed, Town, file_obstacle, move
 

@@ -13,9 +13,17 @@ from sqlalchemy.event import listen, remove
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import ENDED, Status, Urgency
-from escalation.queries.people import load_actor
-from escalation.queries.queue_lists import Narrowed, Queue, View, count_views, list_queue, list_to_decide, read_queue
-from escalation.queries.queue_order import Order
+from escalation.queries.lists.queue_lists import (
+    Narrowed,
+    Queue,
+    View,
+    count_views,
+    list_queue,
+    list_to_decide,
+    read_queue,
+)
+from escalation.queries.lists.queue_order import Order
+from escalation.queries.people.people import load_actor
 from tests.factories import OTHER_PROVINCE, Town
 from tests.queries.queue_rows import fill_desks
 from tests.queries_counter import engine_of

@@ -18,7 +18,7 @@ from escalation.models.base import FAR
 from escalation.models.obstacles import Obstacle, Referral
 from escalation.models.people import Person
 from escalation.models.places import Place
-from escalation.queries.obstacles import visible_to
+from escalation.queries.case.obstacles import visible_to
 
 REGIONS = ("01", "02")
 PROVINCES = {f"{region}.{number}": region for region in REGIONS for number in (1, 2)}

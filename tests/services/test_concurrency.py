@@ -19,10 +19,10 @@ from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Submission
 from escalation.queries.journal import verify_journal
-from escalation.services import filing, moves
+from escalation.services.case import filing, moves
+from escalation.services.case.transitions import By
 from escalation.services.journal import seal_journal
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

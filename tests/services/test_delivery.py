@@ -18,11 +18,11 @@ from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import Result, Sent
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.outbox import get_now_ms
-from escalation.services import delivery, leases
-from escalation.services.delivery import Dispatch, deliver_due
-from escalation.services.leases import LeaseKeeper
-from escalation.services.outbox import claim_due, record_sent, renew_lease
+from escalation.queries.messages.outbox import get_now_ms
+from escalation.services.messages import delivery, leases
+from escalation.services.messages.delivery import Dispatch, deliver_due
+from escalation.services.messages.leases import LeaseKeeper
+from escalation.services.messages.outbox import claim_due, record_sent, renew_lease
 from tests.outbox_rows import EVENT_AT, FACTS, a_person, an_obstacle, owe
 from tests.servers import free_port
 from tests.smtp_sink import CUT, SmtpSink

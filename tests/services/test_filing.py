@@ -19,8 +19,8 @@ from escalation.domain.errors import (
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Submission
-from escalation.services import filing
-from escalation.services.transitions import By
+from escalation.services.case import filing
+from escalation.services.case.transitions import By
 from tests.factories import (
     COMMUNE,
     REGION,

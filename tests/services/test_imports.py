@@ -12,11 +12,18 @@ from escalation.extensions import db
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
-from escalation.services import filing, imports
-from escalation.services.imports import accept_import, advance_imports, check_next_lines, discard_import, make_drafts
-from escalation.services.tables import Line, Table
+from escalation.services.backlog import imports
+from escalation.services.backlog.imports import (
+    accept_import,
+    advance_imports,
+    check_next_lines,
+    discard_import,
+    make_drafts,
+)
+from escalation.services.backlog.tables import Line, Table
+from escalation.services.case import filing
+from escalation.services.case.transitions import By
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 from tests.factories import COMMUNE, OTHER_REGION, REGION, Inhabitant, Town, actor_of, end_mandates
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -14,10 +14,18 @@ from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
 from escalation.models.unfinished import KeptForm
-from escalation.services import moves
-from escalation.services.filing import OwnDraftMovedOn, file_obstacle, keep_draft, save_draft
-from escalation.services.kept import KEPT_FOR, MOST_BYTES, TooMuchToKeep, drop_kept, drop_old_kept, find_kept, keep_form
-from escalation.services.transitions import By
+from escalation.services.case import moves
+from escalation.services.case.filing import OwnDraftMovedOn, file_obstacle, keep_draft, save_draft
+from escalation.services.case.kept import (
+    KEPT_FOR,
+    MOST_BYTES,
+    TooMuchToKeep,
+    drop_kept,
+    drop_old_kept,
+    find_kept,
+    keep_form,
+)
+from escalation.services.case.transitions import By
 from tests.factories import COMMUNE, Town, actor_of, content
 from tests.factories import file_obstacle as file_case
 

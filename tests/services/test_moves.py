@@ -24,8 +24,8 @@ from escalation.models.obstacles import Obstacle, Pause, Referral, Statement, Su
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate
 from escalation.queries.journal import verify_journal
-from escalation.services import moves
-from escalation.services.transitions import By, Given, make_move
+from escalation.services.case import moves
+from escalation.services.case.transitions import By, Given, make_move
 from tests.factories import (
     COMMUNE,
     PROVINCE,

@@ -10,11 +10,11 @@ from escalation.domain.errors import AlreadySubmitted
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.models.settings import Setting
-from escalation.queries.outbox_audit import list_violations
+from escalation.queries.messages.outbox_audit import list_violations
 from escalation.queries.settings import get_settings
-from escalation.services import moves
+from escalation.services.case import moves
+from escalation.services.case.transitions import By
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 from tests.factories import Filed, Inhabitant, Town, actor_of, end_mandates, file_obstacle, move, obstacle_row
 
 MONDAY = datetime(2026, 10, 5, 9, tzinfo=UTC)

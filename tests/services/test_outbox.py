@@ -16,8 +16,8 @@ from escalation.domain.delivery import GIVE_UP_AFTER_MS, Failure
 from escalation.domain.errors import NotFound
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
-from escalation.services.outbox import (
+from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
+from escalation.services.messages.outbox import (
     LEASE_MS,
     claim_due,
     free_leases_of_earlier_boot,

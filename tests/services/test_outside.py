@@ -9,9 +9,9 @@ from escalation.domain.errors import MissingInput, NotAllowed, TransitionNotAllo
 from escalation.domain.policy import CLOCK
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle, Pause
-from escalation.queries.cases import read_dossier
-from escalation.services import moves
-from escalation.services.transitions import By
+from escalation.queries.case.cases import read_dossier
+from escalation.services.case import moves
+from escalation.services.case.transitions import By
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row
 
 pytestmark = pytest.mark.usefixtures("reference_data")

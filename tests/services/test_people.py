@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from escalation.domain.codes import Language, Office
 from escalation.models.people import FilingPermission, Mandate, Person
-from escalation.services.passwords import hash_password, needs_rehash, verify_password
-from escalation.services.people import (
+from escalation.services.people.passwords import hash_password, needs_rehash, verify_password
+from escalation.services.people.people import (
     Added,
     Term,
     WrongField,

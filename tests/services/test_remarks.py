@@ -14,11 +14,11 @@ from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.cases import read_dossier
+from escalation.queries.case.cases import read_dossier
+from escalation.queries.case.obstacles import content_of
 from escalation.queries.journal import verify_journal
-from escalation.queries.obstacles import content_of
-from escalation.services import filing, moves, notes, remarks
-from escalation.services.transitions import By
+from escalation.services.case import filing, moves, notes, remarks
+from escalation.services.case.transitions import By
 from tests.factories import (
     COMMUNE,
     PROVINCE,

@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from escalation.services import tables, workbooks
-from escalation.services.tables import Line, TableRefused, read_table
-from escalation.services.workbooks import write_workbook
+from escalation.services.backlog import tables, workbooks
+from escalation.services.backlog.tables import Line, TableRefused, read_table
+from escalation.services.backlog.workbooks import write_workbook
 
 ARABIC = 'الجماعة;المشروع;الوصف\nبوهودة;مسلك قروي;"سطر\nآخر"\n'
 FRENCH = "Commune,Projet,Bloqué depuis\nFès,Réfection de l’école,2026-03-02\n"

@@ -12,8 +12,8 @@ from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Referral
 from escalation.queries.journal import verify_journal
-from escalation.services import moves
-from escalation.services.transitions import By
+from escalation.services.case import moves
+from escalation.services.case.transitions import By
 from tests.factories import (
     OTHER_PROVINCE,
     PROVINCE,

@@ -14,13 +14,13 @@ from escalation.models.obstacles import Approach, Obstacle, Pause, Referral
 from escalation.models.outbox import OutboxMessage
 from escalation.models.unfinished import UndoStep
 from escalation.queries.journal import verify_journal
-from escalation.queries.outbox import get_now_ms
-from escalation.queries.outbox_audit import list_violations
-from escalation.services import moves, remarks
-from escalation.services.outbox import claim_due
+from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.outbox_audit import list_violations
+from escalation.services.case import moves, remarks
+from escalation.services.case.transitions import By
+from escalation.services.case.undo import undo
+from escalation.services.messages.outbox import claim_due
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
-from escalation.services.undo import undo
 from tests.factories import REGION, Filed, Inhabitant, Town, actor_of, file_obstacle, move
 
 pytestmark = pytest.mark.usefixtures("reference_data")

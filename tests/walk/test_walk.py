@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate
 from escalation.queries.journal import verify_journal
-from escalation.queries.outbox_audit import list_violations
+from escalation.queries.messages.outbox_audit import list_violations
 from escalation.services.transaction import transaction
 from tests.factories import NEIGHBOUR, REGION, SINCE, Town, add_person
 from tests.walk.walker import MONDAY, Walk

@@ -18,12 +18,12 @@ from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.people import Mandate
-from escalation.queries.cases import read_dossier
-from escalation.queries.obstacles import get_obstacle
-from escalation.services import filing, moves, notes, remarks
+from escalation.queries.case.cases import read_dossier
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.services.case import filing, moves, notes, remarks
+from escalation.services.case.transitions import By
+from escalation.services.case.undo import undo
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
-from escalation.services.undo import undo
 from tests.factories import COMMUNE, OTHER_PROVINCE, PROVINCE, REGION, Inhabitant, Town, actor_of, content, sign_in
 from tests.visitor import Visitor
 from tests.walk.table import BY_CLOCK, BY_COMMUNE, BY_LEADS_ONLY, BY_SECRETARY, DESKS, LEADS, ONLY_COMMUNE, ROWS, SAME

@@ -9,8 +9,8 @@ from escalation.domain.codes import Action, Ground, Outcome
 from escalation.domain.policy import Actor, allowed_actions, may_see
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.services import moves
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.services.case import moves
 from tests.factories import OTHER_PROVINCE, Filed, Inhabitant, Town, actor_of, file_obstacle, move, obstacle_row
 
 REASON, QUESTION, ANSWER, SOLUTION = "سبب واضح <b>", "ما رقم الاتفاقية؟", "رقمها 12/2026", "وُقعت الاتفاقية."

@@ -11,7 +11,7 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Action, Status
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.web.acts import ACTS
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row, sign_in
 from tests.visitor import Visitor

@@ -10,7 +10,7 @@ from escalation.domain.codes import Action, Level, Office, Status
 from escalation.extensions import db
 from escalation.models.obstacles import Approach
 from escalation.models.people import Mandate
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,

@@ -11,8 +11,8 @@ from escalation.extensions import db
 from escalation.labels import day_text
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import Mandate
-from escalation.queries.cases import Dossier, read_dossier
-from escalation.services import moves
+from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, PROVINCE, SINCE, Filed, Town, add_person, end_mandates, move, sign_in
 from tests.queries_counter import counting_queries, engine_of

@@ -11,7 +11,7 @@ from escalation.domain.codes import Event
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.models.taxonomy import Body
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row
 from tests.web.audit import faults_of, main_of, parse, words_of

@@ -8,7 +8,7 @@ import pytest
 
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, SINCE, Town, end_mandates, file_obstacle, move, obstacle_row, sign_in
 from tests.queries_counter import counting_queries, engine_of

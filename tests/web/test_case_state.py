@@ -9,7 +9,7 @@ import pytest
 
 from escalation import labels
 from escalation.domain.codes import Language, Outcome
-from escalation.services import moves
+from escalation.services.case import moves
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row
 from tests.web.audit import WHATSAPP, faults_of, main_of, parse, words_of
 from tests.web.cases import (

@@ -8,7 +8,7 @@ import pytest
 from escalation.domain.codes import Language, Outcome
 from escalation.extensions import db
 from escalation.models.people import Person
-from escalation.services import moves
+from escalation.services.case import moves
 from tests.factories import Filed, Town, end_mandates, file_obstacle, move, save_draft, sign_in
 from tests.visitor import Visitor
 

@@ -15,8 +15,8 @@ from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.imports import BacklogImport
 from escalation.models.obstacles import Obstacle
-from escalation.services.imports import advance_imports
-from escalation.services.tables import MOST_BYTES, read_table
+from escalation.services.backlog.imports import advance_imports
+from escalation.services.backlog.tables import MOST_BYTES, read_table
 from tests.factories import OTHER_REGION, REGION, Town, add_person, sign_in
 from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor

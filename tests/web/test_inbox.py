@@ -11,12 +11,12 @@ from werkzeug.test import TestResponse
 
 from escalation.domain.codes import Channel, Outcome
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.inbox import MOST_COUNTED, PAGE, count_unread
-from escalation.services import moves
-from escalation.services.notes import add_note, record_contact
+from escalation.queries.messages.inbox import MOST_COUNTED, PAGE, count_unread
+from escalation.services.case import moves
+from escalation.services.case.notes import add_note, record_contact
+from escalation.services.case.transitions import By
+from escalation.services.case.undo import undo
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
-from escalation.services.undo import undo
 from escalation.web import inbox as inbox_pages
 from tests.factories import Filed, Inhabitant, Town, actor_of, end_mandates, move, sign_in
 from tests.queries_counter import counting_queries, engine_of

@@ -11,8 +11,8 @@ from escalation.domain.codes import Channel, Status
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
-from escalation.services import remarks
-from escalation.services.transitions import By
+from escalation.services.case import remarks
+from escalation.services.case.transitions import By
 from tests.factories import COMMUNE, FAR_COMMUNE, NEIGHBOUR, Town, actor_of, save_draft
 from tests.queries_counter import counting_queries, engine_of
 from tests.web.audit import faults_of, find_all, main_of, parse

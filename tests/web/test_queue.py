@@ -11,7 +11,7 @@ from escalation.domain.codes import Level, Outcome, Status
 from escalation.extensions import db
 from escalation.models.base import FAR
 from escalation.models.obstacles import Obstacle, Referral
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from escalation.web.cursors import read_cursor
 from tests.factories import (

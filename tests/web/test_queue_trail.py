@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from escalation.domain.codes import Outcome
 from escalation.models.obstacles import Obstacle
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from escalation.web.access import requires
 from escalation.web.queue_trail import form_trail, next_case_url, queue_url, trail, url_after_move, with_trail

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from escalation.domain.codes import Outcome, Status
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
-from escalation.queries.queue_order import Order, Position
-from escalation.services import moves
+from escalation.queries.lists.queue_order import Order, Position
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from escalation.web.cursors import position_text, read_position
 from tests.factories import FAR_COMMUNE, PROVINCE, Filed, Town, file_obstacle, move, sign_in

@@ -12,9 +12,9 @@ from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate
-from escalation.services import filing, moves
+from escalation.services.case import filing, moves
+from escalation.services.case.transitions import By
 from escalation.services.transaction import transaction
-from escalation.services.transitions import By
 from tests.factories import COMMUNE, SINCE, Filed, Town, actor_of, content, move, obstacle_row
 from tests.web.audit import faults_of, main_of, parse, words_of
 from tests.web.cases import REASON, address, at_region, closed, filed, in_review

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from escalation.extensions import db
 from escalation.models.people import Person, SignInSession, SignInThrottle
-from escalation.services import throttle
+from escalation.services.people import throttle
 from escalation.services.transaction import transaction
 from escalation.web.paths import own_path
 from tests.factories import PASSWORD, Inhabitant, Town, end_mandates, sign_in

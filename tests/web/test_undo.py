@@ -12,7 +12,7 @@ from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.models.settings import Setting
 from escalation.models.unfinished import UndoStep
-from escalation.services import moves
+from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from tests.factories import Filed, Town, move, obstacle_row
 from tests.visitor import Visitor

@@ -11,8 +11,8 @@ from escalation import labels
 from escalation.domain.codes import Ground
 from escalation.domain.errors import NotFound, WrongInput
 from escalation.domain.typed import western_digits
-from escalation.queries.obstacles import get_obstacle
-from escalation.services.aims import check_expected, furthest_reply
+from escalation.queries.case.obstacles import get_obstacle
+from escalation.services.case.aims import check_expected, furthest_reply
 from escalation.web.asking import Asking
 from escalation.web.forms.actions import MoveForm, ReasonForm
 from escalation.web.forms.choices import Choice, OneOf

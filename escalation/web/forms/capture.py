@@ -12,7 +12,7 @@ from escalation import labels
 from escalation.domain.codes import Channel
 from escalation.domain.content import Content
 from escalation.domain.typed import PHONE_CHARS, is_phone
-from escalation.services.capture import MOST_ROWS, Told
+from escalation.services.case.capture import MOST_ROWS, Told
 from escalation.web.forms.fields import ActForm, PageForm, line
 from escalation.web.forms.filing import TOLD_BY
 

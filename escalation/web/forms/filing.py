@@ -15,7 +15,7 @@ from escalation.domain.codes import Channel, Urgency
 from escalation.domain.content import Content
 from escalation.domain.typed import FURTHEST, OLDEST, PHONE_CHARS, is_phone
 from escalation.models.obstacles import Obstacle
-from escalation.queries.obstacles import content_of
+from escalation.queries.case.obstacles import content_of
 from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
 
 TOLD_BY = tuple(channel for channel in Channel if channel is not Channel.WEB)

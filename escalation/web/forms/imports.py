@@ -10,7 +10,7 @@ from wtforms.validators import Optional, ValidationError
 
 from escalation import labels
 from escalation.models.places import Place
-from escalation.services.tables import MOST_BYTES
+from escalation.services.backlog.tables import MOST_BYTES
 from escalation.web.forms.fields import PageForm
 
 

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from escalation import labels
 from escalation.domain.codes import Channel
-from escalation.queries.people import Reader
+from escalation.queries.people.people import Reader
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
 from escalation.web.forms.filing import FilingForm
 

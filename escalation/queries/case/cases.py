@@ -1,0 +1,170 @@
+"""From rows to the facts the domain decides on: the case of an obstacle, its clocks and who sits at its desks."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import select
+
+from escalation.domain import clocks
+from escalation.domain.calendar import WorkingCalendar, local_day
+from escalation.domain.case import Case
+from escalation.domain.codes import OPEN, Cause, Channel, Event, Level, Status
+from escalation.domain.settings import Settings
+from escalation.extensions import db
+from escalation.models.obstacles import Approach, Obstacle, Pause, Referral
+from escalation.queries.case.obstacles import list_referrals
+from escalation.queries.people.people import Reader, list_desk_members
+from escalation.queries.settings import get_calendar, get_settings
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One obstacle with all that a decision on it needs, read at one moment."""
+
+    obstacle: Obstacle
+    referrals: list[Referral]
+    pauses: list[Pause]
+    approaches: list[Approach]
+    members: Sequence[Reader]
+    """Who sits, not recused, at its present desk, at its province's or at its region's."""
+    settings: Settings
+    calendar: WorkingCalendar
+    today: date
+    case: Case = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "case", _case(self))
+
+    @property
+    def referral(self) -> Referral | None:
+        """Return the present stay, or the last one when the case has ended."""
+        return self.referrals[-1] if self.referrals else None
+
+    @property
+    def open_approaches(self) -> list[Approach]:
+        """Return those who were asked and have not replied."""
+        return [approach for approach in self.approaches if approach.replied_seq is None]
+
+    @property
+    def waits_until(self) -> date | None:
+        """Return the last day of the present wait: for the commune's answer, or for the last of those outside."""
+        if self.obstacle.status is Status.REFERRED_OUT:
+            return max((approach.expected_on for approach in self.open_approaches), default=None)
+        return self.obstacle.answer_by
+
+    @property
+    def appeal_by(self) -> date | None:
+        """Return the last day on which the commune may ask that what the province declined be reconsidered."""
+        ended_at, status, level = self.obstacle.ended_at, self.obstacle.status, self.obstacle.level
+        if ended_at is None or status is not Status.DECLINED or level is not Level.PROVINCE:
+            return None
+        return self.calendar.add_working_days(local_day(ended_at), self.settings.appeal_days)
+
+    @property
+    def reopen_by(self) -> date | None:
+        """Return the last day on which a case that has ended may be opened again."""
+        if self.obstacle.ended_at is None:
+            return None
+        days = {
+            Status.CLOSED: self.settings.reopen_closed_days,
+            Status.WITHDRAWN: self.settings.reopen_withdrawn_days,
+            Status.DECLINED: self.settings.reopen_declined_days,
+        }[self.obstacle.status]
+        return local_day(self.obstacle.ended_at) + timedelta(days=days)
+
+    def members_of(self, desk_code: str | None) -> list[Reader]:
+        """Return who may decide at one of the desks that were read."""
+        return [member for member in self.members if member.place_code == desk_code]
+
+    def pauses_of(self, referral: Referral) -> list[clocks.Pause]:
+        """Return the pauses of one stay as days."""
+        return [_days_of(pause) for pause in self.pauses if pause.referral_id == referral.id]
+
+    def spent_on(self, referral: Referral) -> date | None:
+        """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
+        opened_on = local_day(referral.opened_at)
+        return clocks.spent_on(self.calendar, opened_on, referral.allowance_days, self.pauses_of(referral))
+
+
+def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str] = ()) -> Dossier:
+    """Read what a decision on an obstacle needs at a moment, in a fixed number of queries.
+
+    ``other_desks`` are those to which it may go, whose members are then read too.
+    """
+    today = local_day(now)
+    referrals = list_referrals(obstacle.id) if obstacle.status is not Status.DRAFT else []
+    ids = [referral.id for referral in referrals]
+    pauses = list(db.session.scalars(select(Pause).where(Pause.referral_id.in_(ids)).order_by(Pause.id))) if ids else []
+    approaches = list_approaches(obstacle.id) if obstacle.status is not Status.DRAFT else []
+    desks = {obstacle.province_code, obstacle.region_code, obstacle.desk_code or obstacle.province_code, *other_desks}
+    filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
+    members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
+    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), get_calendar(), today)
+
+
+def list_approaches(obstacle_id: int) -> list[Approach]:
+    """Return everybody outside who was asked about an obstacle, in order."""
+    return list(
+        db.session.scalars(select(Approach).where(Approach.obstacle_id == obstacle_id).order_by(Approach.number))
+    )
+
+
+def _days_of(pause: Pause) -> clocks.Pause:
+    """Return a pause as days; where a machine's clock stepped back over midnight, it ends on the day it began."""
+    ended_at = max(pause.ended_at, pause.started_at) if pause.ended_at else None
+    return clocks.Pause(local_day(pause.started_at), local_day(ended_at) if ended_at else None)
+
+
+def _case(dossier: Dossier) -> Case:
+    obstacle, referrals, today = dossier.obstacle, dossier.referrals, dossier.today
+    here = dossier.members_of(obstacle.desk_code)
+    last = referrals[-1] if referrals else None
+    return Case(
+        status=obstacle.status,
+        level=obstacle.level,
+        commune_code=obstacle.commune_code,
+        province_code=obstacle.province_code,
+        region_code=obstacle.region_code,
+        author_id=obstacle.author_id,
+        desk_code=obstacle.desk_code,
+        assignee_id=obstacle.assignee_id,
+        filed_on=local_day(obstacle.filed_at) if obstacle.filed_at else None,
+        desks=frozenset(referral.desk_code for referral in referrals),
+        assignee_serves=any(member.person_id == obstacle.assignee_id for member in here),
+        desk_is_staffed=bool(here),
+        province_desk_staffed=bool(dossier.members_of(obstacle.province_code)),
+        is_overdue=last is not None and clocks.is_late(last.due_on or dossier.spent_on(last), today),
+        is_past_grace=last is not None and _is_past_grace(dossier, last.due_on or dossier.spent_on(last)),
+        wait_is_over=clocks.is_late(dossier.waits_until, today),
+        confirmation_is_due=obstacle.confirm_by is not None and obstacle.confirm_by < today,
+        may_still_appeal=_is_in_time(dossier.appeal_by, today),
+        may_still_reopen=_is_in_time(dossier.reopen_by, today),
+        has_open_approach=bool(dossier.open_approaches),
+        filing_is_unconfirmed=is_unconfirmed(obstacle),
+        came_by=last.opened_by if last else None,
+        came_by_clock=last is not None and last.cause in (Cause.CLOCK, Cause.COMMUNE),
+        was_sent_back=any(referral.opened_by is Event.OBSTACLE_SENT_BACK for referral in referrals),
+        transfers=sum(referral.opened_by is Event.OBSTACLE_TRANSFERRED for referral in referrals),
+        contested_levels=frozenset(
+            before.level for before, after in pairwise(referrals) if after.opened_by is Event.OBSTACLE_CONTESTED
+        ),
+    )
+
+
+def is_unconfirmed(obstacle: Obstacle) -> bool:
+    """Say whether an open case was filed on behalf of its president, who has not confirmed it yet."""
+    on_behalf = obstacle.status in OPEN and obstacle.channel is not Channel.WEB
+    return on_behalf and obstacle.filing_confirmed_at is None
+
+
+def _is_past_grace(dossier: Dossier, spent_on: date | None) -> bool:
+    if spent_on is None:
+        return False
+    return clocks.is_late(clocks.climbs_on(dossier.calendar, spent_on, dossier.settings.grace_days), dossier.today)
+
+
+def _is_in_time(last_day: date | None, today: date) -> bool:
+    """Say whether something that may be done up to a day still may; what has no last day has no such limit."""
+    return last_day is None or today <= last_day

@@ -1,0 +1,207 @@
+"""Writing to the outbox: for one event, one message for each person the table of notices names, facts frozen."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from escalation.domain.codes import (
+    Audience,
+    Channel,
+    Event,
+    Lane,
+    Language,
+    MessageChannel,
+    MessageStatus,
+    Status,
+    Urgency,
+)
+from escalation.domain.notices import NOTICES, Notice
+from escalation.labels import name_of
+from escalation.models.outbox import OutboxMessage
+from escalation.models.places import Place
+from escalation.queries.case.cases import Dossier, is_unconfirmed
+from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.people.people import (
+    Reader,
+    list_commune_readers,
+    list_desk_members,
+    list_regional_secretaries,
+    list_staff,
+)
+from escalation.queries.places import get_places
+from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.transaction import owes_messages
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One person who is to be told, and as what."""
+
+    reader: Reader
+    notice: Notice
+
+
+def list_owed(dossier: Dossier, event: Event, actor_id: int | None) -> list[Owed]:
+    """Return who is told of an event, each person once: the first line of the table that names them holds."""
+    found: dict[int, Owed] = {}
+    for notice in NOTICES.get(event, ()):
+        for reader in _audience(notice.audience, dossier):
+            if reader.person_id != actor_id or notice.tells_actor:
+                found.setdefault(reader.person_id, Owed(reader, notice))
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Source:
+    """What people are told of: an event of the journal, or a note of a desk."""
+
+    kind: str
+    id: int
+    event: str
+    at: datetime
+    seq: int
+
+
+def write_messages(
+    session: Session,
+    dossier: Dossier,
+    source: Source,
+    owed: Sequence[Owed],
+    codes: Mapping[str, Any],
+    *,
+    not_before_ms: int | None = None,
+) -> None:
+    """Write for each person who is to be told one message in the app, and one mail where the notice says so.
+
+    None leaves, and none is shown, before ``not_before_ms`` on the database's clock.
+    """
+    if not owed:
+        return
+    obstacle = dossier.obstacle
+    codes_of_places = {obstacle.commune_code, obstacle.province_code, obstacle.region_code}
+    codes_of_places |= {obstacle.desk_code} if obstacle.desk_code else set()
+    places = get_places(codes_of_places | {one.reader.place_code for one in owed})
+    common = _common_facts(dossier, codes)
+    for one in owed:
+        facts = common | _facts_for(one, source, dossier, places)
+        for channel in (MessageChannel.APP, MessageChannel.EMAIL)[: 1 + one.notice.by_mail]:
+            row = _message(one, channel, source, dossier, facts)
+            row.not_before_ms = db_now_ms() if not_before_ms is None else not_before_ms
+            session.add(row)
+    owes_messages(session)
+
+
+def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
+    obstacle, members = dossier.obstacle, dossier.members_of(dossier.obstacle.desk_code)
+    if audience is Audience.COMMUNE:
+        return list_commune_readers(obstacle.commune_code, obstacle.author_id, dossier.today)
+    if audience is Audience.DESK:
+        return members
+    if audience is Audience.ASSIGNEE:
+        holder = [member for member in members if member.person_id == obstacle.assignee_id]
+        return holder or [member for member in members if member.is_lead] or members
+    if audience is Audience.SECRETARY:
+        return [] if members else list_regional_secretaries(obstacle.region_code, dossier.today)
+    if audience is Audience.STAFF:
+        on_behalf = obstacle.channel is not Channel.WEB
+        return list_staff(obstacle.author_id, obstacle.region_code, dossier.today) if on_behalf else []
+    passed = {referral.desk_code for referral in dossier.referrals} - {obstacle.desk_code}
+    filed_on = dossier.case.filed_on
+    readers = list_desk_members(passed, obstacle.commune_code, filed_on, dossier.today) if passed else []
+    return [reader for reader in readers if reader.is_lead] or readers
+
+
+def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:
+    obstacle, referral = dossier.obstacle, dossier.referral
+    is_out = obstacle.status is Status.REFERRED_OUT
+    return {
+        "reference": obstacle.reference,
+        "project": obstacle.project_name,
+        "level": obstacle.level,
+        "from_level": codes.get("from_level"),
+        "cause": codes.get("cause"),
+        "outcome": obstacle.outcome,
+        "confirmed_by": obstacle.confirmed_by,
+        "acknowledge_by": _iso(referral.acknowledge_by if referral else None),
+        "due_on": _iso(referral.due_on if referral else None),
+        "answer_by": _iso(obstacle.answer_by),
+        "confirm_by": _iso(obstacle.confirm_by),
+        "expected_on": codes.get("expected_on") or _iso(dossier.waits_until if is_out else None),
+        "outside": ("session" if codes.get("session") else "body") if "approach" in codes else None,
+        "appeal_by": _iso(dossier.appeal_by),
+        "reopen_by": _iso(dossier.reopen_by),
+        "by_clock": codes.get("by_clock", False),
+        "for_meeting": obstacle.marked_for_meeting,
+        "may_contest": obstacle.level not in dossier.case.contested_levels,
+        "on_behalf": obstacle.channel is not Channel.WEB,
+        "channel": obstacle.channel,
+    }
+
+
+def _facts_for(owed: Owed, source: Source, dossier: Dossier, places: Mapping[str, Place]) -> dict[str, Any]:
+    obstacle, reader, language = dossier.obstacle, owed.reader, owed.reader.language
+    own, province = places[reader.place_code], places[obstacle.province_code]
+    desk = places.get(obstacle.desk_code or "")
+    return {
+        "name": reader.name(language),
+        "office": reader.office,
+        "office_place": name_of(own, language),
+        "office_place_kind": own.kind,
+        "commune": name_of(places[obstacle.commune_code], language),
+        "province": name_of(province, language),
+        "province_kind": province.kind,
+        "region": name_of(places[obstacle.region_code], language),
+        "type": _type(obstacle.obstacle_type, language),
+        "desk_place": name_of(desk, language) if desk else "",
+        "desk_place_kind": desk.kind if desk else "",
+        "asks": owed.notice.asks or _asks_to_confirm(owed, source, dossier),
+    }
+
+
+def _asks_to_confirm(owed: Owed, source: Source, dossier: Dossier) -> bool:
+    """Say whether a receipt asks the commune to confirm what was filed on its behalf."""
+    is_receipt = source.event == Event.OBSTACLE_FILED and owed.notice.audience is Audience.COMMUNE
+    return is_receipt and is_unconfirmed(dossier.obstacle)
+
+
+def _type(code: str | None, language: Language) -> str:
+    return name_of(get_obstacle_type(code), language) if code else ""
+
+
+def _message(
+    owed: Owed,
+    channel: MessageChannel,
+    source: Source,
+    dossier: Dossier,
+    facts: dict[str, Any],
+) -> OutboxMessage:
+    reader, obstacle = owed.reader, dossier.obstacle
+    domain = current_app.extensions["config"].mail.message_id_domain
+    urgent, in_app = obstacle.urgency is Urgency.CRITICAL, channel is MessageChannel.APP
+    return OutboxMessage(
+        source_kind=source.kind,
+        source_id=source.id,
+        event=source.event,
+        audience=owed.notice.audience,
+        obstacle_id=obstacle.id,
+        recipient_id=reader.person_id,
+        address=reader.email,
+        channel=channel,
+        language=reader.language,
+        facts=facts,
+        message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+        event_at=source.at,
+        lane=Lane.INTERACTIVE if urgent else Lane.BULK,
+        order_seq=source.seq,
+        status=MessageStatus.SENT if in_app else MessageStatus.QUEUED,
+        sent_at=source.at if in_app else None,
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,181 @@
+"""Adding people, giving them mandates, and letting a delegate file; each function is one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import OFFICE_LEVEL, Language, Office
+from escalation.domain.errors import DomainError
+from escalation.models.people import FilingPermission, Mandate, Person
+from escalation.models.places import Place
+from escalation.queries.people.people import lives_on
+from escalation.services.people.passwords import WrongLength, hash_password
+from escalation.services.transaction import transaction
+
+NAME_CHARS = 120
+
+
+class WrongField(DomainError):
+    """One field of a person, a mandate or a permission cannot stand; ``reason`` is a code."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Term:
+    """An office at a place for a time; ``ends_on`` is its last day."""
+
+    office: Office
+    place_code: str
+    starts_on: date
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Added:
+    """Who was given which mandate, and whether they are new here."""
+
+    person_id: int
+    mandate_id: int
+    is_new: bool
+
+
+def normal_email(email: str) -> str:
+    """Return an address as it is stored: checked for its form, in small letters. Raises: WrongField."""
+    try:
+        checked = validate_email(email.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise WrongField("email", "not_an_email") from error
+    return checked.normalized.lower()
+
+
+def add_person(
+    *, email: str, name_ar: str, name_fr: str, language: Language, password: str | None, term: Term, now: datetime
+) -> Added:
+    """Add a person with a first mandate, or give another mandate to the person of that address.
+
+    Somebody already known keeps their names, language and pass-phrase: what is given for these is not used.
+    Raises: WrongField.
+    """
+    address = normal_email(email)
+    password_hash = None if password is None else _hash(password)
+    with transaction() as session:
+        known = session.scalar(select(Person).where(Person.email == address))
+        if known is not None:
+            return Added(known.id, _new_mandate(session, known.id, term, now).id, is_new=False)
+        if password_hash is None:
+            raise WrongField("password", "missing")
+        person = Person(
+            email=address,
+            name_ar=_name("name_ar", name_ar),
+            name_fr=_name("name_fr", name_fr),
+            language=language,
+            password_hash=password_hash,
+            created_at=now,
+        )
+        session.add(person)
+        session.flush()
+        return Added(person.id, _new_mandate(session, person.id, term, now).id, is_new=True)
+
+
+def add_mandate(*, person_id: int, term: Term, now: datetime) -> int:
+    """Give a person a mandate and return its id. Raises: WrongField."""
+    with transaction() as session:
+        if session.get(Person, person_id) is None:
+            raise WrongField("person_id", "unknown")
+        return _new_mandate(session, person_id, term, now).id
+
+
+def grant_filing_permission(
+    *, mandate_id: int, starts_on: date, ends_on: date, granted_by_id: int | None, now: datetime
+) -> int:
+    """Let a delegate file in the commune's name for a time, and return the permission's id.
+
+    Only who presides over the same commune that day may grant it; None stands for the installation itself.
+    Raises: WrongField.
+    """
+    with transaction() as session:
+        mandate = session.get(Mandate, mandate_id)
+        if mandate is None or mandate.office is not Office.COMMUNE_DELEGATE:
+            raise WrongField("mandate_id", "not_a_delegate")
+        _check_order(starts_on, ends_on)
+        if granted_by_id is not None and not _presides(session, granted_by_id, mandate.place_code, local_day(now)):
+            raise WrongField("granted_by_id", "not_the_president")
+        permission = FilingPermission(
+            mandate_id=mandate_id, granted_by_id=granted_by_id, starts_on=starts_on, ends_on=ends_on, created_at=now
+        )
+        session.add(permission)
+        session.flush()
+        return permission.id
+
+
+def _hash(password: str) -> str:
+    try:
+        return hash_password(password)
+    except WrongLength as error:
+        raise WrongField("password", "wrong_length") from error
+
+
+def _name(field: str, name: str) -> str:
+    words = " ".join(name.split())
+    if not words:
+        raise WrongField(field, "missing")
+    if len(words) > NAME_CHARS:
+        raise WrongField(field, "too_long")
+    return words
+
+
+def _new_mandate(session: Session, person_id: int, term: Term, now: datetime) -> Mandate:
+    place = session.get(Place, term.place_code)
+    if place is None or place.retired:
+        raise WrongField("place", "unknown")
+    if place.level is not OFFICE_LEVEL[term.office]:
+        raise WrongField("place", "wrong_level")
+    _check_order(term.starts_on, term.ends_on)
+    if _holds_already(session, person_id, term):
+        raise WrongField("office", "already_held")
+    mandate = Mandate(
+        person_id=person_id,
+        office=term.office,
+        place_code=term.place_code,
+        starts_on=term.starts_on,
+        ends_on=term.ends_on,
+        created_at=now,
+    )
+    session.add(mandate)
+    session.flush()
+    return mandate
+
+
+def _check_order(starts_on: date, ends_on: date | None) -> None:
+    if ends_on is not None and ends_on < starts_on:
+        raise WrongField("ends_on", "before_its_start")
+
+
+def _holds_already(session: Session, person_id: int, term: Term) -> bool:
+    overlaps = select(Mandate.id).where(
+        Mandate.person_id == person_id,
+        Mandate.office == term.office,
+        Mandate.place_code == term.place_code,
+        or_(Mandate.ends_on.is_(None), Mandate.ends_on >= term.starts_on),
+    )
+    if term.ends_on is not None:
+        overlaps = overlaps.where(Mandate.starts_on <= term.ends_on)
+    return session.scalars(overlaps.limit(1)).first() is not None
+
+
+def _presides(session: Session, person_id: int, commune_code: str, day: date) -> bool:
+    presidency = select(Mandate.id).where(
+        Mandate.person_id == person_id,
+        Mandate.office == Office.COMMUNE_PRESIDENT,
+        Mandate.place_code == commune_code,
+        lives_on(day),
+    )
+    return session.scalars(presidency.limit(1)).first() is not None
