@@ -59,7 +59,7 @@ def test_before_its_time_is_over_both_read_when_the_commune_may_refer_it(town: T
     assert "Nothing is asked of you now" in main_words(as_person, "president", case)
 
 
-def test_a_late_case_says_who_may_refer_it_now_and_that_it_goes_by_itself(town: Town, as_person: As) -> None:
+def test_a_late_case_says_who_may_refer_it_now(town: Town, as_person: As) -> None:
     now, ago = datetime.now(UTC), timedelta(days=20)
     case = file_obstacle(town.app, town.president, now=now - ago)
     while obstacle_row(town.app, case)["due_at"] > now:
@@ -76,7 +76,7 @@ def test_at_the_region_nothing_is_promised_above_it(town: Town, as_person: As) -
     assert "you may refer it" not in words
 
 
-def test_a_question_says_until_when_and_what_silence_does(town: Town, as_person: As) -> None:
+def test_a_question_says_until_when_and_what_comes_without_an_answer(town: Town, as_person: As) -> None:
     case = asked(town)
     until = day(obstacle_row(town.app, case)["answer_by"])
     assert f"needs your answer by {until}" in main_words(as_person, "president", case)
@@ -85,11 +85,11 @@ def test_a_question_says_until_when_and_what_silence_does(town: Town, as_person:
     assert "the desk goes on with what it has" in main_words(as_person, "president", case)
 
 
-def test_a_solution_says_what_silence_and_what_a_no_will_do(town: Town, as_person: As) -> None:
+def test_a_solution_says_until_when_the_commune_answers_and_what_a_no_will_do(town: Town, as_person: As) -> None:
     case = resolved(town)
     until = day(obstacle_row(town.app, case)["confirm_by"])
     words = main_words(as_person, "president", case)
-    for said in (f"Say so by {until}", "Without your word the case closes", "the region’s desk then has the case"):
+    for said in (f"Say so by {until}", "the region’s desk then has the case"):
         assert said in words
     assert f"The commune has until {until}" in main_words(as_person, "reviewer", case)
     again = move(town.app, moves.contest, resolved_at_region(town), town.president, reason=REASON)
