@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import defer
 
 from escalation.domain.backlog import Directory
@@ -47,7 +47,7 @@ def find_at_work() -> list[tuple[int, ImportStatus]]:
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     regions = places_of(actor, {Office.SECRETARIAT_STAFF})
-    return or_(BacklogImport.person_id == actor.person_id, BacklogImport.region_code.in_(regions))
+    return and_(BacklogImport.person_id == actor.person_id, BacklogImport.region_code.in_(regions))
 
 
 def read_directory(region_code: str) -> Directory:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from escalation import labels
 from escalation.domain.codes import Channel, Event, Remark
-from escalation.domain.errors import AlreadySubmitted, NotAllowed
+from escalation.domain.errors import AlreadySubmitted, NotAllowed, WrongInput
 from escalation.domain.policy import allowed_remarks, mandate_to_remark
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.cases import Dossier, read_dossier
@@ -28,6 +28,7 @@ from escalation.web.forms.fields import ActForm
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
 from escalation.web.identity import current_actor, request_time
 from escalation.web.queue_trail import trail, with_trail
+from escalation.web.refusals import mark
 
 bp = Blueprint("remarks", __name__, url_prefix="/obstacles")
 
@@ -84,6 +85,9 @@ def say(reference: str, remark: Remark) -> ResponseReturnValue:
             check_remark(dossier, remark, by_form(None))
             return kept.keep_answers(form) if kept.is_asked() else (_page(dossier, remark, form), UNPROCESSABLE)
         SAYINGS[remark].carry_out(dossier.obstacle.id, by_form(form), form)
+    except WrongInput as refused:
+        mark(form, refused)
+        return _page(dossier, remark, form), UNPROCESSABLE
     except (AlreadySubmitted, NotAllowed) as conflict:
         if isinstance(conflict, NotAllowed) and not moved_on:
             raise

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from escalation import labels
+from escalation.domain.codes import Event
 from escalation.domain.errors import NotAllowed, StaleObstacle, TransitionNotAllowed
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import get_obstacle
@@ -84,5 +85,6 @@ def _refused(reference: str, why: str) -> str:
 def _what_was_undone(obstacle: Obstacle) -> str:
     """Return in words the event that the last event of a case took back."""
     events = list_events(obstacle.id)
-    undone = next(told for told in events if told.seq == events[-1].codes["undone"])
+    last = next(told for told in reversed(events) if told.event is Event.DECISION_UNDONE)
+    undone = next(told for told in events if told.seq == last.codes["undone"])
     return labels.event_label(undone.event, get_place(obstacle.province_code).kind)

@@ -162,6 +162,30 @@ def test_a_workbook_of_very_many_parts_is_refused() -> None:
     assert refusal(written.getvalue()) == "too_large"
 
 
+def test_a_part_that_is_not_named_as_xml_is_not_read_as_it() -> None:
+    texts = "<sst>" + "<si><t>a</t></si>" * 500_000 + "</sst>"
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(packed())) as honest,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for part in honest.infolist():
+            named = honest.read(part).replace(b"sharedStrings.xml", b"sharedStrings.bin")
+            archive.writestr(part.filename.replace("sharedStrings.xml", "sharedStrings.bin"), named)
+        archive.writestr("xl/strings.bin", texts.encode("utf-16-be"))
+    assert len(written.getvalue()) < 200_000
+    counted = workbooks._counted(written.getvalue())
+    with zipfile.ZipFile(counted) as left:
+        assert [name for name in left.namelist() if not name.endswith((".xml", ".rels"))] == []
+
+
+def test_a_part_that_comes_twice_is_refused() -> None:
+    written = io.BytesIO(packed())
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(written, "a") as archive:
+        archive.writestr("xl/workbook.xml", "<a/>")
+    assert refusal(written.getvalue()) == "unreadable"
+
+
 def test_a_written_workbook_reads_from_the_right_for_arabic() -> None:
     raw = write_workbook({"one": [["commune"], ["بوهودة"]], "two": [["x"]]}, right_to_left=True)
     book = load_workbook(io.BytesIO(raw))

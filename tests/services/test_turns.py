@@ -167,6 +167,13 @@ def test_what_came_by_contest_or_appeal_does_not_go_back(town: Town) -> None:
     assert refused(town, case, moves.send_back, town.chair, **WHY) == "came_by_appeal_contest_or_clock"
 
 
+def test_a_reopening_does_not_make_a_case_forget_how_it_came_to_the_region(town: Town) -> None:
+    case = play(town, declined(town), (moves.appeal, town.president, WHY), (moves.claim, town.chair))
+    case = play(town, case, (moves.decline, town.chair, {"ground": Ground.ALREADY_ANSWERED, **WHY}))
+    case = play(town, case, (moves.reopen, town.chair, WHY))
+    assert refused(town, case, moves.send_back, town.chair, **WHY) == "came_by_appeal_contest_or_clock"
+
+
 def declined(town: Town) -> Filed:
     """Return a case that the province did not take up."""
     case = play(town, filed(town), (moves.claim, town.reviewer))

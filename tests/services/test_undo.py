@@ -16,7 +16,7 @@ from escalation.models.unfinished import UndoStep
 from escalation.queries.journal import verify_journal
 from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.messages.outbox_audit import list_violations
-from escalation.services.case import moves, remarks
+from escalation.services.case import moves, notes, remarks
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.services.messages.outbox import claim_due
@@ -165,6 +165,20 @@ def test_a_comment_in_between_does_not_matter(town: Town) -> None:
         undo(case.id, by(town, town.reviewer))
         assert db.session.get_one(Obstacle, case.id).status is Status.FILED
         assert verify_journal().broken is None
+
+
+def test_what_is_said_while_a_move_may_be_taken_back_waits_with_it_and_stays_with_who_may_read(town: Town) -> None:
+    case = played(town)
+    act(town, "escalate", case)
+    with town.app.app_context():
+        notes.add_note(case.id, by(town, town.chair), note="للنظر", mentions=[town.member.id])
+        remarks.add_comment(case.id, by(town, town.president), comment="شكرا")
+        assert not {one.event for one in claim_due()} & {notes.MENTIONED, Event.COMMENT_ADDED}
+        undo(case.id, by(town, town.reviewer))
+        region = {town.chair.id, town.member.id}
+        told = db.session.query(OutboxMessage).filter(OutboxMessage.recipient_id.in_(region))
+        assert {row.status for row in told} == {MessageStatus.SKIPPED}
+        assert list_violations(datetime.now(UTC)) == []
 
 
 def test_the_form_of_a_move_taken_back_may_be_sent_again(town: Town) -> None:

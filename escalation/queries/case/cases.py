@@ -121,6 +121,7 @@ def _case(dossier: Dossier) -> Case:
     obstacle, referrals, today = dossier.obstacle, dossier.referrals, dossier.today
     here = dossier.members_of(obstacle.desk_code)
     last = referrals[-1] if referrals else None
+    came = next((stay for stay in reversed(referrals) if stay.opened_by is not Event.OBSTACLE_REOPENED), None)
     return Case(
         status=obstacle.status,
         level=obstacle.level,
@@ -143,8 +144,8 @@ def _case(dossier: Dossier) -> Case:
         may_still_reopen=_is_in_time(dossier.reopen_by, today),
         has_open_approach=bool(dossier.open_approaches),
         filing_is_unconfirmed=is_unconfirmed(obstacle),
-        came_by=last.opened_by if last else None,
-        came_by_clock=last is not None and last.cause in (Cause.CLOCK, Cause.COMMUNE),
+        came_by=came.opened_by if came else None,
+        came_by_clock=came is not None and came.cause in (Cause.CLOCK, Cause.COMMUNE),
         was_sent_back=any(referral.opened_by is Event.OBSTACLE_SENT_BACK for referral in referrals),
         transfers=sum(referral.opened_by is Event.OBSTACLE_TRANSFERRED for referral in referrals),
         contested_levels=frozenset(

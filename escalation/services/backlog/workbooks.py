@@ -4,12 +4,10 @@ A workbook is a packed archive of XML. Before anything is built from it, its par
 file can unpack to an endless one.
 """
 
-import codecs
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import chain
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -39,16 +37,20 @@ class _Counter:
     def __init__(self) -> None:
         self.elements = self.unpacked = 0
 
-    def read(self, start: bytes, part: IO[bytes]) -> None:
+    def read(self, part: IO[bytes]) -> bytes:
+        """Return a part whole, counted while it unpacked."""
+        chunks: list[bytes] = []
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._count
         parser.StartDoctypeDeclHandler = self._refuse
-        for chunk in chain([start], iter(lambda: part.read(CHUNK), b"")):
+        for chunk in iter(lambda: part.read(CHUNK), b""):
+            chunks.append(chunk)
             self.unpacked += len(chunk)
             if self.unpacked > MOST_UNPACKED_BYTES:
                 raise BrokenWorkbook("too_large")
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
+        return b"".join(chunks)
 
     def _count(self, _name: str, _attributes: object) -> None:
         self.elements += 1
@@ -62,8 +64,7 @@ class _Counter:
 def read_workbook(raw: bytes, most_columns: int) -> Iterator[list[str]]:
     """Return the rows of the first sheet as texts; of a formula, what it last came to. Raises: BrokenWorkbook."""
     try:
-        _check(raw)
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(_counted(raw), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         for row in sheet.iter_rows(max_col=most_columns, values_only=True):
             yield [_text(value) for value in row]
@@ -75,23 +76,21 @@ def read_workbook(raw: bytes, most_columns: int) -> Iterator[list[str]]:
         raise BrokenWorkbook("unreadable") from broken
 
 
-def _check(raw: bytes) -> None:
-    counter = _Counter()
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+def _counted(raw: bytes) -> io.BytesIO:
+    """Return the workbook with its parts of XML alone, all counted: what was not counted cannot be read."""
+    counter, counted = _Counter(), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive, zipfile.ZipFile(counted, "w") as kept:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS:
             raise BrokenWorkbook("too_large")
+        if len({each.filename for each in parts}) < len(parts):
+            raise BrokenWorkbook("unreadable")
         for each in parts:
-            with archive.open(each) as part:
-                is_named_so = each.filename.casefold().endswith(READ_AS_XML)
-                start = part.read(CHUNK)
-                if is_named_so or _looks_like_xml(start):
-                    counter.read(start, part)
-
-
-def _looks_like_xml(start: bytes) -> bool:
-    """Say whether a part whose name is no name of XML may hold it all the same, and so be read as it."""
-    return start.lstrip().startswith((b"<", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            if each.filename.casefold().endswith(READ_AS_XML):
+                with archive.open(each) as part:
+                    kept.writestr(each.filename, counter.read(part))
+    counted.seek(0)
+    return counted
 
 
 def _text(value: Any) -> str:

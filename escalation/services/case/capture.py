@@ -46,6 +46,8 @@ def capture_drafts(told: Sequence[Told], channel: Channel, by: By) -> None:
             draft = add_draft(session, places[one.commune_code], Sent(one.content, channel), by)
             key = f"{by.key}/{number}" if by.key else None
             keep_submission(session, by.actor.person_id, key, digest, obstacle_id=draft.id, now=by.now)
+            if number == 0:  # the form itself was carried out: what comes late of its typing is not kept
+                keep_submission(session, by.actor.person_id, by.key, digest, obstacle_id=draft.id, now=by.now)
 
 
 def list_captured(person_id: int | None, key: str) -> list[int]:

@@ -103,8 +103,7 @@ class Sent:
 
 
 def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_id: int | None) -> Obstacle:
-    if draft_id is None:
-        lock_person(session, by.actor.person_id)
+    lock_person(session, by.actor.person_id)
     before = find_submission(session, by.actor.person_id, by.key)
     known_id = draft_id or (before.obstacle_id if before else None)
     if known_id is None:

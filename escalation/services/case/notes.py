@@ -13,7 +13,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.queries.case.cases import Dossier
 from escalation.queries.people.people import Reader, list_desk_members
 from escalation.services.case.remarks import make_remark
-from escalation.services.case.transitions import By
+from escalation.services.case.transitions import By, held_until
 from escalation.services.messages.notify import Owed, Source, write_messages
 
 MENTIONED, CONTACT_RECORDED = "note_mentioned", "contact_recorded"
@@ -79,4 +79,5 @@ def _keep(session: Session, dossier: Dossier, row: Note, by: By, mandate: Mandat
 
 def _tell(session: Session, dossier: Dossier, row: Note, event: str, owed: list[Owed]) -> None:
     source = Source(NOTE_SOURCE, row.id, event, row.created_at, dossier.obstacle.journal_seq)
-    write_messages(session, dossier, source, owed, {})
+    held_ms = held_until(session, dossier.obstacle)
+    write_messages(session, dossier, source, owed, {}, not_before_ms=held_ms)

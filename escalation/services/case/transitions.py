@@ -193,8 +193,19 @@ def journal_and_tell(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )
     source = Source("event", event.id, event.event, event.occurred_at, event.seq)
-    write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
+    held_ms = held_until(session, obstacle) if not_before_ms is None else not_before_ms
+    write_messages(session, dossier, source, owed, whole.codes, not_before_ms=held_ms)
     return event.id
+
+
+def held_until(session: Session, obstacle: Obstacle) -> int | None:
+    """Return until when the last move may be taken back: what is told meanwhile waits with it. None when it may not.
+
+    Units: milliseconds on the database's clock.
+    """
+    step = session.get(UndoStep, obstacle.id)
+    is_live = step is not None and step.version == obstacle.version and step.until_ms > get_now_ms()
+    return step.until_ms if step is not None and is_live else None
 
 
 def plain_codes(codes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Taking a move back: for some seconds its author may, while nothing else has happened and nobody has been told."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from escalation.domain.calendar import local_day
 from escalation.domain.codes import Event, MessageChannel, MessageStatus
 from escalation.domain.errors import NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import may_see
@@ -12,6 +13,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.unfinished import UndoStep
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.people.people import load_actor
 from escalation.services.case.pictures import put_back
 from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle
 from escalation.services.journal import Entry
@@ -56,6 +58,16 @@ def _hold_back(session: Session, step: UndoStep) -> bool:
     return gone.first() is None
 
 
+def _silence_who_no_longer_reads(session: Session, obstacle: Obstacle, undone_seq: int, by: By) -> None:
+    """Skip what was said after the move to people whose desk, now, never had the case."""
+    case = read_dossier(obstacle, by.now).case
+    held = (OutboxMessage.status == MessageStatus.QUEUED) | (OutboxMessage.channel == MessageChannel.APP)
+    later = (OutboxMessage.obstacle_id == obstacle.id, OutboxMessage.order_seq >= undone_seq, held)
+    for message in session.scalars(select(OutboxMessage).where(*later)):
+        if not may_see(load_actor(message.recipient_id, local_day(by.now)), case):
+            message.status, message.status_reason, message.sent_at = MessageStatus.SKIPPED, UNDONE, None
+
+
 def _take_back(session: Session, dossier: Dossier, step: UndoStep, by: By) -> None:
     obstacle = dossier.obstacle
     before = {"from_status": obstacle.status, "from_level": obstacle.level, "from_desk": obstacle.desk_code}
@@ -63,6 +75,7 @@ def _take_back(session: Session, dossier: Dossier, step: UndoStep, by: By) -> No
     put_back(session, dossier, step.before)
     obstacle.changed_at = by.now
     obstacle.version += 1
+    _silence_who_no_longer_reads(session, obstacle, undone_seq, by)
     entry = Entry(Event.DECISION_UNDONE, before | {"undone": undone_seq})
     journal_and_tell(session, dossier, entry, by, mandate=None)
     same_form = (Submission.person_id == step.person_id, Submission.key == step.key)

@@ -90,7 +90,9 @@
       isSent = 1;
       clearTimeout(timer);
       if (flight) flight.abort();
-      keepHere(location.pathname);
+      // What the server has already needs no copy here. A click on a page that is still there: the sending was stopped.
+      if (since) keepHere(location.pathname);
+      document.addEventListener("click", () => { isSent = 0; if (since) { keepHere(); save(); } }, { once: true });
     });
 
     const kept = read(key());
