@@ -27,6 +27,9 @@ SECURITY_HEADERS = {
 }
 
 
+ASSET_POLICY = "default-src 'none'"
+
+
 def parse(html: str) -> Element:
     """Return the page's tree. Raises: ParseError at the first place where a browser would have to guess."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
@@ -65,8 +68,10 @@ def faults_of(answer: TestResponse, language: str) -> list[str]:
 
 
 def header_faults(answer: TestResponse, *, private: bool = True) -> list[str]:
-    """Return the headers that are missing or say something else."""
-    wanted = SECURITY_HEADERS | ({"Cache-Control": "no-store"} if private else {})
+    """Return the headers that are missing or say something else; a file for everybody may load nothing at all."""
+    wanted = SECURITY_HEADERS | (
+        {"Cache-Control": "no-store"} if private else {"Content-Security-Policy": ASSET_POLICY}
+    )
     return [f"header {name}: {answer.headers.get(name)}" for name in wanted if answer.headers.get(name) != wanted[name]]
 
 
@@ -153,8 +158,11 @@ def latin_words(tree: Element, allowed: frozenset[str]) -> set[str]:
 
 
 def _own_texts(element: Element) -> Iterator[str]:
-    """Return the texts of a page that are ours: nothing inside `bdi`, and nothing marked as of another language."""
-    ours = element.tag not in ("bdi", "script", "style", "svg", "textarea") and "svg" not in str(element.tag)
+    """Return the texts of a page that are ours: nothing inside `bdi`, and nothing marked as of another language.
+
+    A choice of a list, which can hold no `bdi`, is isolated by the browser.
+    """
+    ours = element.tag not in ("bdi", "script", "style", "svg", "textarea", "option") and "svg" not in str(element.tag)
     if ours and element.get("lang") in (None, "ar"):
         yield element.text or ""
         for name in ("aria-label", "alt", "placeholder"):
