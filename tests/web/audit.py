@@ -158,11 +158,8 @@ def latin_words(tree: Element, allowed: frozenset[str]) -> set[str]:
 
 
 def _own_texts(element: Element) -> Iterator[str]:
-    """Return the texts of a page that are ours: nothing inside `bdi`, and nothing marked as of another language.
-
-    A choice of a list, which can hold no `bdi`, is isolated by the browser.
-    """
-    ours = element.tag not in ("bdi", "script", "style", "svg", "textarea", "option") and "svg" not in str(element.tag)
+    """Return the texts of a page that are ours: nothing inside `bdi`, and nothing marked as of another language."""
+    ours = element.tag not in ("bdi", "script", "style", "svg", "textarea") and "svg" not in str(element.tag)
     if ours and element.get("lang") in (None, "ar"):
         yield element.text or ""
         for name in ("aria-label", "alt", "placeholder"):

@@ -69,7 +69,9 @@ def test_every_page_is_sound(lived_in: Town, as_person: As, name: str, language:
 def test_arabic_pages_are_in_arabic(lived_in: Town, as_person: As, name: str) -> None:
     faults: dict[str, set[str]] = {}
     for path, answer in walk(as_person(name), "ar"):
-        for word in latin_words(parse(answer.text), LATIN_IN_ARABIC):
+        # A choice of a list can hold no <bdi>: where colleagues are chosen, the names of the town stand in it.
+        chosen = frozenset({*WALKERS, "member"}) if path.endswith("/assign") else frozenset()
+        for word in latin_words(parse(answer.text), LATIN_IN_ARABIC | chosen):
             faults.setdefault(word, set()).add(path)
     assert not faults, "translate, or isolate in <bdi>: " + ", ".join(
         f"{word} ({min(faults[word])})" for word in sorted(faults)
