@@ -32,6 +32,9 @@ class Walker:
         page = self.page_of(who)
         page.goto(self.stage.url(case))
         link, direct = (page.locator(f'.state {one}$="/{action}"]') for one in ("a[href", "form[action"))
+        folded = page.locator(f'.state details:has([href$="/{action}"], [action$="/{action}"]) > summary')
+        if folded.count():
+            folded.first.click()
         if direct.count():
             direct.locator("button").first.click()
         else:
@@ -70,7 +73,7 @@ class Walker:
 
 
 def _answer(question: Locator, answer: str) -> None:
-    if question.count() > 1:
+    if question.first.get_attribute("type") == "radio":
         question.locator(f"xpath=self::*[@value='{answer}']").check()
     elif question.evaluate("(one) => one.tagName") == "SELECT":
         question.select_option(answer)

@@ -163,9 +163,13 @@ def _console_fault(message: ConsoleMessage) -> str | None:
 
 
 def _failed(request: Request) -> str | None:
-    """A page that the next step leaves, or a keeping that the sending itself overtakes, is no fault of its own."""
+    """What the next step leaves before it has come in, a page or its style, is no fault of its own.
+
+    Nor is a keeping that the sending itself overtakes.
+    """
     is_keeping = request.headers.get("x-requested-with") == "keep"
-    was_left = request.is_navigation_request() or is_keeping
+    is_of_page = request.resource_type in ("stylesheet", "script")
+    was_left = request.is_navigation_request() or is_keeping or is_of_page
     return None if was_left and request.failure == "net::ERR_ABORTED" else f"{request.url}: {request.failure}"
 
 
