@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from escalation.domain.codes import Status
+from escalation.domain.codes import Channel, Status
 from escalation.domain.content import Content
 from escalation.domain.errors import AlreadySubmitted, NotAllowed, StaleObstacle
 from escalation.extensions import db
@@ -15,6 +15,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
 from escalation.models.unfinished import KeptForm
 from escalation.services.case import moves
+from escalation.services.case.capture import Told, capture_drafts, list_captured
 from escalation.services.case.filing import OwnDraftMovedOn, file_obstacle, keep_draft, save_draft
 from escalation.services.case.kept import (
     KEPT_FOR,
@@ -166,3 +167,13 @@ def test_nobody_keeps_a_draft_for_a_commune_of_others(town: Town) -> None:
         with pytest.raises(NotAllowed):
             keep_draft(COMMUNE, described("ليس لي"), by)
     assert count(town.app, Obstacle) == 0
+
+
+def test_what_comes_late_of_a_form_that_made_drafts_is_not_kept(town: Town) -> None:
+    now, key = datetime.now(UTC), "the-meeting"
+    by = By(actor=actor_of(town.app, town.staff), now=now, key=key)
+    told = [Told(COMMUNE, content()), Told(COMMUNE, content(project_name="مسلك"))]
+    with town.app.app_context():
+        capture_drafts(told, Channel.MEETING, by)
+        assert keep_form(town.staff.id, "/obstacles/capture", {"x": ["y"]}, now, key=key) is False
+        assert len(list_captured(town.staff.id, key)) == 2
