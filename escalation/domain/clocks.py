@@ -6,9 +6,10 @@ caller knows.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
-from escalation.domain.calendar import WorkingCalendar
+from escalation.domain.calendar import WorkingCalendar, local_day
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,14 @@ class Pause:
     def __post_init__(self) -> None:
         if self.ended_on is not None and self.ended_on < self.started_on:
             raise ValueError(f"a pause of {self.started_on} cannot end on {self.ended_on}")
+
+    @classmethod
+    def between(cls, started_at: datetime, ended_at: datetime | None) -> Self:
+        """Return the wait of these instants as days.
+
+        Where a machine's clock stepped back over midnight, it ends on the day it began.
+        """
+        return cls(local_day(started_at), local_day(max(started_at, ended_at)) if ended_at else None)
 
     def stops(self, day: date) -> bool:
         """Tell whether the clock stands still on this day."""

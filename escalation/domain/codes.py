@@ -224,6 +224,13 @@ class MessageChannel(StrEnum):
     APP = "app"
 
 
+class MessageSource(StrEnum):
+    """What a message tells of."""
+
+    EVENT = "event"
+    NOTE = "note"
+
+
 class MessageStatus(StrEnum):
     """Where a message of the outbox is."""
 

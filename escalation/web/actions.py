@@ -15,17 +15,17 @@ from escalation.domain.errors import (
     WrongInput,
 )
 from escalation.models.obstacles import Obstacle
-from escalation.queries.case.cases import Dossier, read_dossier
-from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import list_events
-from escalation.services.case.transitions import By, check_move
+from escalation.services.case.transitions import check_move
 from escalation.web import case_page, kept
 from escalation.web.access import requires
-from escalation.web.acts import ACTS, new_key
+from escalation.web.acts import ACTS
 from escalation.web.asking import Asking
 from escalation.web.before import words_before
+from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.forms.actions import MoveForm
-from escalation.web.identity import current_actor, request_time
+from escalation.web.forms.fields import new_key
+from escalation.web.identity import current_actor
 from escalation.web.queue_trail import form_trail, url_after_move
 from escalation.web.refusals import mark, move_words
 from escalation.web.timeline_words import asked_words, awaited_words, desk_words, ground_words
@@ -45,7 +45,7 @@ def ask(reference: str, action: Action) -> ResponseReturnValue:
     asking = _asking(reference)
     form = _form(asking, action, fresh=True)
     try:
-        check_move(asking.dossier, action, _by(None))
+        check_move(asking.dossier, action, by_form(None))
     except TransitionNotAllowed as refused:
         return _page(asking, action, form, refusal=move_words(refused), is_blank=True), CONFLICT
     return _page(asking, action, form)
@@ -58,7 +58,7 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
     asking = _asking(reference)
     form = _form(asking, action)
     if kept.is_asked():
-        check_move(asking.dossier, action, _by(None))
+        check_move(asking.dossier, action, by_form(None))
         return kept.keep_answers(form)
     try:
         done = _carried_out(asking, action, form)
@@ -71,7 +71,7 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
 
 def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | None:
     """Return the obstacle after the move; None when an answer is wrong or missing, which its question then says."""
-    by = _by(form)
+    by = by_form(form, may_undo=True)
     if not form.validate():
         check_move(asking.dossier, action, by)
         return None
@@ -96,22 +96,19 @@ def _conflict(reference: str, action: Action, form: MoveForm, conflict: DomainEr
     """Tell the second of two what changed meanwhile, with all that they typed."""
     asking = _asking(reference)
     form.prepare(asking)
-    seen = form.seen_version or 0
-    obstacle = asking.dossier.obstacle
-    changes = [event for event in list_events(obstacle.id) if event.codes.get("version", 0) > seen]
-    form.version.raw_data = form.idempotency_key.raw_data = None
-    form.version.data, form.idempotency_key.data = str(obstacle.version), new_key()
+    changes = changes_since(asking.dossier, form.seen_version)
+    form.renew(asking.dossier.obstacle.version)
     return _page(asking, action, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
 
 
 def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str:
     obstacle = asking.dossier.obstacle
     is_possible = action in case_page.offered_actions(current_actor(), asking.dossier)
-    defaults: dict[str, object] = {"changes": [], "was_sent": False, "refusal": "", "is_blank": False}
     return render_template(
         "pages/actions/ask.html",
-        **defaults | more,
+        **AS_ASKED | more,
         action=action,
+        address=url_for("actions.act", reference=obstacle.reference, action=action),
         act=ACTS[action],
         before=words_before(action, asking) if is_possible else [],
         events=list_events(obstacle.id),
@@ -127,8 +124,7 @@ def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str
 
 
 def _form(asking: Asking, action: Action, *, fresh: bool = False) -> MoveForm:
-    first = {"version": str(asking.dossier.obstacle.version), "idempotency_key": new_key()}
-    form = ACTS[action].form(data=first) if fresh else ACTS[action].form()
+    form = ACTS[action].form(data=first_answers(asking.dossier)) if fresh else ACTS[action].form()
     if fresh:
         kept.restore(form)
     form.prepare(asking)
@@ -136,14 +132,8 @@ def _form(asking: Asking, action: Action, *, fresh: bool = False) -> MoveForm:
 
 
 def _asking(reference: str) -> Asking:
-    dossier: Dossier = read_dossier(get_obstacle(current_actor(), reference), request_time())
-    return Asking(dossier, current_actor(), labels.current_language())
+    return Asking(read_case(reference), current_actor())
 
 
 def _label(asking: Asking, action: Action) -> str:
     return labels.move_label(action, asking.province.kind, is_commune=asking.is_commune)
-
-
-def _by(form: MoveForm | None) -> By:
-    seen, key = (form.seen_version, form.key) if form else (None, None)
-    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key, may_undo=form is not None)

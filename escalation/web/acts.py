@@ -1,6 +1,5 @@
 """Which moves have a page: the form each asks with, and the service that carries it out. One line a move."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +23,6 @@ class Act:
     """It ends the case, so its button says so in colour."""
     is_direct: bool = False
     """It asks nothing and has nothing to explain: the case page may send it itself."""
-
-
-def new_key() -> str:
-    """Return a key under which one form is sent, so that it acts once."""
-    return str(uuid.uuid4())
 
 
 def _resolve(obstacle_id: int, by: By, form: ResolveForm) -> Obstacle:

@@ -27,12 +27,12 @@ from escalation.services.case.remarks import amend as amend_facts
 from escalation.services.case.remarks import check_remark
 from escalation.web import case_page, kept
 from escalation.web.access import requires
+from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.choices import types_by_group
 from escalation.web.forms.filing import answers_of
 from escalation.web.forms.remarks import AmendForm
 from escalation.web.identity import current_actor
 from escalation.web.queue_trail import trail, with_trail
-from escalation.web.remarks import by_form, changes_since, first_answers, read_case, renew
 
 bp = Blueprint("amend", __name__, url_prefix="/obstacles")
 
@@ -85,15 +85,16 @@ def _whole(content: Content, obstacle: Obstacle) -> Content:
 def _conflict(reference: str, form: AmendForm, conflict: DomainError) -> str:
     dossier = read_case(reference)
     changes = changes_since(dossier, form.seen_version)
-    renew(form, dossier)
+    form.renew(dossier.obstacle.version)
     return _page(dossier, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
 
 
 def _page(dossier: Dossier, form: AmendForm, **more: object) -> str:
-    defaults: dict[str, object] = {"changes": [], "was_sent": False}
     return render_template(
         "pages/remarks/amend.html",
-        **defaults | more,
+        **AS_ASKED | more,
+        address=url_for("amend.update", reference=dossier.obstacle.reference),
+        heading=labels.remark_label(Remark.AMEND),
         form=form,
         obstacle=dossier.obstacle,
         province=get_place(dossier.obstacle.province_code),

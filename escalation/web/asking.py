@@ -17,7 +17,6 @@ class Asking:
 
     dossier: Dossier
     actor: Actor
-    language: str
 
     @property
     def today(self) -> date:

@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 from escalation.domain.codes import Channel, Office
 from escalation.domain.errors import AlreadySubmitted, NotFound
 from escalation.queries.case.on_behalf import list_mine
+from escalation.queries.taxonomy import list_obstacle_types
 from escalation.services.case.capture import capture_drafts, list_captured
 from escalation.services.case.transitions import By
 from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case_lines import case_lines
-from escalation.web.filing_page import communes_by_group, types_by_group
+from escalation.web.choices import types_by_group
+from escalation.web.filing_page import communes_by_group
 from escalation.web.forms.capture import CaptureForm
+from escalation.web.forms.fields import new_key
 from escalation.web.identity import current_actor, request_time
 
 bp = Blueprint("capture", __name__, url_prefix="/obstacles/capture")
@@ -26,7 +29,7 @@ UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303
 @requires(Office.SECRETARIAT_STAFF)
 def new() -> ResponseReturnValue:
     """Show twelve empty rows, or those that were being filled in."""
-    form = CaptureForm(data={"idempotency_key": str(uuid.uuid4())})
+    form = CaptureForm(data={"idempotency_key": new_key()})
     kept.restore(form)
     return _page(_offered(form))
 
@@ -41,8 +44,7 @@ def create() -> ResponseReturnValue:
         return kept.keep_answers(form)
     if request.form.get("do") == "more":
         form.add_rows()
-        form.offer(communes_by_group(), types_by_group())
-        return _page(form)
+        return _page(_offered(form))
     if not form.is_sound():
         return _page(form), UNPROCESSABLE
     by = By(actor=current_actor(), now=request_time(), key=key)
@@ -67,7 +69,7 @@ def show(form_key: uuid.UUID) -> ResponseReturnValue:
 
 
 def _offered(form: CaptureForm) -> CaptureForm:
-    form.offer(communes_by_group(), types_by_group())
+    form.offer(communes_by_group(), types_by_group(list_obstacle_types()))
     return form
 
 

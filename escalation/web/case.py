@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from escalation.domain.codes import Language, Remark
+from escalation.domain.codes import Remark
 from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import Told, list_events, list_messages
+from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import (
@@ -26,6 +26,7 @@ from escalation.web import case_clocks, case_ledger, case_next, case_page, case_
 from escalation.web.access import requires
 from escalation.web.acts import ACTS
 from escalation.web.asking import Asking
+from escalation.web.case_form import read_case
 from escalation.web.identity import current_actor, request_time
 from escalation.web.inbox import note_seen
 from escalation.web.on_behalf import read_on_behalf
@@ -61,7 +62,7 @@ def show(reference: str) -> ResponseReturnValue:
 @requires()
 def receipt(reference: str) -> ResponseReturnValue:
     """Show the receipt of a filing, fit for printing, which says what it is not."""
-    dossier = read_dossier(get_obstacle(current_actor(), reference), request_time())
+    dossier = read_case(reference)
     first = dossier.referrals[0]
     obstacle_type = get_obstacle_type(dossier.obstacle.obstacle_type or "other")
     return render_template(
@@ -127,10 +128,11 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
 def _read(dossier: Dossier) -> dict[str, Any]:
     """Return what turns the rows of a case into words."""
     actor = current_actor()
-    asking = Asking(dossier, actor, Language.AR)
+    asking = Asking(dossier, actor)
     return {
         "page": case_page,
         "story": case_story,
+        "taken_back": taken_back,
         "clocks": case_clocks.read_clocks(dossier),
         "next_words": case_next.words_next(asking),
         "is_commune": asking.is_commune,

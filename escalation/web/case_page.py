@@ -17,7 +17,7 @@ from escalation.models.obstacles import Referral
 from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier
-from escalation.queries.case.timeline import Told
+from escalation.queries.case.timeline import Told, taken_back
 from escalation.web.acts import ACTS
 
 
@@ -177,6 +177,6 @@ SHOWN_FIRST = {
 def awaited(status: Status, events: Sequence[Told]) -> Told | None:
     """Return the event whose words the reader needs first: the last question, solution or refusal that stands."""
     event = SHOWN_FIRST.get(status)
-    undone = {told.codes["undone"] for told in events if told.event is Event.DECISION_UNDONE}
+    undone = {told.seq for told in taken_back(events).values()}
     standing = (told for told in reversed(events) if told.event is event and told.seq not in undone and told.texts)
     return next(standing, None)

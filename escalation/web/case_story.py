@@ -153,13 +153,6 @@ WORDS: dict[str, Callable[[Any, Named], str]] = {
 }
 
 
-def taken_back(events: Sequence[Told]) -> dict[int, Told]:
-    """Return the events that were taken back, by the number of the event that took each back."""
-    by_seq = {told.seq: told for told in events}
-    undoings = [told for told in events if told.event is Event.DECISION_UNDONE]
-    return {told.seq: by_seq[told.codes["undone"]] for told in undoings if told.codes["undone"] in by_seq}
-
-
 def approached(dossier: Dossier, events: Sequence[Told], named: Named, kind: PlaceKind) -> list[Approached]:
     """Return everybody outside who was asked, the open ones first, each with what was written."""
     by_seq = {told.seq: told for told in events}

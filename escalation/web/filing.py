@@ -1,7 +1,5 @@
 """The pages of a filing: the questions, the draft with where it would go, the filing itself, the discarding."""
 
-import uuid
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,12 +9,13 @@ from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed,
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import get_draft
 from escalation.services.case.filing import discard_draft, file_obstacle, save_draft
-from escalation.services.case.transitions import By
 from escalation.web import kept as keeping
 from escalation.web.access import requires
+from escalation.web.case_form import by_form
 from escalation.web.filing_page import communes, new_form, show_form
+from escalation.web.forms.fields import new_key
 from escalation.web.forms.filing import FilingForm
-from escalation.web.identity import current_actor, request_time
+from escalation.web.identity import current_actor
 from escalation.web.kept_draft import keep_filing
 
 bp = Blueprint("filing", __name__, url_prefix="/obstacles")
@@ -29,7 +28,7 @@ FORBIDDEN, UNPROCESSABLE, CONFLICT, SEE_OTHER = 403, 422, 409, 303
 @requires(*WRITERS)
 def new() -> ResponseReturnValue:
     """Show the questions, unanswered but for what was typed before and belongs to no draft yet."""
-    form = new_form(idempotency_key=str(uuid.uuid4()))
+    form = new_form(idempotency_key=new_key())
     keeping.restore(form)
     return show_form(form)
 
@@ -48,7 +47,7 @@ def edit(draft_id: int) -> ResponseReturnValue:
     draft = get_draft(current_actor(), draft_id)
     if draft.status is not Status.DRAFT:
         return redirect(url_for("case.show", reference=draft.reference))
-    form = new_form(draft, idempotency_key=str(uuid.uuid4()))
+    form = new_form(draft, idempotency_key=new_key())
     keeping.restore_beside_draft(form, draft.changed_at)
     return show_form(form, draft)
 
@@ -71,7 +70,7 @@ def update(draft_id: int) -> ResponseReturnValue:
 @requires(*WRITERS)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Delete a draft for good."""
-    discard_draft(get_draft(current_actor(), draft_id).id, _by(None))
+    discard_draft(get_draft(current_actor(), draft_id).id, by_form(None))
     flash(_("The draft was deleted."), "success")
     return redirect(url_for("obstacles.index"), SEE_OTHER)
 
@@ -91,7 +90,7 @@ def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
 
 def _carry_out(form: FilingForm, draft: Obstacle | None, do: str) -> ResponseReturnValue:
     commune_code = form.commune.data or communes()[0].code
-    sent = (commune_code, form.content(), _by(form), draft.id if draft else None, form.told_by)
+    sent = (commune_code, form.content(), by_form(form), draft.id if draft else None, form.told_by)
     try:
         return _after(file_obstacle(*sent) if do == "file" else save_draft(*sent), do)
     except NotAllowed:
@@ -109,7 +108,7 @@ def _keep(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     """Keep what is being typed: in a draft, but for somebody who may still choose another commune for it."""
     if (draft is None and len(communes()) != 1) or not keeping.is_keeping():
         return keeping.keep_answers(form)
-    return keep_filing(form, draft.commune_code if draft else communes()[0].code, draft, _by(form))
+    return keep_filing(form, draft.commune_code if draft else communes()[0].code, draft, by_form(form))
 
 
 def _after(kept: Obstacle, do: str) -> ResponseReturnValue:
@@ -134,8 +133,3 @@ def _sent_before(form: FilingForm, obstacle_id: int) -> str:
     form.begin_anew()
     form.commune.data = filed.commune_code
     return render_template("pages/filing/sent_before.html", form=form, filed=filed, communes=communes())
-
-
-def _by(form: FilingForm | None) -> By:
-    seen, key = (form.seen_version, form.key) if form else (None, None)
-    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key)

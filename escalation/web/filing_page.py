@@ -21,6 +21,7 @@ from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places, list_communes_by_province
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
 from escalation.web.case_page import person_name
+from escalation.web.choices import types_by_group
 from escalation.web.forms.fields import AmountField
 from escalation.web.forms.filing import FilingForm, answers_of
 from escalation.web.identity import current_actor, request_time
@@ -41,7 +42,8 @@ def new_form(draft: Obstacle | None = None, **answers: object) -> FilingForm:
     form.today = local_day(request_time())
     own = {place.code for place in own_communes()}
     asks_channel = bool(staffed_regions()) and not (draft and draft.commune_code in own)
-    form.offer(communes(), types_by_group(), list_bodies(), list_sectors(), own if asks_channel else None)
+    types = types_by_group(list_obstacle_types())
+    form.offer(communes(), types, list_bodies(), list_sectors(), own if asks_channel else None)
     if staffed_regions():
         form.group_communes(communes_by_group())
     return form
@@ -148,19 +150,11 @@ def _region_communes() -> dict[Place, list[Place]]:
     return places
 
 
-def types_by_group() -> dict[str, list[tuple[str, str]]]:
-    """Return the obstacle types under the names of their groups, after the choice of none."""
-    groups: dict[str, list[tuple[str, str]]] = {"": [("", _("Choose…"))]}
-    for row in list_obstacle_types():
-        groups.setdefault(labels.type_group_label(row.group), []).append((row.code, labels.name_of(row)))
-    return groups
-
-
 def _changes(form: FilingForm, draft: Obstacle) -> list[Change]:
     """Return the answers of a draft that are other than those in a form, in the words of its questions."""
     theirs = FilingForm(formdata=None, data=answers_of(draft))
     theirs.today = form.today
-    theirs.offer([], types_by_group(), list_bodies(), list_sectors(), ())
+    theirs.offer([], types_by_group(list_obstacle_types()), list_bodies(), list_sectors(), ())
     asked = [field for field in form if field.name in answers_of(draft) and field.name not in ("commune", "version")]
     return [
         Change(str(field.label.text), _words(theirs[field.name]) or _("nothing"))

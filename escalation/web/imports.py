@@ -12,9 +12,9 @@ from escalation.queries.places import get_places
 from escalation.queries.taxonomy import list_obstacle_types
 from escalation.services.backlog.imports import accept_import, discard_import, receive_table
 from escalation.services.backlog.tables import MOST_BYTES, TableRefused, read_table
-from escalation.services.case.transitions import By
 from escalation.web import import_template
 from escalation.web.access import requires
+from escalation.web.case_form import by_form
 from escalation.web.case_lines import CaseLine, case_lines
 from escalation.web.filing_page import staffed_regions
 from escalation.web.forms.imports import TableForm
@@ -49,7 +49,7 @@ def create() -> ResponseReturnValue:
     except TableRefused as refused:
         form.table.errors = [str(REFUSED[refused.reason])]
         return _page(form), UNPROCESSABLE
-    import_id = receive_table(table, form.file_name, form.region_code, _by())
+    import_id = receive_table(table, form.file_name, form.region_code, by_form(None))
     return redirect(url_for("imports.show", import_id=import_id), SEE_OTHER)
 
 
@@ -92,7 +92,7 @@ def show(import_id: int) -> ResponseReturnValue:
 @requires(Office.SECRETARIAT_STAFF)
 def accept(import_id: int) -> ResponseReturnValue:
     """Have every line become a draft."""
-    accept_import(get_import(current_actor(), import_id).id, _by())
+    accept_import(get_import(current_actor(), import_id).id, by_form(None))
     return redirect(url_for("imports.show", import_id=import_id), SEE_OTHER)
 
 
@@ -100,7 +100,7 @@ def accept(import_id: int) -> ResponseReturnValue:
 @requires(Office.SECRETARIAT_STAFF)
 def discard(import_id: int) -> ResponseReturnValue:
     """Forget a table; drafts that were made of it stay."""
-    if not discard_import(get_import(current_actor(), import_id).id, _by()):
+    if not discard_import(get_import(current_actor(), import_id).id, by_form(None)):
         return redirect(url_for("imports.show", import_id=import_id), SEE_OTHER)
     flash(_("The table was deleted."), "success")
     return redirect(url_for("imports.new"), SEE_OTHER)
@@ -137,7 +137,3 @@ def _preview(row: BacklogImport) -> list[dict[str, object]]:
 def _drafts(row: BacklogImport) -> list[CaseLine]:
     made = [outcome["draft"] for outcome in row.outcomes[:SHOWN]]
     return case_lines(list_mine(current_actor(), made).rows, request_time())
-
-
-def _by() -> By:
-    return By(actor=current_actor(), now=request_time())

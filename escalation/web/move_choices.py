@@ -32,7 +32,8 @@ def _member(member: Reader, in_hand: int, asking: Asking) -> str:
     kind = asking.places[member.place_code].kind
     cases = ngettext("%(num)d open case", "%(num)d open cases", in_hand)
     has_it = [_("has the case now")] if member.person_id == asking.dossier.obstacle.assignee_id else []
-    return " · ".join([member.name(asking.language), labels.office_label(member.office, kind), str(cases), *has_it])
+    name, office = member.name(labels.current_language()), labels.office_label(member.office, kind)
+    return " · ".join([name, office, str(cases), *has_it])
 
 
 def desk_choices(dossier: Dossier) -> list[tuple[str, str, dict[str, object]]]:

@@ -13,9 +13,7 @@ from escalation.domain.codes import Channel, Event, Remark
 from escalation.domain.errors import AlreadySubmitted, NotAllowed, WrongInput
 from escalation.domain.policy import allowed_remarks, mandate_to_remark
 from escalation.models.obstacles import Obstacle
-from escalation.queries.case.cases import Dossier, read_dossier
-from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import Told, list_events
+from escalation.queries.case.cases import Dossier
 from escalation.queries.people.people import Reader
 from escalation.queries.places import get_place
 from escalation.services.case.notes import add_note, readers_at, record_contact
@@ -23,10 +21,9 @@ from escalation.services.case.remarks import add_comment, check_remark, confirm_
 from escalation.services.case.transitions import By
 from escalation.web import case_page, kept
 from escalation.web.access import requires
-from escalation.web.acts import new_key
-from escalation.web.forms.fields import ActForm
+from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
-from escalation.web.identity import current_actor, request_time
+from escalation.web.identity import current_actor
 from escalation.web.queue_trail import trail, with_trail
 from escalation.web.refusals import mark
 
@@ -106,16 +103,17 @@ def _conflict(reference: str, remark: Remark, form: RemarkForm, conflict: Except
     """Say what stood in the way, with all that was typed."""
     dossier = read_case(reference)
     changes = changes_since(dossier, form.seen_version)
-    renew(form, dossier)
+    form.renew(dossier.obstacle.version)
     return _page(dossier, remark, form, changes=changes, was_sent=isinstance(conflict, AlreadySubmitted))
 
 
 def _page(dossier: Dossier, remark: Remark, form: RemarkForm, **more: object) -> str:
-    defaults: dict[str, object] = {"changes": [], "was_sent": False}
     return render_template(
         "pages/remarks/ask.html",
-        **defaults | more,
+        **AS_ASKED | more,
         remark=remark,
+        address=url_for("remarks.say", reference=dossier.obstacle.reference, remark=remark),
+        heading=labels.remark_label(remark),
         form=form,
         obstacle=dossier.obstacle,
         province=get_place(dossier.obstacle.province_code),
@@ -128,34 +126,6 @@ def _page(dossier: Dossier, remark: Remark, form: RemarkForm, **more: object) ->
 def new_form(dossier: Dossier, remark: Remark) -> RemarkForm:
     """Return the form of a remark, unanswered."""
     return _prepared(SAYINGS[remark].form(formdata=None, data=first_answers(dossier)), dossier)
-
-
-def first_answers(dossier: Dossier) -> dict[str, str]:
-    """Return what a form says that nobody has sent yet: the version it shows, and a key of its own."""
-    return {"version": str(dossier.obstacle.version), "idempotency_key": new_key()}
-
-
-def renew(form: ActForm, dossier: Dossier) -> None:
-    """Let a refused form be sent anew, on the case as it is now."""
-    form.show_version(dossier.obstacle.version)
-    form.idempotency_key.data, form.idempotency_key.raw_data = new_key(), None
-
-
-def changes_since(dossier: Dossier, seen_version: int | None) -> list[Told]:
-    """Return what happened to a case after the version that a form was made for."""
-    seen = seen_version or 0
-    return [told for told in list_events(dossier.obstacle.id) if told.codes.get("version", 0) > seen]
-
-
-def read_case(reference: str) -> Dossier:
-    """Return what a remark on a case needs. Raises: NotFound outside the reader's territory."""
-    return read_dossier(get_obstacle(current_actor(), reference), request_time())
-
-
-def by_form(form: ActForm | None) -> By:
-    """Return who remarks, under the key of their form."""
-    seen, key = (form.seen_version, form.key) if form else (None, None)
-    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key)
 
 
 def _prepared(form: RemarkForm, dossier: Dossier) -> RemarkForm:

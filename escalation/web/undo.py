@@ -10,15 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from escalation import labels
-from escalation.domain.codes import Event
 from escalation.domain.errors import NotAllowed, StaleObstacle, TransitionNotAllowed
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import list_events
+from escalation.queries.case.timeline import list_events, taken_back
 from escalation.queries.places import get_place
-from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.web.access import requires
+from escalation.web.case_form import by_form
 from escalation.web.identity import current_actor, request_time
 
 bp = Blueprint("undo", __name__, url_prefix="/obstacles")
@@ -45,9 +44,8 @@ class Offer:
 def take_back(reference: str) -> ResponseReturnValue:
     """Take back the last move of a case, or say why that is no longer possible."""
     obstacle = get_obstacle(current_actor(), reference)
-    by = By(actor=current_actor(), now=request_time())
     try:
-        undo(obstacle.id, by)
+        undo(obstacle.id, by_form(None))
     except TransitionNotAllowed:
         return _refused(reference, str(TOO_LATE)), CONFLICT
     except StaleObstacle:
@@ -84,7 +82,5 @@ def _refused(reference: str, why: str) -> str:
 
 def _what_was_undone(obstacle: Obstacle) -> str:
     """Return in words the event that the last event of a case took back."""
-    events = list_events(obstacle.id)
-    last = next(told for told in reversed(events) if told.event is Event.DECISION_UNDONE)
-    undone = next(told for told in events if told.seq == last.codes["undone"])
+    *_earlier, undone = taken_back(list_events(obstacle.id)).values()
     return labels.event_label(undone.event, get_place(obstacle.province_code).kind)

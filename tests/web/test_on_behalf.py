@@ -151,7 +151,7 @@ def test_who_prepares_waits_for_who_may_file(town: Town, as_person: As) -> None:
         assert draft in prepared
         assert "prepared by Mme ou M. scribe" in prepared
     page = as_person("president").get(draft)
-    assert "Prepared by Mme ou M. scribe" in page.text
+    assert "Prepared by <bdi>Mme ou M. scribe</bdi>" in page.text
     assert as_person("president").submit(draft, fields_of(page.text) | {"do": "file"}).status_code == 303
     assert rows(town)[0].channel is Channel.WEB
 
@@ -161,7 +161,7 @@ def test_a_president_files_what_the_staff_prepared_in_their_own_name(town: Town,
     staff = as_person("staff")
     draft = staff.submit(NEW, TOLD | {"do": "save"}).location
     president = as_person("president")
-    assert "Prepared by Mme ou M. staff" in president.get(draft).text
+    assert "Prepared by <bdi>Mme ou M. staff</bdi>" in president.get(draft).text
     assert president.submit(draft, fresh_form(president, draft, do="file")).status_code == 303
     assert rows(town)[0].channel is Channel.WEB
     assert staff.get(draft).location == f"/obstacles/{rows(town)[0].reference}"

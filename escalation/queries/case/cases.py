@@ -80,7 +80,8 @@ class Dossier:
 
     def pauses_of(self, referral: Referral) -> list[clocks.Pause]:
         """Return the pauses of one stay as days."""
-        return [_days_of(pause) for pause in self.pauses if pause.referral_id == referral.id]
+        mine = (pause for pause in self.pauses if pause.referral_id == referral.id)
+        return [clocks.Pause.between(pause.started_at, pause.ended_at) for pause in mine]
 
     def spent_on(self, referral: Referral) -> date | None:
         """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
@@ -109,12 +110,6 @@ def list_approaches(obstacle_id: int) -> list[Approach]:
     return list(
         db.session.scalars(select(Approach).where(Approach.obstacle_id == obstacle_id).order_by(Approach.number))
     )
-
-
-def _days_of(pause: Pause) -> clocks.Pause:
-    """Return a pause as days; where a machine's clock stepped back over midnight, it ends on the day it began."""
-    ended_at = max(pause.ended_at, pause.started_at) if pause.ended_at else None
-    return clocks.Pause(local_day(pause.started_at), local_day(ended_at) if ended_at else None)
 
 
 def _case(dossier: Dossier) -> Case:

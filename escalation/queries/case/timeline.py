@@ -2,14 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from escalation.domain.codes import Audience, Event, MessageChannel, MessageStatus, Office
+from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Statement
@@ -76,12 +76,19 @@ def list_events(obstacle_id: int) -> list[Told]:
     ]
 
 
+def taken_back(events: Sequence[Told]) -> dict[int, Told]:
+    """Return the events that were taken back, by the number of the event that took each back."""
+    by_seq = {told.seq: told for told in events}
+    undoings = [told for told in events if told.event is Event.DECISION_UNDONE]
+    return {told.seq: by_seq[told.codes["undone"]] for told in undoings if told.codes["undone"] in by_seq}
+
+
 def list_messages(obstacle_id: int) -> list[MessageLine]:
     """Return who was told of an obstacle's events, newest first, in one query; what is still held is left out.
 
     Somebody told of one event by mail and in the app is one line, which says how the mail fares.
     """
-    told = (OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == "event")
+    told = (OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == MessageSource.EVENT)
     shown = or_(OutboxMessage.channel == MessageChannel.EMAIL, OutboxMessage.not_before_ms <= db_now_ms())
     rows = db.session.execute(
         select(OutboxMessage, Person)

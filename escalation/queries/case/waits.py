@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -43,10 +43,5 @@ def list_waits(obstacle_ids: Collection[int]) -> list[Wait]:
 
 
 def _wait(obstacle_id: int, rows: Sequence[Any]) -> Wait:
-    pauses = tuple(_days(row.started_at, row.ended_at) for row in rows)
+    pauses = tuple(clocks.Pause.between(row.started_at, row.ended_at) for row in rows)
     return Wait(obstacle_id, local_day(rows[0].opened_at), rows[0].allowance_days, pauses)
-
-
-def _days(started_at: datetime, ended_at: datetime | None) -> clocks.Pause:
-    """Return a pause as days; where a machine's clock stepped back over midnight, it ends on the day it began."""
-    return clocks.Pause(local_day(started_at), local_day(max(started_at, ended_at)) if ended_at else None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, exists, func, not_, select
 
-from escalation.domain.codes import MessageChannel
+from escalation.domain.codes import MessageChannel, MessageSource
 from escalation.domain.notices import NOTICES
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
@@ -14,8 +14,6 @@ from escalation.models.outbox import OWED, OutboxMessage
 
 PATIENCE = timedelta(hours=73)
 """A message ends within 72 hours of its first try; what is owed for longer is stuck."""
-
-FROM_EVENTS = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def list_violations(now: datetime, patience: timedelta = PATIENCE) -> list[Viola
 
 def _events_without_messages() -> list[int]:
     """Each event says in the journal how many people it tells, and how many of them by mail: so many rows must be."""
-    of_event = and_(OutboxMessage.source_kind == FROM_EVENTS, OutboxMessage.source_id == JournalEvent.id)
+    of_event = and_(OutboxMessage.source_kind == MessageSource.EVENT, OutboxMessage.source_id == JournalEvent.id)
     shown, mailed = (
         func.count(case((OutboxMessage.channel == channel, 1)))
         for channel in (MessageChannel.APP, MessageChannel.EMAIL)
@@ -66,7 +64,7 @@ def _messages_without_event() -> list[int]:
     journaled = exists().where(
         JournalEvent.id == OutboxMessage.source_id, JournalEvent.obstacle_id == OutboxMessage.obstacle_id
     )
-    orphan = and_(OutboxMessage.source_kind == FROM_EVENTS, not_(journaled))
+    orphan = and_(OutboxMessage.source_kind == MessageSource.EVENT, not_(journaled))
     return list(db.session.scalars(select(OutboxMessage.id).where(orphan).order_by(OutboxMessage.id)))
 
 

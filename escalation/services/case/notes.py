@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import Audience, Channel, NoteKind, Remark
+from escalation.domain.codes import Audience, Channel, MessageSource, NoteKind, Remark
 from escalation.domain.errors import WrongInput
 from escalation.domain.notices import Notice
 from escalation.domain.policy import MandateHeld
@@ -18,8 +18,6 @@ from escalation.services.messages.notify import Owed, Source, write_messages
 
 MENTIONED, CONTACT_RECORDED = "note_mentioned", "contact_recorded"
 """What the messages of a note are called: a note is no event of the journal."""
-
-NOTE_SOURCE = "note"
 
 
 def add_note(obstacle_id: int, by: By, *, note: str, mentions: Collection[int] = ()) -> Obstacle:
@@ -78,6 +76,6 @@ def _keep(session: Session, dossier: Dossier, row: Note, by: By, mandate: Mandat
 
 
 def _tell(session: Session, dossier: Dossier, row: Note, event: str, owed: list[Owed]) -> None:
-    source = Source(NOTE_SOURCE, row.id, event, row.created_at, dossier.obstacle.journal_seq)
+    source = Source(MessageSource.NOTE, row.id, event, row.created_at, dossier.obstacle.journal_seq)
     held_ms = held_until(session, dossier.obstacle)
     write_messages(session, dossier, source, owed, {}, not_before_ms=held_ms)

@@ -14,7 +14,7 @@ from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.obstacles import content_of
 from escalation.services.case.filing import fill_in
 from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out
-from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle
+from escalation.services.case.transitions import By, held_until, journal_and_tell, lock_obstacle
 from escalation.services.journal import Entry
 from escalation.services.transaction import transaction
 
@@ -26,7 +26,8 @@ def add_comment(obstacle_id: int, by: By, *, comment: str) -> Obstacle:
 
     def write(session: Session, dossier: Dossier, mandate: MandateHeld) -> None:
         entry = Entry(Event.COMMENT_ADDED, texts={"comment": comment})
-        journal_and_tell(session, dossier, entry, by, mandate=mandate)
+        held_ms = held_until(session, dossier.obstacle)
+        journal_and_tell(session, dossier, entry, by, mandate=mandate, not_before_ms=held_ms)
 
     return make_remark(Remark.COMMENT, obstacle_id, by, {"comment": comment}, write)
 
@@ -36,7 +37,8 @@ def confirm_filing(obstacle_id: int, by: By) -> Obstacle:
 
     def write(session: Session, dossier: Dossier, mandate: MandateHeld) -> None:
         dossier.obstacle.filing_confirmed_at = by.now
-        journal_and_tell(session, dossier, Entry(Event.FILING_CONFIRMED), by, mandate=mandate)
+        entry, held_ms = Entry(Event.FILING_CONFIRMED), held_until(session, dossier.obstacle)
+        journal_and_tell(session, dossier, entry, by, mandate=mandate, not_before_ms=held_ms)
 
     return make_remark(Remark.CONFIRM_FILING, obstacle_id, by, {}, write)
 

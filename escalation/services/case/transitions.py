@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import DESK_OFFICES, ENDED, Action, Cause
+from escalation.domain.codes import DESK_OFFICES, ENDED, Action, Cause, MessageSource
 from escalation.domain.errors import MissingInput, NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import CLOCK, Actor, MandateHeld, check_standing, mandate_for, may_see
 from escalation.domain.workflow import Goes, Move, check_rules, find_transition, moves_from
@@ -192,9 +192,8 @@ def journal_and_tell(
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )
-    source = Source("event", event.id, event.event, event.occurred_at, event.seq)
-    held_ms = held_until(session, obstacle) if not_before_ms is None else not_before_ms
-    write_messages(session, dossier, source, owed, whole.codes, not_before_ms=held_ms)
+    source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq)
+    write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
     return event.id
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Event, MessageChannel, MessageStatus
+from escalation.domain.codes import Event, MessageChannel, MessageSource, MessageStatus
 from escalation.domain.errors import NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import may_see
 from escalation.models.journal import JournalEvent
@@ -48,7 +48,7 @@ def undo(obstacle_id: int, by: By) -> Obstacle:
 
 def _hold_back(session: Session, step: UndoStep) -> bool:
     """Skip the messages of a move; False when one of them is on its way already."""
-    of_move = (OutboxMessage.source_kind == "event", OutboxMessage.source_id == step.event_id)
+    of_move = (OutboxMessage.source_kind == MessageSource.EVENT, OutboxMessage.source_id == step.event_id)
     skipped = {"status": MessageStatus.SKIPPED, "status_reason": UNDONE, "sent_at": None}
     held = (OutboxMessage.status == MessageStatus.QUEUED) | (OutboxMessage.channel == MessageChannel.APP)
     session.execute(

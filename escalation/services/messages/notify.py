@@ -16,6 +16,7 @@ from escalation.domain.codes import (
     Lane,
     Language,
     MessageChannel,
+    MessageSource,
     MessageStatus,
     Status,
     Urgency,
@@ -60,7 +61,7 @@ def list_owed(dossier: Dossier, event: Event, actor_id: int | None) -> list[Owed
 class Source:
     """What people are told of: an event of the journal, or a note of a desk."""
 
-    kind: str
+    kind: MessageSource
     id: int
     event: str
     at: datetime

@@ -32,6 +32,11 @@ class Kept:
     may_begin_afresh: bool = True
 
 
+def new_key() -> str:
+    """Return a key under which one form is sent, so that it acts once."""
+    return str(uuid.uuid4())
+
+
 class PageForm(FlaskForm):
     """A form of a page; its token is checked for all pages at the door, so the form itself has none."""
 
@@ -58,10 +63,15 @@ class ActForm(PageForm):
         """Let the page say another version than the one that was sent."""
         self.version.data, self.version.raw_data = str(version), None
 
+    def renew(self, version: int) -> None:
+        """Let what was typed be sent anew, on a version as it is now and under a key of its own."""
+        self.begin_anew()
+        self.show_version(version)
+
     def begin_anew(self) -> None:
         """Let what was typed be sent as if for the first time: of no version, under a key of its own."""
         self.version.data, self.version.raw_data = "", None
-        self.idempotency_key.data, self.idempotency_key.raw_data = str(uuid.uuid4()), None
+        self.idempotency_key.data, self.idempotency_key.raw_data = new_key(), None
 
     @property
     def key(self) -> str | None:
