@@ -4,12 +4,15 @@ The binding words come from ``reference/taxonomy/terms.csv``; sentences around t
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, Protocol
+from functools import lru_cache, wraps
+from operator import attrgetter
+from typing import Final, ParamSpec, Protocol
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import g, has_request_context
+from flask import g, has_app_context
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -33,8 +36,12 @@ from escalation.domain.codes import (
 )
 from escalation.reference.catalogue import terms
 
+Given = ParamSpec("Given")
+
 FORMATS = {Language.AR: "ar_MA", Language.FR: "fr_MA", Language.EN: "en_GB"}
 """The locales that dates and numbers are written in: plain Arabic would have the wrong months."""
+
+NAMES: Final = {language: attrgetter(f"name_{language}") for language in Language}
 
 ELISION: Final = re.compile(r"\bde (?=[AEIOUÀÂÉÈÊËÎÏÔÛaeiouàâéèêëîïôû])")
 
@@ -73,7 +80,21 @@ class NamedPlace(Named, Protocol):
 
 def current_language() -> Language:
     """Return the language of this request's page; Arabic outside of one."""
-    return Language(g.language) if has_request_context() and "language" in g else Language.AR
+    return g.get("language", Language.AR) if has_app_context() else Language.AR
+
+
+def remembered(words: Callable[Given, str]) -> Callable[Given, str]:
+    """Remember words that depend on nothing but what is given, by value, and the language of the page."""
+
+    @lru_cache(maxsize=4096)
+    def say(_language: Language, *given: Given.args, **named: Given.kwargs) -> str:
+        return words(*given, **named)
+
+    @wraps(words)
+    def said(*given: Given.args, **named: Given.kwargs) -> str:
+        return say(current_language(), *given, **named)  # type: ignore[arg-type]  # what is given is plain values
+
+    return said
 
 
 def term(key: str, language: Language | None = None) -> str:
@@ -83,9 +104,7 @@ def term(key: str, language: Language | None = None) -> str:
 
 def name_of(row: Named, language: Language | None = None) -> str:
     """Return the name of a place or of a taxonomy row in a language, the page's by default."""
-    return {Language.AR: row.name_ar, Language.FR: row.name_fr, Language.EN: row.name_en}[
-        language or current_language()
-    ]
+    return str(NAMES[language or current_language()](row))
 
 
 _LAW_NUMBER: Final = re.compile(r"\b[0-9]{1,3}-[0-9]{2}\b")
@@ -218,8 +237,12 @@ def message_status_label(status: MessageStatus) -> str:
 
 def day_text(day: date, language: Language | None = None, *, year: bool = True) -> str:
     """Return a day in words, in Moroccan usage: 14 دجنبر 2026."""
-    pattern = "d MMMM y" if year else "d MMMM"
-    return format_date(day, pattern, locale=FORMATS[language or current_language()])
+    return _day_words(day, "d MMMM y" if year else "d MMMM", language or current_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_words(day: date, pattern: str, language: Language) -> str:
+    return format_date(day, pattern, locale=FORMATS[language])
 
 
 def instant_text(moment: datetime, language: Language | None = None) -> str:
@@ -231,7 +254,7 @@ def instant_text(moment: datetime, language: Language | None = None) -> str:
 
 def hour_text(moment: datetime) -> str:
     """Return an hour in Morocco: 14:05."""
-    return str(format_time(moment.astimezone(LOCAL_ZONE).time(), "HH:mm", locale="en"))
+    return f"{moment.astimezone(LOCAL_ZONE):%H:%M}"
 
 
 def law_text(law: str) -> str:

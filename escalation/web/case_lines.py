@@ -1,8 +1,10 @@
 """From the rows of a list to its lines as words: the title, the place, the deadline said twice, who has it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from flask import g, url_for
 from flask_babel import gettext as _
@@ -22,8 +24,7 @@ from escalation.web.identity import current_actor
 WAITED_FOR = {Status.INFORMATION_REQUESTED, Status.RESOLVED}
 
 
-@dataclass(frozen=True)
-class CaseLine:
+class CaseLine(NamedTuple):
     """One line of a list, as its template writes it."""
 
     url: str
@@ -37,13 +38,33 @@ class CaseLine:
     who: str
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What every line of a list is read by: who reads it, and when."""
+
+    now: datetime
+    order: Order
+    speaks_for_commune: bool
+    """The reader is of those whom a question or a solution waits for: their date is the one to show."""
+    days_left: Callable[[date], int]
+    waited_late: frozenset[int]
+    """The cases that wait now, and whose desk was late before."""
+
+    @cached_property
+    def today(self) -> date:
+        return local_day(self.now)
+
+
 def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEADLINE) -> list[CaseLine]:
     """Return rows as lines, each with what it is sorted by; the calendar is read once, and only where it counts."""
-    waiting = [row.id for row in rows if row.status in WAITING and not _speaks_for_a_commune()]
+    speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
+    waiting = [row.id for row in rows if row.status in WAITING and not speaks]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
-    calendar = _calendar() if counts_days else WorkingCalendar()
-    late = {wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)} if waiting else set()
-    return [_line(row, calendar, now, order, waits_late=row.id in late) for row in rows]
+    calendar, today = _calendar() if counts_days else WorkingCalendar(), local_day(now)
+    late = frozenset(wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)) if waiting else ()
+    days_left = cache(lambda due_on: clocks.days_left(calendar, due_on, today))
+    reading = _Reading(now, order, speaks, days_left, frozenset(late))
+    return [_line(row, reading) for row in rows]
 
 
 def _calendar() -> WorkingCalendar:
@@ -53,17 +74,17 @@ def _calendar() -> WorkingCalendar:
     return found
 
 
-def _line(row: CaseRow, calendar: WorkingCalendar, now: datetime, order: Order, *, waits_late: bool) -> CaseLine:
+def _line(row: CaseRow, reading: _Reading) -> CaseLine:
     is_draft = row.status is Status.DRAFT
     return CaseLine(
         url=url_for("filing.edit", draft_id=row.id) if is_draft else url_for("case.show", reference=row.reference),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
-        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, order)),
+        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading.order)),
         status=row.status,
         status_label=labels.status_label(row.status),
-        is_late=waits_late or row.is_late(now),
-        deadline=_deadline(row, calendar, now),
+        is_late=row.id in reading.waited_late or row.is_late(reading.now),
+        deadline=_deadline(row, reading),
         who=_who(row),
     )
 
@@ -89,35 +110,33 @@ def _people(count: int) -> str:
 
 def place_words(row: CaseRow) -> str:
     """Return where an obstacle is: its commune, and the province or prefecture around it."""
-    commune, province = labels.name_of(row.commune), labels.name_of(row.province)
-    if row.province_kind is PlaceKind.PREFECTURE:
+    return _place_words(labels.name_of(row.commune), labels.name_of(row.province), row.province_kind)
+
+
+@labels.remembered
+def _place_words(commune: str, province: str, kind: PlaceKind) -> str:
+    if kind is PlaceKind.PREFECTURE:
         words = _("Commune of %(commune)s, prefecture of %(province)s", commune=commune, province=province)
     else:
         words = _("Commune of %(commune)s, province of %(province)s", commune=commune, province=province)
     return labels.elided(words)
 
 
-def _deadline(row: CaseRow, calendar: WorkingCalendar, now: datetime) -> Deadline:
-    today = local_day(now)
+def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     if row.status is Status.DRAFT:
         return Deadline(_("Not filed yet"), _("changed on %(date)s", date=labels.day_text(local_day(row.changed_at))))
     if row.status in ENDED:
-        return Deadline("", labels.day_text(local_day(row.changed_at)), local_day(row.changed_at).isoformat())
+        changed_on = local_day(row.changed_at)
+        return Deadline("", labels.day_text(changed_on), changed_on.isoformat())
     asked_by = row.answer_by or row.confirm_by
-    asks_reader = asked_by is not None and _speaks_for_a_commune()
+    asks_reader = asked_by is not None and reading.speaks_for_commune
     if not row.runs and not asks_reader:
         return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
-    late = clocks.is_late(due_on, today)
-    words = due_words(clocks.days_left(calendar, due_on, today), late=late)
-    return Deadline(
-        words, labels.day_text(due_on, year=due_on.year != today.year), due_on.isoformat(), "late" if late else ""
-    )
-
-
-def _speaks_for_a_commune() -> bool:
-    """Say whether the reader is of those whom a question or a solution waits for: their date is the one to show."""
-    return any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
+    late = clocks.is_late(due_on, reading.today)
+    words = due_words(reading.days_left(due_on), late=late)
+    day = labels.day_text(due_on, year=due_on.year != reading.today.year)
+    return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 
 
 def _waited_for(row: CaseRow) -> str:

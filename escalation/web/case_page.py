@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -30,8 +30,7 @@ class Step:
     state: str
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A date said twice, in words and as a date."""
 
     word: str
@@ -121,6 +120,7 @@ def deadline(due_on: date, dossier: Dossier) -> Deadline:
     return Deadline(due_words(left, late=late), labels.day_text(due_on), due_on.isoformat(), "late" if late else "")
 
 
+@labels.remembered
 def due_words(left: int, *, late: bool) -> str:
     """Return how far a deadline is. Units: working days."""
     if late:

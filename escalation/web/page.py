@@ -1,6 +1,7 @@
 """What every page's frame shows: the sections this person has, who they are, and the words templates may call."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
@@ -47,6 +48,7 @@ def init_page(app: Flask) -> None:
         instant_text=labels.instant_text,
         person_tag=person_tag,
         now_ms=now_ms,
+        once=cache,
     )
     app.context_processor(_frame)
 

@@ -87,7 +87,7 @@ def _drafts(actor: Actor, title: str, page: Page, now: datetime, nothing: str) -
             who = _("prepared by %(name)s", name=person_name(author, labels.current_language()))
         else:
             who = _("waits for the president to file it") if waits else ""
-        lines.append(replace(line, who=who))
+        lines.append(line._replace(who=who))
     return replace(found, lines=lines)
 
 

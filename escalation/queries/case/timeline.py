@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
 from escalation.extensions import db
@@ -16,6 +16,20 @@ from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
 from escalation.queries.messages.outbox import db_now_ms
+
+LINE = (
+    OutboxMessage.source_id,
+    OutboxMessage.channel,
+    OutboxMessage.event,
+    OutboxMessage.audience,
+    OutboxMessage.facts,
+    OutboxMessage.status,
+    OutboxMessage.status_reason,
+    OutboxMessage.order_seq,
+    OutboxMessage.sent_at,
+    OutboxMessage.event_at,
+)
+"""What the ledger shows of a message."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +105,23 @@ def list_messages(obstacle_id: int) -> list[MessageLine]:
     told = (OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == MessageSource.EVENT)
     shown = or_(OutboxMessage.channel == MessageChannel.EMAIL, OutboxMessage.not_before_ms <= db_now_ms())
     rows = db.session.execute(
-        select(OutboxMessage, Person)
+        select(*LINE, Person)
         .join(Person, Person.id == OutboxMessage.recipient_id)
         .where(*told, shown)
         .order_by(OutboxMessage.order_seq.desc(), OutboxMessage.id)
     ).all()
-    ways: dict[tuple[int, int], dict[MessageChannel, OutboxMessage]] = defaultdict(dict)
-    for message, person in rows:
-        ways[message.source_id, person.id][message.channel] = message
-    people = {person.id: person for _message, person in rows}
-    return [_message_line(messages, people[person_id]) for (_source, person_id), messages in ways.items()]
+    ways: dict[tuple[int, int], dict[MessageChannel, Row[*tuple[Any, ...]]]] = defaultdict(dict)
+    for row in rows:
+        ways[row.source_id, row.Person.id][row.channel] = row
+    return [_message_line(messages) for messages in ways.values()]
 
 
-def _message_line(ways: Mapping[MessageChannel, OutboxMessage], person: Person) -> MessageLine:
-    message = ways.get(MessageChannel.EMAIL) or ways[MessageChannel.APP]
+def _message_line(ways: Mapping[MessageChannel, Row[*tuple[Any, ...]]]) -> MessageLine:
+    message = ways[MessageChannel.EMAIL] if MessageChannel.EMAIL in ways else ways[MessageChannel.APP]
     return MessageLine(
         event=Event(message.event),
         audience=message.audience,
-        recipient=person,
+        recipient=message.Person,
         channels=tuple(channel for channel in MessageChannel if channel in ways),
         facts=message.facts,
         status=message.status,

@@ -3,10 +3,10 @@
 What a list holds is said by ``desk_lists``; here is how its lines are read, page by page, without counting.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
@@ -22,8 +22,7 @@ from escalation.models.taxonomy import ObstacleType
 PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """A name in each language."""
 
     name_ar: str
@@ -31,8 +30,7 @@ class Names:
     name_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
+class CaseRow(NamedTuple):
     """One obstacle as a line of a list."""
 
     id: int
@@ -111,11 +109,16 @@ def list_by_age(condition: ColumnElement[bool], after: Cursor | None = None, lim
     return _page(query, limit, lambda row: Cursor(0, row.changed_at, row.id))
 
 
-def list_ranked(ranked: Select[int, Any]) -> list[tuple[CaseRow, Any]]:
-    """Return the lines of ranked ids, each with the key it stands at, in their order."""
+def ranked_lines(ranked: Select[int, Any]) -> Select[*tuple[Any, ...]]:
+    """Return the query of the lines of ranked ids, each with the key it stands at, in their order."""
     found = ranked.subquery("ranked")
     query = _lines().add_columns(found.c.key).join(found, found.c.id == Obstacle.id)
-    return [(_row(row), row.key) for row in db.session.execute(query.order_by(found.c.key, found.c.id))]
+    return query.order_by(found.c.key, found.c.id)
+
+
+def list_ranked(lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[tuple[CaseRow, Any]]:
+    """Return ranked lines, each with the key it stands at, for the values of the parameters of their query."""
+    return [(_row(row), row.key) for row in db.session.execute(lines, given)]
 
 
 def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[CaseRow], Cursor]) -> Page:

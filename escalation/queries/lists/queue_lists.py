@@ -4,21 +4,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from escalation.domain.codes import ENDED, WAITING, Status, Urgency
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
-from escalation.queries.lists.case_rows import PAGE, CaseRow, list_ranked
-from escalation.queries.lists.queue_order import Order, Position, first_of, key_of, passed_over
-from escalation.queries.lists.territory import Territory, read_territory
+from escalation.queries.lists.case_rows import PAGE, CaseRow, list_ranked, ranked_lines
+from escalation.queries.lists.queue_order import Order, Position, after_position, first_of, key_of, passed_over
+from escalation.queries.lists.territory import Span, Territory, read_territory
 
 WAITS = WAITING | {Status.RESOLVED}
 """While it stands so, a case waits for somebody outside the desk."""
 COUNTED = 100
+KEPT_QUERIES = 256
+"""How many queries stay built, for the next who asks the same of the same desks."""
 
 
 class View(StrEnum):
@@ -69,7 +72,7 @@ def list_queue(
     queue: Queue, narrowed: Narrowed, order: Order = Order.DEADLINE, after: Position | None = None, limit: int = PAGE
 ) -> QueuePage:
     """Return a page of a queue in an order."""
-    return _page(_at_each_desk(queue.territory, _asked(queue, narrowed, order)), order, limit, after)
+    return _page(queue, narrowed, order, after, limit)
 
 
 def list_late(queue: Queue, limit: int) -> QueuePage:
@@ -79,10 +82,8 @@ def list_late(queue: Queue, limit: int) -> QueuePage:
 
 def list_to_decide(queue: Queue, narrowed: Narrowed, order: Order, after: Position | None, limit: int) -> QueuePage:
     """Return the first cases of a queue that wait for the desk itself; those that wait for others, if asked for."""
-    conditions = _asked(queue, narrowed, order)
-    if narrowed.view is not View.WAITING and narrowed.status not in WAITS:
-        conditions.append(passed_over(Obstacle.status).not_in(sorted(WAITS | ENDED)))
-    return _page(_at_each_desk(queue.territory, conditions), order, limit, after)
+    decides = narrowed.view is not View.WAITING and narrowed.status not in WAITS
+    return _page(queue, narrowed, order, after, limit, to_decide=decides)
 
 
 def find_position(reference: str, order: Order) -> Position | None:
@@ -99,17 +100,21 @@ def has_in_hands(actor: Actor, reference: str) -> bool:
 
 def count_views(queue: Queue, views: Collection[View]) -> dict[View, int]:
     """Count the cases of each view in the whole queue, in one query and each no further than ``COUNTED``."""
-    territory = queue.territory
-    place: ColumnElement[bool] = Obstacle.desk_code.in_(sorted(territory.all_desks()))
-    if territory.watched:
-        own = [Obstacle.desk_code.in_(sorted(territory.desks))] if territory.desks else []
-        place = and_(place, or_(_watched(territory), *own))
+    query = _counting(queue.territory.span(), tuple(views))
+    return dict(zip(views, db.session.execute(query, _given(queue)).one(), strict=True))
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _counting(span: Span, views: tuple[View, ...]) -> Select[*tuple[Any, ...]]:
+    place: ColumnElement[bool] = Obstacle.desk_code.in_(sorted(span.all_desks))
+    if span.watched_provinces:
+        own = [Obstacle.desk_code.in_(sorted(span.desks))] if span.desks else []
+        place = and_(place, or_(_watched(span), *own))
     bounded = (
-        select(Obstacle.id).where(place, *_asked(queue, Narrowed(view))).order_by(*_counted_in(view)).limit(COUNTED)
+        select(Obstacle.id).where(place, *_asked(Narrowed(view))).order_by(*_counted_in(view)).limit(COUNTED)
         for view in views
     )
-    counts = (select(func.count()).select_from(some.subquery()).scalar_subquery() for some in bounded)
-    return dict(zip(views, db.session.execute(select(*counts)).one(), strict=True))
+    return select(*(select(func.count()).select_from(some.subquery()).scalar_subquery() for some in bounded))
 
 
 def _counted_in(view: View) -> tuple[Any, ...]:
@@ -123,27 +128,49 @@ def _counted_in(view: View) -> tuple[Any, ...]:
     return tuple(column.desc() for column in by_desk) if view is View.WAITING else by_desk
 
 
-def _page(desks: Sequence[ColumnElement[bool]], order: Order, limit: int, after: Position | None = None) -> QueuePage:
-    found = list_ranked(first_of(desks, order, limit + 1, after)) if desks else []
+def _page(
+    queue: Queue, narrowed: Narrowed, order: Order, after: Position | None, limit: int, *, to_decide: bool = False
+) -> QueuePage:
+    span, beyond = queue.territory.span(), after is not None
+    if not span.all_desks:
+        return QueuePage(())
+    lines = _listing(span, narrowed, order, limit + 1, beyond=beyond, to_decide=to_decide)
+    found = list_ranked(lines, _given(queue) | after_position(after))
     rows = [row for row, _key in found[:limit]]
     last = Position(order, found[limit - 1][1], rows[-1].id) if len(found) > limit else None
     return QueuePage(rows, last)
 
 
-def _at_each_desk(territory: Territory, conditions: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=KEPT_QUERIES)
+def _listing(
+    span: Span, narrowed: Narrowed, order: Order, limit: int, *, beyond: bool, to_decide: bool
+) -> Select[*tuple[Any, ...]]:
+    """Return the query of some lines: built once for all who ask the same of the same desks."""
+    conditions = _asked(narrowed, order)
+    if to_decide:
+        conditions.append(passed_over(Obstacle.status).not_in(sorted(WAITS | ENDED)))
+    return ranked_lines(first_of(_at_each_desk(span, conditions), order, limit, beyond=beyond))
+
+
+def _given(queue: Queue) -> dict[str, Any]:
+    """Return the values of the parameters in which the same queries differ."""
+    return {"reader": queue.actor.person_id, "now": queue.now}
+
+
+def _at_each_desk(span: Span, conditions: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
     """Return the queue's condition at each of its desks, for an index holds the order of one desk at a time."""
     return [
-        and_(Obstacle.desk_code == desk, *([] if desk in territory.desks else [_watched(territory)]), *conditions)
-        for desk in sorted(territory.all_desks())
+        and_(Obstacle.desk_code == desk, *([] if desk in span.desks else [_watched(span)]), *conditions)
+        for desk in sorted(span.all_desks)
     ]
 
 
-def _watched(territory: Territory) -> ColumnElement[bool]:
+def _watched(span: Span) -> ColumnElement[bool]:
     """Return what a secretary reads; a region is told by its provinces, which the indexes of open cases hold."""
-    return passed_over(Obstacle.province_code).in_(sorted(territory.watched_provinces))
+    return passed_over(Obstacle.province_code).in_(sorted(span.watched_provinces))
 
 
-def _asked(queue: Queue, narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement[bool]]:
+def _asked(narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement[bool]]:
     """Return what was asked for; what is open unless it ended, in the words of the index of open cases.
 
     Where open cases are read in an order, statuses and deadlines only pass over what stands in its index.
@@ -159,9 +186,9 @@ def _asked(queue: Queue, narrowed: Narrowed, order: Order | None = None) -> list
         Obstacle.sector: narrowed.sector,
     }
     views: dict[View, ColumnElement[bool]] = {
-        View.MINE: Obstacle.assignee_id == queue.actor.person_id,
+        View.MINE: Obstacle.assignee_id == bindparam("reader", type_=Obstacle.assignee_id.type),
         View.UNCLAIMED: Obstacle.assignee_id.is_(None),
-        View.LATE: due_at < queue.now,
+        View.LATE: due_at < bindparam("now", type_=Obstacle.due_at.type),
         View.WAITING: status.in_(sorted(WAITS)),
     }
     conditions = [] if is_ended else [and_(OPEN_AT_A_DESK)]

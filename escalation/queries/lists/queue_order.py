@@ -15,7 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    literal,
+    bindparam,
     literal_column,
     select,
     tuple_,
@@ -78,24 +78,32 @@ def key_of(order: Order) -> ColumnElement[Any]:
     return literal_column(QUEUE_KEYS[order], UTC() if order in BY_TIME else BigInteger())
 
 
+def after_position(position: Position | None) -> dict[str, Any]:
+    """Return the values of the parameters of a query for what stands beyond a position."""
+    return {"after_key": position.key, "after_id": position.id} if position else {}
+
+
 def first_of(
-    desks: Sequence[ColumnElement[bool]], order: Order, limit: int, after: Position | None = None
+    desks: Sequence[ColumnElement[bool]], order: Order, limit: int, *, beyond: bool = False
 ) -> Select[int, Any]:
-    """Return the ids and keys of the first cases after a position, each condition being that of one desk."""
-    branches = [_first_at(desk, order, limit, after) for desk in desks]
+    """Return the ids and keys of the first cases, each condition being that of one desk.
+
+    ``beyond``: of those after a position, which is given when the query is sent.
+    """
+    branches = [_first_at(desk, order, limit, beyond=beyond) for desk in desks]
     if len(branches) == 1:
         return branches[0]
     merged = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
     return select(merged.c.id, merged.c.key).order_by(merged.c.key, merged.c.id).limit(limit)
 
 
-def _first_at(desk: ColumnElement[bool], order: Order, limit: int, after: Position | None) -> Select[int, Any]:
+def _first_at(desk: ColumnElement[bool], order: Order, limit: int, *, beyond: bool) -> Select[int, Any]:
     key = key_of(order)
     query = select(Obstacle.id, key.label("key")).where(desk).order_by(key, Obstacle.id).limit(limit)
-    return query if after is None else query.where(_beyond(key, after))
+    return query.where(_beyond(key)) if beyond else query
 
 
-def _beyond(key: ColumnElement[Any], after: Position) -> ColumnElement[bool]:
+def _beyond(key: ColumnElement[Any]) -> ColumnElement[bool]:
     """After a position; the key is named twice, since SQLite looks no expression up by a pair."""
-    value = literal(after.key, key.type)
-    return and_(key >= value, tuple_(key, Obstacle.id) > tuple_(value, after.id))
+    value, row_id = bindparam("after_key", type_=key.type), bindparam("after_id", type_=Obstacle.id.type)
+    return and_(key >= value, tuple_(key, Obstacle.id) > tuple_(value, row_id))

@@ -15,6 +15,18 @@ QUEUE_OFFICES = MEMBER_OFFICES | SECRETARIES
 
 
 @dataclass(frozen=True)
+class Span:
+    """A territory by its codes alone, all that a query asks for."""
+
+    desks: frozenset[str]
+    """Where its actor decides."""
+    all_desks: frozenset[str]
+    """Every desk that can hold a case of the queue."""
+    watched_provinces: frozenset[str]
+    """Whose cases its actor reads as a secretary, whichever desk has them."""
+
+
+@dataclass(frozen=True)
 class Territory:
     """The desks whose cases an actor's queue holds, and the provinces by which it can be narrowed."""
 
@@ -30,17 +42,13 @@ class Territory:
         """Say whether the queue is that of a region, so that narrowing it to a province makes sense."""
         return any(place.region_code in self.desks | self.watched for place in self.provinces)
 
-    @property
-    def watched_provinces(self) -> frozenset[str]:
-        """Return the provinces whose cases this actor reads as their secretary, whichever desk has them."""
-        return frozenset(place.code for place in self.provinces if {place.code, place.region_code} & self.watched)
-
-    def all_desks(self) -> frozenset[str]:
-        """Return every desk that can hold a case of the queue: those of the regions, when a secretary reads it."""
-        regions = {place.region_code for place in self.provinces}
-        return self.desks | (
-            frozenset(place.code for place in self.provinces) | regions if self.watched else frozenset()
-        )
+    def span(self) -> Span:
+        """Return what the queue spans; a secretary's holds what is at any desk of the regions."""
+        if not self.watched:
+            return Span(self.desks, self.desks, frozenset())
+        around = {code for place in self.provinces for code in (place.code, place.region_code)}
+        watched = frozenset(place.code for place in self.provinces if {place.code, place.region_code} & self.watched)
+        return Span(self.desks, self.desks | around, watched)
 
 
 def read_territory(actor: Actor) -> Territory:

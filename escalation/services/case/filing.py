@@ -75,7 +75,8 @@ def file_obstacle(
             raise MissingInput(lacking)
         if not on_behalf:
             draft.channel = Channel.WEB
-        _file(session, dossier, move, by, mandate)
+        with session.no_autoflush:
+            _file(session, dossier, move, by, mandate)
         return draft
 
 

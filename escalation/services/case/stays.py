@@ -44,7 +44,6 @@ def open_stay(
     )
     obstacle.desk_code, obstacle.level, obstacle.assignee_id = desk_code, level, None
     session.add(referral)
-    session.flush()
     dossier.referrals.append(referral)
     return referral
 
@@ -72,6 +71,7 @@ def set_clock(session: Session, dossier: Dossier, now: datetime) -> None:
         _end_pause(dossier, now)
         current = None
     if current is None and reason is not None:
+        session.flush()
         pause = Pause(referral_id=referral.id, reason=reason, started_at=now)
         session.add(pause)
         dossier.pauses.append(pause)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import (
@@ -26,7 +27,7 @@ from escalation.labels import name_of
 from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
-from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.people.people import (
     Reader,
     list_commune_readers,
@@ -88,12 +89,11 @@ def write_messages(
     codes_of_places |= {obstacle.desk_code} if obstacle.desk_code else set()
     places = get_places(codes_of_places | {one.reader.place_code for one in owed})
     common = _common_facts(dossier, codes)
-    for one in owed:
-        facts = common | _facts_for(one, source, dossier, places)
-        for channel in (MessageChannel.APP, MessageChannel.EMAIL)[: 1 + one.notice.by_mail]:
-            row = _message(one, channel, source, dossier, facts)
-            row.not_before_ms = db_now_ms() if not_before_ms is None else not_before_ms
-            session.add(row)
+    due_ms = get_now_ms() if not_before_ms is None else not_before_ms
+    told = [(one, common | _facts_for(one, source, dossier, places)) for one in owed]
+    rows = [_message(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
+    rows += [_message(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail]
+    session.execute(insert(OutboxMessage), [row | {"not_before_ms": due_ms} for row in rows])
     owes_messages(session)
 
 
@@ -180,28 +180,29 @@ def _message(
     source: Source,
     dossier: Dossier,
     facts: dict[str, Any],
-) -> OutboxMessage:
+) -> dict[str, Any]:
+    """Return the columns of one message, but for when it may leave."""
     reader, obstacle = owed.reader, dossier.obstacle
     domain = current_app.extensions["config"].mail.message_id_domain
     urgent, in_app = obstacle.urgency is Urgency.CRITICAL, channel is MessageChannel.APP
-    return OutboxMessage(
-        source_kind=source.kind,
-        source_id=source.id,
-        event=source.event,
-        audience=owed.notice.audience,
-        obstacle_id=obstacle.id,
-        recipient_id=reader.person_id,
-        address=reader.email,
-        channel=channel,
-        language=reader.language,
-        facts=facts,
-        message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
-        event_at=source.at,
-        lane=Lane.INTERACTIVE if urgent else Lane.BULK,
-        order_seq=source.seq,
-        status=MessageStatus.SENT if in_app else MessageStatus.QUEUED,
-        sent_at=source.at if in_app else None,
-    )
+    return {
+        "source_kind": source.kind,
+        "source_id": source.id,
+        "event": source.event,
+        "audience": owed.notice.audience,
+        "obstacle_id": obstacle.id,
+        "recipient_id": reader.person_id,
+        "address": reader.email,
+        "channel": channel,
+        "language": reader.language,
+        "facts": facts,
+        "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
+        "event_at": source.at,
+        "lane": Lane.INTERACTIVE if urgent else Lane.BULK,
+        "order_seq": source.seq,
+        "status": MessageStatus.SENT if in_app else MessageStatus.QUEUED,
+        "sent_at": source.at if in_app else None,
+    }
 
 
 def _iso(day: date | None) -> str | None:
