@@ -47,6 +47,7 @@ def test_a_filing_is_saved_while_it_is_typed_and_found_on_another_device(stage: 
     assert said(page) == ""
     expect_said(page, r"^Saved at [0-2][0-9]:[0-5][0-9]$")
     assert DRAFT.search(page.url), "the form goes on in the draft it made"
+    assert page.locator("[hreflang=ar]").evaluate("(link) => link.pathname") in page.url, "and so does its translation"
     page.locator("[name=description]").press_sequentially(" وبعدها")
     page.evaluate("document.querySelector('[data-whose]').textContent = ''")
     expect_said(page, "^Saved at")

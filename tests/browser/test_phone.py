@@ -92,3 +92,17 @@ def test_the_main_action_stays_in_reach(page: Page, stage: Stage) -> None:
     assert box["height"] <= 80
     dock.locator("a").tap()
     page.wait_for_url(re.compile("/confirm$"))
+
+
+def test_a_commitment_is_asked_for_where_there_is_one(stage: Stage) -> None:
+    """Once another outcome is chosen its three questions are out of the way; until then all stand there."""
+    case = stage.file_case()
+    stage.act("reviewer", case, "claim")
+    page = stage.page("reviewer", viewport=PHONE)
+    page.goto(stage.url(f"{case}/resolve"))
+    questions = page.locator("main form .field:has([name^=commitment])")
+    assert questions.count() == 3
+    for outcome, shown in ((None, 3), ("removed", 0), ("commitment", 3)):
+        if outcome is not None:
+            page.check(f"[name=outcome][value={outcome}]")
+        assert [one.is_visible() for one in questions.all()].count(True) == shown

@@ -56,6 +56,7 @@
         drop(key());
         form.setAttribute("action", draft);
         history.replaceState(null, "", draft);
+        document.querySelectorAll("[hreflang]").forEach((link) => { link.pathname = draft; });
       }
       if (said) {
         line.textContent = said;
