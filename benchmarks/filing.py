@@ -24,7 +24,7 @@ def ours(stand: Stand) -> Iterator[Request]:
 
 
 def ref(stand: Stand) -> Iterator[Request]:
-    """Send the yardstick as many words, for one row."""
+    """Send the yardstick as many words, for one row and the tasks of two mails."""
     browser = stand.at_ref()
     fields = {"title": ANSWERS["project_name"], "place": "Taounate", "kind": ANSWERS["obstacle_type"]}
     fields |= {name: ANSWERS[name] for name in ("description", "request")}

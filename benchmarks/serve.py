@@ -57,9 +57,10 @@ def standing(databases: Databases, home: Path, size: int, redis_url: str | None)
         rows = Rows(ref_url)
         rows.fill(ours_url)
         rows.close()
+        of_ref = {**os.environ, "REF_DATABASE_URL": ref_url, "REF_BROKER_URL": redis_url or "memory://"}
         settings = environment_of(settings_for(ours_url, home, redis_url=redis_url))
         ours = stack.enter_context(_serving("workers.wsgi:app", settings, home))
-        ref = stack.enter_context(_serving("benchmarks.ref:app", {**os.environ, "REF_DATABASE_URL": ref_url}, home))
+        ref = stack.enter_context(_serving("benchmarks.ref:app", of_ref, home))
         yield Stand(ours, ref, ours_url)
 
 
