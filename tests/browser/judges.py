@@ -23,7 +23,12 @@ ENGINES = (
 MISSING = "axe-core and HTML_CodeSniffer are not installed (`make e2e` does it where npm is), so they judged no page"
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 JUDGE = (HERE / "judges.js").read_text(encoding="utf-8")
-READINGS: tuple[tuple[Any, Any], ...] = ((PHONE, "light"), (DESK, "dark"))
+READINGS: dict[str, tuple[tuple[Any, Any], ...]] = {
+    "ar": ((PHONE, "light"),),
+    "fr": ((PHONE, "light"), (DESK, "dark")),
+    "en": ((DESK, "dark"),),
+}
+"""Windows and themes in which each language is judged: what does not hang on words is judged in one of them."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,13 @@ def judge(page: Page) -> Verdict:
     return Verdict(**page.evaluate(JUDGE, list(TAGS)))
 
 
-def faults_found_by_engines(page: Page) -> list[str]:
+def faults_found_by_engines(page: Page, language: str) -> list[str]:
     """Return what the engines find wrong on a telephone by day and on a desk by night, folded parts open."""
+    if not are_installed():
+        return []
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     faults: dict[str, str] = {}
-    for window, theme in READINGS:
+    for window, theme in READINGS[language]:
         page.set_viewport_size(window)
         page.emulate_media(color_scheme=theme)
         for fault in judge(page).faults:

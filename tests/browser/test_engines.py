@@ -1,4 +1,4 @@
-"""Two engines that others wrote read every page in three languages; and they are seen to find what is wrong."""
+"""Two engines that others wrote read every page in `test_look`; here they are seen to find what is wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import judges
 from tests.browser.pages import PAGES
-from tests.browser.stage import LANGUAGES, Stage
+from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.skipif(not judges.are_installed(), reason=judges.MISSING)
 
@@ -18,14 +18,6 @@ BROKEN = {
     "htmlcs WCAG2AA.Principle1.Guideline1_3.1_3_1.F68": "document.querySelector('[name=email]').labels[0].remove()",
     "htmlcs WCAG2AA.Principle2.Guideline2_4.2_4_2.H25.1.NoTitleEl": "document.querySelector('title').remove()",
 }
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
-def test_both_engines_find_nothing(name: str, language: str, stage: Stage) -> None:
-    """Light on a telephone, dark on a desk: no violation and no error."""
-    faults = judges.faults_found_by_engines(PAGES[name](stage, language))
-    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("fault", BROKEN)

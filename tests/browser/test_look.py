@@ -1,9 +1,10 @@
-"""Every page in three languages, three widths and two themes, read by the strict readers of this directory."""
+"""Every page in three languages, widths and themes, read by the readers of this directory and by two engines."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.browser.judges import faults_found_by_engines
 from tests.browser.keyboard import faults_of_focus
 from tests.browser.pages import PAGES
 from tests.browser.sight import unseen_words
@@ -27,4 +28,5 @@ def test_each_page_reads_well(name: str, language: str, stage: Stage) -> None:
         faults += faults_of_states(page)
     if language in WALKED:
         faults += faults_of_focus(page, WALKED[language])
+    faults += faults_found_by_engines(page, language)
     assert not faults, "\n".join(faults)
