@@ -3,7 +3,7 @@
 from werkzeug.routing import BaseConverter
 
 from escalation.domain.codes import Action, Remark
-from escalation.web.acts import ACTS
+from escalation.web.case.acts import ACTS
 
 
 class ReferenceConverter(BaseConverter):

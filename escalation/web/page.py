@@ -12,9 +12,9 @@ from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.queries.places import get_places
 from escalation.web.identity import current_actor
-from escalation.web.inbox import unread_text
 from escalation.web.kept import now_ms, person_tag
 from escalation.web.language import language_links
+from escalation.web.messages.inbox import unread_text
 
 FILERS = COMMUNE_OFFICES | {Office.SECRETARIAT_STAFF}
 READERS = MEMBER_OFFICES | {Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY}

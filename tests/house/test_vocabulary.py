@@ -32,9 +32,9 @@ from escalation.domain.notices import NOTICES
 from escalation.domain.workflow import RULES, TABLE
 from escalation.labels import term
 from escalation.reference.catalogue import terms
-from escalation.web.acts import ACTS
-from escalation.web.before import SAID
-from escalation.web.refusals import INPUTS, MOVES, NOT_NOW
+from escalation.web.case.acts import ACTS
+from escalation.web.case.before import SAID
+from escalation.web.case.refusals import INPUTS, MOVES, NOT_NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFERED = {*ACTS, Action.FILE}

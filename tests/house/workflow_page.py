@@ -6,7 +6,7 @@ from enum import StrEnum
 from escalation.domain.codes import Action
 from escalation.domain.notices import NOTICES
 from escalation.domain.workflow import TABLE, Goes, Move
-from escalation.web.acts import ACTS
+from escalation.web.case.acts import ACTS
 from tests.house.tree import ROOT
 
 PAGE = ROOT / "docs" / "workflow.md"

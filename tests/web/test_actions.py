@@ -12,7 +12,7 @@ from escalation.domain.codes import Action, Status
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.services.case import moves
-from escalation.web.acts import ACTS
+from escalation.web.case.acts import ACTS
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row, sign_in
 from tests.visitor import Visitor
 from tests.web.audit import faults_of, parse, words_of

@@ -17,7 +17,7 @@ from escalation.services.case.notes import add_note, record_contact
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.services.transaction import transaction
-from escalation.web import inbox as inbox_pages
+from escalation.web.messages import inbox as inbox_pages
 from tests.factories import Filed, Inhabitant, Town, actor_of, end_mandates, move, sign_in
 from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import Visitor

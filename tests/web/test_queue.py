@@ -13,7 +13,7 @@ from escalation.models.base import FAR
 from escalation.models.obstacles import Obstacle, Referral
 from escalation.services.case import moves
 from escalation.services.transaction import transaction
-from escalation.web.cursors import read_cursor
+from escalation.web.lists.cursors import read_cursor
 from tests.factories import (
     COMMUNE,
     FAR_COMMUNE,

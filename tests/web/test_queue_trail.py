@@ -13,7 +13,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.services.case import moves
 from escalation.services.transaction import transaction
 from escalation.web.access import requires
-from escalation.web.queue_trail import form_trail, next_case_url, queue_url, trail, url_after_move, with_trail
+from escalation.web.lists.queue_trail import form_trail, next_case_url, queue_url, trail, url_after_move, with_trail
 from tests.factories import Filed, Inhabitant, Town, file_obstacle, move, sign_in
 from tests.visitor import ORIGIN, Visitor
 from tests.web.test_queue import ago

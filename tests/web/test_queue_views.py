@@ -13,7 +13,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.queries.lists.queue_order import Order, Position
 from escalation.services.case import moves
 from escalation.services.transaction import transaction
-from escalation.web.cursors import position_text, read_position
+from escalation.web.lists.cursors import position_text, read_position
 from tests.factories import FAR_COMMUNE, PROVINCE, Filed, Town, file_obstacle, move, sign_in
 from tests.queries.queue_rows import fill_desks
 from tests.queries_counter import counting_queries, engine_of

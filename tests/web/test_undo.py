@@ -108,7 +108,7 @@ def test_an_offer_that_comes_too_late_is_not_made(town: Town, as_person: As, mon
     visitor.submit(address(case, Action.CLAIM), sent(case, Action.CLAIM))
     with town.app.app_context():
         later = datetime.now(UTC).replace(year=2099)
-    monkeypatch.setattr("escalation.web.undo.request_time", lambda: later)
+    monkeypatch.setattr("escalation.web.case.undo.request_time", lambda: later)
     assert toast_of(visitor.get("/account").text) is None
 
 

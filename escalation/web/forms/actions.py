@@ -9,7 +9,7 @@ from wtforms.validators import Optional, ValidationError
 
 from escalation import labels
 from escalation.domain.codes import Channel, Outcome
-from escalation.web.asking import Asking
+from escalation.web.case.asking import Asking
 from escalation.web.forms.choices import Choice, OneOf
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
 

@@ -13,18 +13,18 @@ from escalation.domain.errors import NotFound, WrongInput
 from escalation.domain.typed import western_digits
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.services.case.aims import check_expected, furthest_reply
-from escalation.web.asking import Asking
-from escalation.web.forms.actions import MoveForm, ReasonForm
-from escalation.web.forms.choices import Choice, OneOf
-from escalation.web.forms.fields import Answered, DayField, line, paragraph
-from escalation.web.move_choices import (
+from escalation.web.case.asking import Asking
+from escalation.web.case.move_choices import (
     approach_choices,
     body_choices,
     desk_choices,
     member_choices,
     session_choices,
 )
-from escalation.web.refusals import input_words
+from escalation.web.case.refusals import input_words
+from escalation.web.forms.actions import MoveForm, ReasonForm
+from escalation.web.forms.choices import Choice, OneOf
+from escalation.web.forms.fields import Answered, DayField, line, paragraph
 
 REFERENCE_CHARS = 20
 NUMBER = re.compile(r"[0-9]{1,9}")

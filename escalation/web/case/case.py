@@ -22,17 +22,18 @@ from escalation.queries.taxonomy import (
     get_routing_reason,
     get_sectors,
 )
-from escalation.web import case_clocks, case_ledger, case_next, case_page, case_story, kept
+from escalation.web import kept
 from escalation.web.access import requires
-from escalation.web.acts import ACTS
-from escalation.web.asking import Asking
-from escalation.web.case_form import read_case
+from escalation.web.case import case_clocks, case_ledger, case_next, case_page, case_story
+from escalation.web.case.acts import ACTS
+from escalation.web.case.asking import Asking
+from escalation.web.case.case_form import read_case
+from escalation.web.case.on_behalf import read_on_behalf
+from escalation.web.case.remarks import new_form
+from escalation.web.case.share import share_words
 from escalation.web.identity import current_actor, request_time
-from escalation.web.inbox import note_seen
-from escalation.web.on_behalf import read_on_behalf
-from escalation.web.queue_trail import form_trail, next_case_url, queue_url
-from escalation.web.remarks import new_form
-from escalation.web.share import share_words
+from escalation.web.lists.queue_trail import form_trail, next_case_url, queue_url
+from escalation.web.messages.inbox import note_seen
 
 bp = Blueprint("case", __name__, url_prefix="/obstacles")
 

@@ -25,14 +25,15 @@ from escalation.queries.taxonomy import (
 )
 from escalation.services.case.remarks import amend as amend_facts
 from escalation.services.case.remarks import check_remark
-from escalation.web import case_page, kept
+from escalation.web import kept
 from escalation.web.access import requires
-from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
+from escalation.web.case import case_page
+from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.choices import types_by_group
 from escalation.web.forms.filing import answers_of
 from escalation.web.forms.remarks import AmendForm
 from escalation.web.identity import current_actor
-from escalation.web.queue_trail import trail, with_trail
+from escalation.web.lists.queue_trail import trail, with_trail
 
 bp = Blueprint("amend", __name__, url_prefix="/obstacles")
 

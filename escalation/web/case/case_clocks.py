@@ -11,7 +11,7 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import ENDED, PauseReason, Status
 from escalation.models.obstacles import Pause, Referral
 from escalation.queries.case.cases import Dossier
-from escalation.web.case_page import days_at, working_days
+from escalation.web.case.case_page import days_at, working_days
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from escalation.queries.case.obstacles import get_draft
 from escalation.services.case.filing import discard_draft, file_obstacle, save_draft
 from escalation.web import kept as keeping
 from escalation.web.access import requires
-from escalation.web.case_form import by_form
-from escalation.web.filing_page import communes, new_form, show_form
+from escalation.web.case.case_form import by_form
+from escalation.web.filing.filing_page import communes, new_form, show_form
+from escalation.web.filing.kept_draft import keep_filing
 from escalation.web.forms.fields import new_key
 from escalation.web.forms.filing import FilingForm
 from escalation.web.identity import current_actor
-from escalation.web.kept_draft import keep_filing
 
 bp = Blueprint("filing", __name__, url_prefix="/obstacles")
 

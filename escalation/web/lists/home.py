@@ -14,7 +14,7 @@ from escalation.queries.lists.queue_lists import list_late, read_queue
 from escalation.queries.lists.territory import SECRETARIES
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
-from escalation.web.waiting import SHOWN, Waiting, lists_of_writers, waiting
+from escalation.web.lists.waiting import SHOWN, Waiting, lists_of_writers, waiting
 
 bp = Blueprint("home", __name__)
 

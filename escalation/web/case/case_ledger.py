@@ -11,7 +11,7 @@ from escalation.domain.codes import Audience, Level, MessageChannel, MessageStat
 from escalation.models.places import Place
 from escalation.queries.case.timeline import MessageLine
 from escalation.services.case.undo import UNDONE
-from escalation.web.case_page import person_name
+from escalation.web.case.case_page import person_name
 
 BY_NAME = frozenset({Audience.COMMUNE, Audience.STAFF, Audience.SECRETARY})
 """Who is named in the ledger; a desk is told as a desk, with how many of it were."""

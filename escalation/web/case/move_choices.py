@@ -13,7 +13,7 @@ from escalation.queries.case.cases import Dossier
 from escalation.queries.case.move_aims import count_in_hand, list_other_desks
 from escalation.queries.people.people import Reader
 from escalation.queries.taxonomy import get_bodies, get_obstacle_type, list_bodies
-from escalation.web.asking import Asking
+from escalation.web.case.asking import Asking
 
 Choices = list[tuple[str, str]]
 NOTHING = ""

@@ -10,7 +10,7 @@ from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.codes import Action, Level, Outcome, Status
 from escalation.domain.policy import may
-from escalation.web.asking import Asking
+from escalation.web.case.asking import Asking
 
 Words = Iterator[str]
 

@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from escalation.queries.lists.queue_lists import count_views, list_queue, read_queue
 from escalation.queries.lists.territory import QUEUE_OFFICES
 from escalation.web.access import requires
-from escalation.web.case_lines import case_lines
-from escalation.web.cursors import position_text, read_position
 from escalation.web.identity import current_actor, request_time
-from escalation.web.queue_asked import Asked, read_asked, read_choices
-from escalation.web.queue_filters import queue_bar, views_of
+from escalation.web.lists.case_lines import case_lines
+from escalation.web.lists.cursors import position_text, read_position
+from escalation.web.lists.queue_asked import Asked, read_asked, read_choices
+from escalation.web.lists.queue_filters import queue_bar, views_of
 
 bp = Blueprint("queue", __name__)
 

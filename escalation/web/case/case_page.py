@@ -18,7 +18,7 @@ from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier
 from escalation.queries.case.timeline import Told, taken_back
-from escalation.web.acts import ACTS
+from escalation.web.case.acts import ACTS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from escalation import labels
 from escalation.domain.codes import Channel
 from escalation.queries.case.cases import Dossier, is_unconfirmed
 from escalation.queries.people.people import find_president, list_names
-from escalation.web.case_page import person_name
+from escalation.web.case.case_page import person_name
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from escalation.queries.messages.inbox import MOST_COUNTED, count_unread, list_i
 from escalation.services.messages.inbox import mark_all_read, mark_read
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
-from escalation.web.inbox_lines import inbox_lines
+from escalation.web.messages.inbox_lines import inbox_lines
 
 log = logging.getLogger(__name__)
 

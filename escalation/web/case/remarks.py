@@ -19,13 +19,14 @@ from escalation.queries.places import get_place
 from escalation.services.case.notes import add_note, readers_at, record_contact
 from escalation.services.case.remarks import add_comment, check_remark, confirm_filing
 from escalation.services.case.transitions import By
-from escalation.web import case_page, kept
+from escalation.web import kept
 from escalation.web.access import requires
-from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
+from escalation.web.case import case_page
+from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
+from escalation.web.case.refusals import mark
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
 from escalation.web.identity import current_actor
-from escalation.web.queue_trail import trail, with_trail
-from escalation.web.refusals import mark
+from escalation.web.lists.queue_trail import trail, with_trail
 
 bp = Blueprint("remarks", __name__, url_prefix="/obstacles")
 

@@ -18,7 +18,7 @@ from escalation.queries.case.waits import list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
 from escalation.queries.settings import get_calendar
-from escalation.web.case_page import Deadline, due_words
+from escalation.web.case.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
 
 WAITED_FOR = {Status.INFORMATION_REQUESTED, Status.RESOLVED}

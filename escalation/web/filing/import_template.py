@@ -12,7 +12,7 @@ from escalation.domain.codes import Language
 from escalation.labels import current_language
 from escalation.queries.places import list_communes_by_province
 from escalation.services.backlog.workbooks import write_workbook
-from escalation.web.import_words import choices, guide
+from escalation.web.filing.import_words import choices, guide
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -7,9 +7,9 @@ from escalation.domain.codes import Status
 from escalation.queries.lists.desk_lists import OWN_OFFICES, list_own, list_readable
 from escalation.queries.lists.territory import QUEUE_OFFICES
 from escalation.web.access import requires
-from escalation.web.case_lines import case_lines
-from escalation.web.cursors import cursor_text, read_cursor
 from escalation.web.identity import current_actor, request_time
+from escalation.web.lists.case_lines import case_lines
+from escalation.web.lists.cursors import cursor_text, read_cursor
 
 bp = Blueprint("obstacles", __name__)
 

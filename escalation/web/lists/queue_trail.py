@@ -15,9 +15,9 @@ from flask import g, request, url_for
 from escalation.queries.lists.queue_lists import Queue, find_position, has_in_hands, list_to_decide, read_queue
 from escalation.queries.lists.territory import QUEUE_OFFICES
 from escalation.queries.taxonomy import list_obstacle_types, list_sectors
-from escalation.web.cursors import position_text, read_position
 from escalation.web.identity import current_actor, request_time
-from escalation.web.queue_asked import NAMES, Asked, Choices, read_asked
+from escalation.web.lists.cursors import position_text, read_position
+from escalation.web.lists.queue_asked import NAMES, Asked, Choices, read_asked
 
 FIELD = "queue"
 HERE = "after"

@@ -17,7 +17,7 @@ from escalation.queries.case.timeline import list_events, taken_back
 from escalation.queries.places import get_place
 from escalation.services.case.undo import undo
 from escalation.web.access import requires
-from escalation.web.case_form import by_form
+from escalation.web.case.case_form import by_form
 from escalation.web.identity import current_actor, request_time
 
 bp = Blueprint("undo", __name__, url_prefix="/obstacles")

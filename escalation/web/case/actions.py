@@ -17,19 +17,20 @@ from escalation.domain.errors import (
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.timeline import list_events
 from escalation.services.case.transitions import check_move
-from escalation.web import case_page, kept
+from escalation.web import kept
 from escalation.web.access import requires
-from escalation.web.acts import ACTS
-from escalation.web.asking import Asking
-from escalation.web.before import words_before
-from escalation.web.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
+from escalation.web.case import case_page
+from escalation.web.case.acts import ACTS
+from escalation.web.case.asking import Asking
+from escalation.web.case.before import words_before
+from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
+from escalation.web.case.refusals import mark, move_words
+from escalation.web.case.timeline_words import asked_words, awaited_words, desk_words, ground_words
+from escalation.web.case.undo import offer_undo
 from escalation.web.forms.actions import MoveForm
 from escalation.web.forms.fields import new_key
 from escalation.web.identity import current_actor
-from escalation.web.queue_trail import form_trail, url_after_move
-from escalation.web.refusals import mark, move_words
-from escalation.web.timeline_words import asked_words, awaited_words, desk_words, ground_words
-from escalation.web.undo import offer_undo
+from escalation.web.lists.queue_trail import form_trail, url_after_move
 
 bp = Blueprint("actions", __name__, url_prefix="/obstacles")
 for words in (asked_words, awaited_words, desk_words, ground_words, new_key):

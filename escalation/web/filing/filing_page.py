@@ -20,7 +20,7 @@ from escalation.queries.case.routes import preview_route
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places, list_communes_by_province
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
-from escalation.web.case_page import person_name
+from escalation.web.case.case_page import person_name
 from escalation.web.choices import types_by_group
 from escalation.web.forms.fields import AmountField
 from escalation.web.forms.filing import FilingForm, answers_of

@@ -12,7 +12,7 @@ from escalation.domain.codes import Urgency
 from escalation.queries.lists.queue_lists import COUNTED, View
 from escalation.queries.lists.queue_order import Order
 from escalation.queries.lists.territory import Territory
-from escalation.web.queue_asked import STATUSES, Asked, Choices
+from escalation.web.lists.queue_asked import STATUSES, Asked, Choices
 
 Options = Sequence[tuple[str, str]]
 

@@ -21,8 +21,8 @@ from escalation.queries.lists.case_rows import Page
 from escalation.queries.lists.desk_lists import list_own_waiting
 from escalation.queries.lists.queue_lists import QueuePage
 from escalation.queries.lists.territory import places_of
-from escalation.web.case_lines import CaseLine, case_lines
-from escalation.web.case_page import person_name
+from escalation.web.case.case_page import person_name
+from escalation.web.lists.case_lines import CaseLine, case_lines
 
 SHOWN = 10
 

@@ -12,14 +12,14 @@ from escalation.queries.places import get_places
 from escalation.queries.taxonomy import list_obstacle_types
 from escalation.services.backlog.imports import accept_import, discard_import, receive_table
 from escalation.services.backlog.tables import MOST_BYTES, TableRefused, read_table
-from escalation.web import import_template
 from escalation.web.access import requires
-from escalation.web.case_form import by_form
-from escalation.web.case_lines import CaseLine, case_lines
-from escalation.web.filing_page import staffed_regions
+from escalation.web.case.case_form import by_form
+from escalation.web.filing import import_template
+from escalation.web.filing.filing_page import staffed_regions
+from escalation.web.filing.import_words import REFUSED, faults_of, guide
 from escalation.web.forms.imports import TableForm
 from escalation.web.identity import current_actor, request_time
-from escalation.web.import_words import REFUSED, faults_of, guide
+from escalation.web.lists.case_lines import CaseLine, case_lines
 from escalation.web.uploads import takes_file
 
 bp = Blueprint("imports", __name__, url_prefix="/obstacles")

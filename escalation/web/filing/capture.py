@@ -13,12 +13,12 @@ from escalation.services.case.capture import capture_drafts, list_captured
 from escalation.services.case.transitions import By
 from escalation.web import kept
 from escalation.web.access import requires
-from escalation.web.case_lines import case_lines
 from escalation.web.choices import types_by_group
-from escalation.web.filing_page import communes_by_group
+from escalation.web.filing.filing_page import communes_by_group
 from escalation.web.forms.capture import CaptureForm
 from escalation.web.forms.fields import new_key
 from escalation.web.identity import current_actor, request_time
+from escalation.web.lists.case_lines import case_lines
 
 bp = Blueprint("capture", __name__, url_prefix="/obstacles/capture")
 

@@ -12,7 +12,7 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Action, Level, Status
 from escalation.queries.case.cases import Dossier
 from escalation.services.case.aims import furthest_reply
-from escalation.web.asking import Asking
+from escalation.web.case.asking import Asking
 
 Words = Iterator[str]
 
