@@ -1,17 +1,12 @@
 """Reading the rows that keep people signed in."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from escalation.domain.secrets import digest_of
 from escalation.extensions import db
 from escalation.models.people import Person, SignInSession
-
-
-def token_digest(token: str) -> str:
-    """Return what is stored of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person, SignInSession] | None:
@@ -20,7 +15,7 @@ def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person
         select(Person, SignInSession)
         .join(SignInSession, SignInSession.person_id == Person.id)
         .where(
-            SignInSession.token_hash == token_digest(token),
+            SignInSession.token_hash == digest_of(token),
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > now,
             SignInSession.seen_at > now - timedelta(minutes=idle_minutes),

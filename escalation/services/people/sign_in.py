@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from escalation.domain.errors import DomainError
+from escalation.domain.secrets import digest_of
 from escalation.models.people import Person, SignInSession
-from escalation.queries.people.sessions import token_digest
 from escalation.services.people.passwords import hash_password, needs_rehash, verify_password
 from escalation.services.people.throttle import Attempt, count_attempt, forget_attempt
 from escalation.services.transaction import transaction
@@ -60,7 +60,7 @@ def sign_in(email: str, password: str, *, address: str, now: datetime, minutes: 
         person.password_hash = new_hash or person.password_hash
         forget_attempt(session, attempt)
         row = SignInSession(
-            token_hash=token_digest(token),
+            token_hash=digest_of(token),
             person_id=known.id,
             created_at=now,
             seen_at=now,
