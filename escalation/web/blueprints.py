@@ -17,11 +17,15 @@ from escalation.web.lists.queue import bp as queue
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
 from escalation.web.people.account import bp as account
+from escalation.web.people.invitation import bp as invitation
+from escalation.web.people.password import bp as password
 from escalation.web.people.sign_in import bp as sign_in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
     sign_in,
+    invitation,
+    password,
     home,
     obstacles,
     case,

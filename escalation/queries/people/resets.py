@@ -8,11 +8,18 @@ from escalation.domain.errors import LinkClosed
 from escalation.domain.secrets import digest_of
 from escalation.extensions import db
 from escalation.models.doors import PasswordReset
+from escalation.models.people import Person
 
 
-def check_reset(token: str, now: datetime) -> None:
-    """Let the token of a link pass that still opens something. Raises: LinkClosed."""
-    still_open(db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == digest_of(token))), now)
+def is_any_asked() -> bool:
+    """Say whether somebody waits for a link."""
+    return db.session.scalar(select(PasswordReset.id).where(PasswordReset.email != "").limit(1)) is not None
+
+
+def check_reset(token: str, now: datetime) -> Person:
+    """Return whose pass-phrase the link of a letter may replace. Raises: LinkClosed."""
+    row = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == digest_of(token)))
+    return db.session.get_one(Person, still_open(row, now).person_id)
 
 
 def still_open(row: PasswordReset | None, now: datetime) -> PasswordReset:

@@ -9,6 +9,17 @@ from escalation.extensions import db
 from escalation.models.people import Person, SignInSession
 
 
+def list_sessions(person_id: int, now: datetime, idle_minutes: int) -> list[SignInSession]:
+    """Return the sessions of a person that are open now, the one used last first."""
+    is_open = (
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > now,
+        SignInSession.seen_at > now - timedelta(minutes=idle_minutes),
+    )
+    query = select(SignInSession).where(SignInSession.person_id == person_id, *is_open)
+    return list(db.session.scalars(query.order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())))
+
+
 def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person, SignInSession] | None:
     """Return the person of a session that is neither ended, expired nor idle, and who is not suspended."""
     row = db.session.execute(

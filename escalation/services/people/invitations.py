@@ -16,7 +16,7 @@ from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.queries.people.invitations import find_pending, still_open
 from escalation.services.messages.account_mail import write_account_mail
-from escalation.services.people.passwords import hash_password
+from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.people import Term, WrongField, check_term, checked_name, normal_email, open_mandate
 from escalation.services.people.security import note_security
 from escalation.services.people.tokens import new_token
@@ -106,7 +106,8 @@ def accept(token: str, password: str, *, now: datetime) -> Person:
 
     Raises: LinkClosed, WrongLength, CommonPassword.
     """
-    find_pending(token, now)
+    person = find_pending(token, now).person
+    check_uncommon(password, person.email, person.name_ar, person.name_fr)
     password_hash = hash_password(password)
     with transaction() as session:
         found = session.scalar(select(Invitation).where(Invitation.token_hash == digest_of(token)).with_for_update())

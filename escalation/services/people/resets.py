@@ -9,10 +9,11 @@ from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventK
 from escalation.domain.errors import LinkClosed
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import PasswordReset
-from escalation.models.people import Person, SignInSession
-from escalation.queries.people.resets import check_reset, still_open
+from escalation.models.people import Person
+from escalation.queries.people.resets import check_reset, is_any_asked, still_open
 from escalation.services.messages.account_mail import write_account_mail
-from escalation.services.people.passwords import hash_password
+from escalation.services.people.ending import end_sessions, tell_password_changed
+from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.security import note_security
 from escalation.services.people.throttle import Attempt, Door, count_attempt
 from escalation.services.people.tokens import new_token
@@ -35,6 +36,8 @@ def ask_reset(email: str, *, address: str, now: datetime) -> None:
 
 def answer_resets(now: datetime) -> int:
     """Write the letters that were asked for, and forget the addresses; return how many were looked up."""
+    if not is_any_asked():
+        return 0
     with transaction() as session:
         asked = session.scalars(
             select(PasswordReset).where(PasswordReset.email != "").order_by(PasswordReset.id).limit(AT_ONCE)
@@ -55,7 +58,8 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
 
     Raises: LinkClosed, WrongLength, CommonPassword.
     """
-    check_reset(token, now)
+    owner = check_reset(token, now)
+    check_uncommon(password, owner.email, owner.name_ar, owner.name_fr)
     password_hash = hash_password(password)
     with transaction() as session:
         query = select(PasswordReset).where(PasswordReset.token_hash == digest_of(token))
@@ -71,20 +75,6 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
         )
         end_sessions(session, person.id, now)
         tell_password_changed(session, person, now, by="reset")
-
-
-def end_sessions(session: Session, person_id: int, now: datetime, *, but: int | None = None) -> int:
-    """End every open session of a person, or every one but this; return how many were open."""
-    opened = (SignInSession.person_id == person_id, SignInSession.ended_at.is_(None), SignInSession.id != (but or 0))
-    return len(session.scalars(update(SignInSession).where(*opened).values(ended_at=now).returning(SignInSession.id)).all())
-
-
-def tell_password_changed(session: Session, person: Person, now: datetime, *, by: str) -> None:
-    """Note that a pass-phrase is another one, and tell whose it is."""
-    event = note_security(session, SecurityEventKind.PASSWORD_CHANGED, now=now, person_id=person.id, by=by)
-    source = (MessageSource.SECURITY, event.id)
-    facts = {"at": now.isoformat()}
-    write_account_mail(session, person, AccountNotice.PASSWORD_CHANGED, source=source, now=now, facts=facts)
 
 
 def _write(session: Session, person: Person, row: PasswordReset, now: datetime) -> None:

@@ -11,6 +11,7 @@ from escalation.models.doors import SecurityEvent
 def note_security(
     session: Session,
     kind: SecurityEventKind,
+    /,
     *,
     now: datetime,
     person_id: int | None,
