@@ -110,7 +110,7 @@ def invite(
         outcome = invite_person(invited, by_id=None, now=now)
     except WrongField as error:
         raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
-    if outcome.invitation_id is None:
+    if outcome.mandate_id is not None:
         click.echo(f"person {outcome.person_id} has an account: mandate {outcome.mandate_id}, {office} at {place_code}")
     else:
         click.echo(f"invitation {outcome.invitation_id} to person {outcome.person_id}: {office} at {place_code}")

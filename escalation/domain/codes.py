@@ -286,10 +286,13 @@ class SecurityEventKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     SIGNED_IN = "signed_in"
     SESSION_ENDED = "session_ended"
+    GRANT_APPROVED = "grant_approved"
+    PERSON_CORRECTED = "person_corrected"
     SUSPENDED = "suspended"
     RESTORED = "restored"
     MANDATE_OPENED = "mandate_opened"
     MANDATE_ENDED = "mandate_ended"
+    SETTING_CHANGED = "setting_changed"
 
 
 class Language(StrEnum):

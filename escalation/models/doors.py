@@ -11,7 +11,7 @@ from escalation.models.base import UTC, Base, Json, code
 
 
 class Invitation(Base):
-    """One letter that lets one person take up one office at one place; of its token only the digest is held."""
+    """One office at one place that one person is to take up, by one letter; of its token only the digest is held."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -26,10 +26,14 @@ class Invitation(Base):
     place_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    token_hash: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str | None] = mapped_column(String(64))
+    """None until its letter is written: while a second administrator is waited for."""
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTC)
     expires_at: Mapped[datetime] = mapped_column(UTC)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UTC)
     accepted_at: Mapped[datetime | None] = mapped_column(UTC)
     revoked_at: Mapped[datetime | None] = mapped_column(UTC)
 

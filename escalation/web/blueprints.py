@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.invitations import bp as admin_invitations
+from escalation.web.admin.people import bp as admin_people
+from escalation.web.admin.security import bp as admin
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
@@ -39,5 +42,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     queue,
     inbox,
     account,
+    admin,
+    admin_people,
+    admin_invitations,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)
