@@ -178,7 +178,7 @@ PAGES: dict[str, Open] = {
     "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
-    "password refused": refused(at("president", "/account"), "#password button"),
+    "password refused": refused(at("president", "/account"), "#my-password button"),
     "forgotten password": at(None, "/password"),
     "forgotten password refused": refused(at(None, "/password"), "main form button"),
     "link on its way": at(None, "/password/sent"),

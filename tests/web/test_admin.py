@@ -94,8 +94,8 @@ def test_an_invitation_is_written_and_accepted(town: Town, as_person: As) -> Non
     ("field", "value"),
     [
         ("email", "nothing"), ("email", ""), ("name_ar", ""), ("name_fr", "x" * 500), ("language", "de"),
-        ("office", ""), ("office", "emperor"), ("place", ""), ("place", "03"), ("place", "99.999"), ("place", FAR_COMMUNE + "x"),
-        ("starts_on", ""), ("starts_on", "2026-02-31"), ("ends_on", "2000-01-01"),
+        ("office", ""), ("office", "emperor"), ("place", ""), ("place", "03"), ("place", "99.999"),
+        ("place", FAR_COMMUNE + "x"), ("starts_on", ""), ("starts_on", "2026-02-31"), ("ends_on", "2000-01-01"),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_is_named_and_nothing_is_lost(town: Town, as_person: As, field: str, value: str) -> None:
@@ -248,3 +248,16 @@ def test_the_events_of_a_region_are_read_page_by_page(town: Town, as_person: As)
     assert "Next page" in page
     for after in ("1", "-1", "x", "9" * 30):
         assert admin.get(f"/admin/security?after={after}").status_code == 200
+
+
+def test_a_refused_form_links_to_a_page_that_can_be_asked_for(town: Town, as_person: As) -> None:
+    admin = as_person("admin")
+    refused = admin.submit(
+        "/admin/settings/confirm_days", {"value": "x"}, headers={"Referer": "https://localhost/admin/settings"}
+    )
+    assert refused.status_code == 422
+    assert 'href="/admin/settings?lang=fr"' in refused.text
+    elsewhere = admin.submit(
+        "/admin/settings/confirm_days", {"value": "x"}, headers={"Referer": "https://localhost//evil.test/x"}
+    )
+    assert 'href="/?lang=fr"' in elsewhere.text or "evil" not in elsewhere.text

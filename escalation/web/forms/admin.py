@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, Optional, ValidationError
@@ -51,7 +52,7 @@ class InviteForm(PersonForm):
     def offer(self, places: dict[str, list[tuple[str, str]]]) -> None:
         """Offer languages, offices and the places of the administrator's regions."""
         self.language.choices = [(code.value, NATIVE_NAMES[code]) for code in Language]
-        self.office.choices = [("", ""), *((code.value, labels.office_label(code)) for code in Office)]
+        self.office.choices = [("", _("Choose…")), *((code.value, labels.office_label(code)) for code in Office)]
         self.place.choices = places
 
     def validate_place(self, field: Choice) -> None:
