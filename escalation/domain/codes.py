@@ -273,6 +273,7 @@ class AccountNotice(StrEnum):
     OFFICE_GIVEN = "account_office_given"
     RESET_ASKED = "account_reset_asked"
     PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a notice
+    ADDRESS_CHANGED = "account_address_changed"
     OPENED_ON_NEW_DEVICE = "account_opened_on_new_device"
 
 

@@ -18,7 +18,7 @@ from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import Visitor
 from tests.web.conftest import As
 from tests.web.forms import errors_of
-from tests.web.test_doors import NEW, letters, path_in
+from tests.web.test_doors import NEW, asked_for_reset, letters, path_in
 
 TODAY = local_day(datetime.now(UTC))
 NEWCOMER = {
@@ -197,6 +197,45 @@ def test_names_and_address_are_corrected(town: Town, as_person: As) -> None:
     assert president.get("/account").status_code == 302
     with town.app.app_context():
         assert db.session.get_one(Person, town.president.id).name_fr == "Mohamed Tazi"
+
+
+def test_the_address_before_is_told_and_its_links_end(town: Town, as_person: As) -> None:
+    admin, client = as_person("admin"), Visitor(town.app)
+    (link,) = asked_for_reset(town, client, town.president.email)
+    right = {"email": "new@example.test", "name_ar": "محمد التازي", "name_fr": "Mohamed Tazi"}
+    assert admin.submit(f"/admin/people/{town.president.id}", right).status_code == 303
+    assert client.get(path_in(link)).status_code == 410
+    (told,) = letters(town.app)
+    assert (told["To"], told["Subject"]) == ("president@example.test", "Your account has another address")
+
+
+def test_an_invitation_follows_a_corrected_address(town: Town, as_person: As) -> None:
+    admin, client = as_person("admin"), Visitor(town.app)
+    person = admin.submit("/admin/invitations/new", NEWCOMER | {"email": "khadijja@example.test"}).location
+    (lost,) = letters(town.app)
+    names = {name: NEWCOMER[name] for name in ("name_ar", "name_fr")}
+    assert admin.submit(person, names | {"email": "khadija@example.test"}).status_code == 303
+    (found,) = letters(town.app)
+    assert found["To"] == "khadija@example.test"
+    assert client.get(path_in(lost)).status_code == 410
+    assert client.submit(path_in(found), {"password": NEW}).status_code == 303
+
+
+def test_who_also_serves_elsewhere_is_not_this_administrators_to_change(town: Town, as_person: As) -> None:
+    """Else an administrator could give somebody an office here, and take their account over with a new address."""
+    with town.app.app_context():
+        other = add_person("elsewhere", Office.ADMINISTRATOR, OTHER_REGION)
+    admin = as_person("admin")
+    delegate = NEWCOMER | {"email": other.email, "office": "commune_delegate"}
+    assert admin.submit("/admin/invitations/new", delegate).status_code == 303
+    letters(town.app)
+    right = {"email": "mine@example.test", "name_ar": "محمد التازي", "name_fr": "Mohamed Tazi"}
+    assert admin.submit(f"/admin/people/{other.id}", right).status_code == 422
+    for act in ("suspend", "restore"):
+        admin.submit(f"/admin/people/{other.id}/{act}")
+    with town.app.app_context():
+        person = db.session.get_one(Person, other.id)
+        assert (person.email, person.suspended_at) == (other.email, None)
 
 
 def test_another_regions_people_and_offices_are_not_there(town: Town) -> None:

@@ -82,6 +82,13 @@ def resend(invitation_id: int, *, by_id: int | None, now: datetime) -> int:
         return _begin(session, session.get_one(Person, row.person_id), term, by_id, now).invitation_id
 
 
+def invite_anew(session: Session, person: Person, by_id: int, now: datetime) -> None:
+    """Write what a person is invited to once more, to the address they have now; the links before open nothing."""
+    for row in _open_invitations(session, person.id, now):
+        row.revoked_at = now
+        _begin(session, person, Term(row.office, row.place_code, row.starts_on, row.ends_on), by_id, now)
+
+
 def approve(invitation_id: int, *, by_id: int, now: datetime) -> Outcome:
     """Let what waits for a second administrator go on; it is never the one who asked.
 

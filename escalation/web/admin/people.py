@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
@@ -11,7 +12,7 @@ from escalation.models.people import Person
 from escalation.queries.people import directory
 from escalation.queries.people.directory import regions_of
 from escalation.services.people import administration
-from escalation.services.people.administration import Correction
+from escalation.services.people.administration import Administrator, Correction
 from escalation.services.people.people import WrongField
 from escalation.web.access import requires
 from escalation.web.forms.admin import EndForm, PersonForm, blame
@@ -22,6 +23,11 @@ bp = Blueprint("admin_people", __name__, url_prefix="/admin")
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
 MOST_ID = 2**31 - 1
+
+NOT_ALLOWED = {
+    "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
+}
 
 
 @bp.get("")
@@ -67,9 +73,12 @@ def correct(person_id: int) -> ResponseReturnValue:
         email=form.email.data or "", name_ar=form.name_ar.data or "", name_fr=form.name_fr.data or ""
     )
     try:
-        administration.correct_person(person_id, correction, by_id=by_id(), now=request_time())
+        administration.correct_person(person_id, correction, _administrator())
     except WrongField as refused:
         blame(form, refused.field, refused.reason)
+        return _page(_person(person_id), form), UNPROCESSABLE
+    except NotAllowed as refused:
+        form.email.errors = [str(NOT_ALLOWED[refused.reason])]
         return _page(_person(person_id), form), UNPROCESSABLE
     flash(_("Saved."), "success")
     return _back(person_id)
@@ -81,9 +90,9 @@ def suspend(person_id: int) -> ResponseReturnValue:
     """Close an account until further notice."""
     _person(person_id)
     try:
-        administration.suspend(person_id, by_id=by_id(), now=request_time())
-    except NotAllowed:
-        flash(_("Nobody suspends their own account: another administrator can."), "error")
+        administration.suspend(person_id, _administrator())
+    except NotAllowed as refused:
+        flash(str(NOT_ALLOWED[refused.reason]), "error")
     else:
         flash(_("The account is suspended, and its sessions have ended."), "success")
     return _back(person_id)
@@ -94,8 +103,12 @@ def suspend(person_id: int) -> ResponseReturnValue:
 def restore(person_id: int) -> ResponseReturnValue:
     """Open a suspended account again."""
     _person(person_id)
-    administration.restore(person_id, by_id=by_id(), now=request_time())
-    flash(_("The account is open again."), "success")
+    try:
+        administration.restore(person_id, _administrator())
+    except NotAllowed as refused:
+        flash(str(NOT_ALLOWED[refused.reason]), "error")
+    else:
+        flash(_("The account is open again."), "success")
     return _back(person_id)
 
 
@@ -108,7 +121,7 @@ def end_mandate(mandate_id: int) -> ResponseReturnValue:
     if not form.validate() or form.ends_on.data is None:
         return _page(person, None, {mandate_id: form}), UNPROCESSABLE
     try:
-        administration.end_mandate(mandate_id, form.ends_on.data, by_id=by_id(), now=request_time())
+        administration.end_mandate(mandate_id, form.ends_on.data, _administrator())
     except WrongField as refused:
         blame(form, refused.field, refused.reason)
         return _page(_person(person.id), None, {mandate_id: form}), UNPROCESSABLE
@@ -117,6 +130,10 @@ def end_mandate(mandate_id: int) -> ResponseReturnValue:
         return _page(_person(person.id), None, {mandate_id: form}), UNPROCESSABLE
     flash(_("The last day is recorded."), "success")
     return _back(person.id)
+
+
+def _administrator() -> Administrator:
+    return Administrator(by_id(), regions_of(current_actor()), request_time())
 
 
 def _person(person_id: int) -> Person:
