@@ -15,7 +15,7 @@ from escalation.extensions import csrf, db, migrate
 from escalation.web.access import check_access
 from escalation.web.assets import init_assets
 from escalation.web.blueprints import BLUEPRINTS, DEMO_BLUEPRINTS
-from escalation.web.converters import ActionConverter, ReferenceConverter, RemarkConverter
+from escalation.web.converters import CONVERTERS
 from escalation.web.errors import register_errors
 from escalation.web.headers import set_headers
 from escalation.web.identity import prepare_identity
@@ -44,7 +44,7 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
         hops = config.security.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _bind_extensions(app)
-    app.url_map.converters.update(reference=ReferenceConverter, action=ActionConverter, remark=RemarkConverter)
+    app.url_map.converters.update(CONVERTERS)
     init_assets(app)
     init_language(app)
     init_page(app)

@@ -16,11 +16,11 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
 from escalation.domain.content import Content
 from escalation.domain.policy import Actor
+from escalation.domain.secrets import digest_of
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.queries.people.people import load_actor
-from escalation.queries.people.sessions import token_digest
 from escalation.services.case import filing
 from escalation.services.case.transitions import By
 from escalation.services.people.passwords import hash_password
@@ -150,7 +150,7 @@ def sign_in(client: Visitor, person: Inhabitant) -> Visitor:
     with client.application.app_context(), transaction() as rows:
         rows.add(
             SignInSession(
-                token_hash=token_digest(token),
+                token_hash=digest_of(token),
                 person_id=person.id,
                 created_at=now,
                 seen_at=now,

@@ -12,6 +12,7 @@ from celery import bootsteps, shared_task
 from flask import Flask, current_app
 
 from escalation.services.messages.delivery import Dispatch, deliver_due
+from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.imports import advance
 from workers.stopping import STOPPING
@@ -50,7 +51,7 @@ class Poller:
     def _poll(self) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
-                for step in (self._note_alive, deliver.run, advance.run):
+                for step in (self._note_alive, _answer_resets, deliver.run, advance.run):
                     try:
                         step()
                     except Exception:
@@ -62,6 +63,11 @@ class Poller:
         if now - self._alive_noted_at >= SIGN_OF_LIFE_EVERY:
             note_alive(DISPATCHER, now)
             self._alive_noted_at = now
+
+
+def _answer_resets() -> None:
+    """Send the links that were asked for since the last time."""
+    answer_resets(datetime.now(UTC))
 
 
 class PollerStep(bootsteps.StartStopStep):

@@ -1,7 +1,9 @@
 """`escalation people`: adding the people who sign in, and their mandates."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import reduce
 
 import click
 
@@ -9,6 +11,8 @@ from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
 from escalation.queries.people.people import find_by_email
+from escalation.services.people.invitations import Invited
+from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
 from escalation.services.people.people import NAME_CHARS, Term, WrongField, add_person, normal_email
 
@@ -25,20 +29,31 @@ SENTENCES = {
 }
 
 
+OPTIONS = (
+    click.option("--email", required=True, help="The address they sign in with; an invitation is sent to it."),
+    click.option("--name-ar", default="", help="Their name in Arabic letters; needed for a new person."),
+    click.option("--name-fr", default="", help="Their name in Latin letters; needed for a new person."),
+    click.option("--language", type=click.Choice([code.value for code in Language]), default=Language.AR.value),
+    click.option("--office", type=click.Choice([code.value for code in Office]), required=True),
+    click.option("--place", "place_code", required=True, help="The code of the commune, province or region."),
+    click.option("--starts-on", type=DAY, help="First day of the mandate, YYYY-MM-DD; today if not given."),
+    click.option("--ends-on", type=DAY, help="Last day of the mandate, YYYY-MM-DD; open if not given."),
+)
+"""Who, in which office, where and for how long."""
+
+
+def of_a_person(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say who is to hold which office."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
+
+
 @click.group()
 def people() -> None:
     """Add people and mandates."""
 
 
 @people.command()
-@click.option("--email", required=True, help="The address they sign in with.")
-@click.option("--name-ar", default="", help="Their name in Arabic letters; needed for a new person.")
-@click.option("--name-fr", default="", help="Their name in Latin letters; needed for a new person.")
-@click.option("--language", type=click.Choice([code.value for code in Language]), default=Language.AR.value)
-@click.option("--office", type=click.Choice([code.value for code in Office]), required=True)
-@click.option("--place", "place_code", required=True, help="The code of the commune, province or region.")
-@click.option("--starts-on", type=DAY, help="First day of the mandate, YYYY-MM-DD; today if not given.")
-@click.option("--ends-on", type=DAY, help="Last day of the mandate, YYYY-MM-DD; open if not given.")
+@of_a_person
 @click.option("--password-stdin", is_flag=True, help="Read the pass-phrase from one line of the standard input.")
 @in_application
 def add(
@@ -71,6 +86,34 @@ def add(
         raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
     who = "new" if added.is_new else "already known"
     click.echo(f"person {added.person_id} ({who}), mandate {added.mandate_id}: {office} at {place_code}")
+
+
+@click.command()
+@of_a_person
+@in_application
+def invite(
+    *,
+    email: str,
+    name_ar: str,
+    name_fr: str,
+    language: str,
+    office: str,
+    place_code: str,
+    starts_on: datetime | None,
+    ends_on: datetime | None,
+) -> None:
+    """Invite a person by mail to take up an office; somebody who has an account holds it at once, and is told."""
+    now = datetime.now(UTC)
+    term = Term(Office(office), place_code, _day(starts_on) or local_day(now), _day(ends_on))
+    invited = Invited(email=email, name_ar=name_ar, name_fr=name_fr, language=Language(language), term=term)
+    try:
+        outcome = invite_person(invited, by_id=None, now=now)
+    except WrongField as error:
+        raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
+    if outcome.mandate_id is not None:
+        click.echo(f"person {outcome.person_id} has an account: mandate {outcome.mandate_id}, {office} at {place_code}")
+    else:
+        click.echo(f"invitation {outcome.invitation_id} to person {outcome.person_id}: {office} at {place_code}")
 
 
 def _day(given: datetime | None) -> date | None:

@@ -229,6 +229,9 @@ class MessageSource(StrEnum):
 
     EVENT = "event"
     NOTE = "note"
+    INVITATION = "invitation"
+    RESET = "reset"
+    SECURITY = "security"
 
 
 class MessageStatus(StrEnum):
@@ -260,6 +263,37 @@ class Audience(StrEnum):
     SECRETARY = "secretary"
     STAFF = "staff"
     MENTIONED = "mentioned"
+    ACCOUNT = "account"
+
+
+class AccountNotice(StrEnum):
+    """What a person is told by mail of their own account."""
+
+    INVITED = "account_invited"
+    OFFICE_GIVEN = "account_office_given"
+    RESET_ASKED = "account_reset_asked"
+    PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a notice
+    ADDRESS_CHANGED = "account_address_changed"
+    OPENED_ON_NEW_DEVICE = "account_opened_on_new_device"
+
+
+class SecurityEventKind(StrEnum):
+    """What happened at a door."""
+
+    INVITED = "invited"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    RESET_ASKED = "reset_asked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    SIGNED_IN = "signed_in"
+    SESSION_ENDED = "session_ended"
+    GRANT_APPROVED = "grant_approved"
+    PERSON_CORRECTED = "person_corrected"
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    MANDATE_OPENED = "mandate_opened"
+    MANDATE_ENDED = "mandate_ended"
+    SETTING_CHANGED = "setting_changed"
 
 
 class Language(StrEnum):

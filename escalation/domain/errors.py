@@ -31,6 +31,14 @@ class TransitionNotAllowed(DomainError):
         self.reason = reason
 
 
+class LinkClosed(DomainError):
+    """A link of a letter opens nothing any more; ``reason`` is ``unknown``, ``used``, ``revoked`` or ``expired``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class MissingInput(DomainError):
     """A move lacks what its row of the table needs."""
 

@@ -5,13 +5,26 @@ mail; whatever else a caller gives is dropped, so that no title and no free text
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Final, Self
 
 TEXTS: Final = frozenset(
-    {"reference", "name", "office", "office_place", "commune", "province", "region", "desk_place", "type", "project"}
+    {
+        "reference",
+        "name",
+        "office",
+        "office_place",
+        "commune",
+        "province",
+        "region",
+        "desk_place",
+        "type",
+        "project",
+        "device",
+    }
 )
+MOMENTS: Final = frozenset({"at", "until"})
 DATES: Final = frozenset(
     {"acknowledge_by", "due_on", "answer_by", "confirm_by", "expected_on", "appeal_by", "reopen_by"}
 )
@@ -75,6 +88,30 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AccountFacts:
+    """The facts of a letter about the reader's own account; none of them is of a case."""
+
+    name: str = ""
+    office: str = ""
+    office_place: str = ""
+    office_place_kind: str = ""
+    device: str = ""
+    at: datetime | None = None
+    until: datetime | None = None
+    secret: str = field(default="", repr=False)
+    """What its link carries: known to whoever writes the letter, kept by nobody."""
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any], secret: str) -> Self:
+        """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
+        known = {field.name for field in fields(cls)} - {"secret"}
+        try:
+            return cls(secret=secret, **{key: _read(key, value) for key, value in frozen.items() if key in known})
+        except (TypeError, ValueError) as reason:
+            raise UnsendableLetter(f"facts: {reason}") from reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
     """One message to one person: all that its bytes depend on, with the letterhead."""
 
@@ -84,7 +121,7 @@ class Letter:
     address: str
     message_id: str
     event_at: datetime
-    facts: Facts
+    facts: Facts | AccountFacts
     template_version: int = 1
 
 
@@ -100,6 +137,8 @@ class Letterhead:
 def _read(key: str, value: Any) -> Any:
     if key in DATES:
         return date.fromisoformat(value) if value else None
+    if key in MOMENTS:
+        return datetime.fromisoformat(value) if value else None
     if key in TEXTS and not isinstance(value, str):
         raise ValueError(f"{key} is not a text")
     return value

@@ -12,7 +12,7 @@ from typing import Final
 
 from escalation.domain.codes import Language
 from escalation.mail.isolation import clean
-from escalation.mail.letter import Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import Facts, Letter, Letterhead, UnsendableLetter
 from escalation.mail.render import RenderedMail, render
 
 MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9.-]{1,100})>")
@@ -55,19 +55,19 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     Raises: UnsendableLetter when an address or the Message-ID is none. Source: RFC 5322, RFC 3834.
     """
     domain = _domain(letter.message_id)
-    thread = f"<obstacle.{letter.facts.reference}@{domain}>"
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(display_name=_display_name(letterhead.name), addr_spec=_addr_spec(letterhead.sender))
     message["To"] = Address(addr_spec=_addr_spec(letter.address))
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(letter.event_at.astimezone(UTC))
     message["Message-ID"] = letter.message_id
-    message["In-Reply-To"] = thread
-    message["References"] = thread
+    if isinstance(letter.facts, Facts):
+        message["In-Reply-To"] = message["References"] = f"<obstacle.{letter.facts.reference}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Escalation-Event"] = letter.event
-    message["X-Escalation-Reference"] = letter.facts.reference
+    if isinstance(letter.facts, Facts):
+        message["X-Escalation-Reference"] = letter.facts.reference
     encoding = ENCODINGS[Language(letter.language)]
     message.set_content(rendered.text, cte=encoding)
     message.add_alternative(rendered.html, subtype="html", cte=encoding)

@@ -4,24 +4,33 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
-from escalation.domain.codes import Language, Office, PlaceKind
-from escalation.labels import day_text, term
+from escalation.domain.codes import AccountNotice, Language, Office, PlaceKind
+from escalation.labels import day_text, instant_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
-from escalation.mail.letter import DATES, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import DATES, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
     "office_place_kind", "province_kind", "desk_place_kind", "level", "from_level", "cause", "outcome", "confirmed_by",
     "asks", "on_behalf", "channel", "outside", "by_clock", "for_meeting", "may_contest",
 )  # fmt: skip
+LINKS: Final[Mapping[str, str]] = {
+    AccountNotice.INVITED: "/invitation/",
+    AccountNotice.OFFICE_GIVEN: "/account",
+    AccountNotice.RESET_ASKED: "/password/",
+    AccountNotice.PASSWORD_CHANGED: "/account",
+    AccountNotice.ADDRESS_CHANGED: "/sign-in",
+    AccountNotice.OPENED_ON_NEW_DEVICE: "/account",
+}
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
@@ -40,7 +49,7 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 
     Raises: UnsendableLetter when there is no such mail or a fact that it needs is missing.
     """
-    if not REFERENCE.fullmatch(letter.facts.reference):
+    if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
     return RenderedMail(
         subject=" ".join(_write(letter, letterhead, "subject.txt", html=False).split()),
@@ -60,17 +69,23 @@ def _write(letter: Letter, letterhead: Letterhead, part: str, *, html: bool) -> 
 
 
 def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html: bool) -> dict[str, Any]:
-    facts = letter.facts
     isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
-    isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
-    words = {key: getattr(facts, key) for key in WORDS}
-    days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
-    return {
+    common = {
         "language": language.value,
         "direction": "rtl" if language is Language.AR else "ltr",
         "audience": letter.audience,
         "installation": isolation.clean(letterhead.name),
-        "link": f"{letterhead.base_url.rstrip('/')}/obstacles/{facts.reference}",
+    }
+    base = letterhead.base_url.rstrip("/")
+    if isinstance(letter.facts, AccountFacts):
+        return common | _account_context(letter.facts, base + LINKS[letter.event], language, isolate)
+    facts = letter.facts
+    isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
+    words = {key: getattr(facts, key) for key in WORDS}
+    days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
+    return {
+        **common,
+        "link": f"{base}/obstacles/{facts.reference}",
         "ref": isolate_ltr(facts.reference),
         "capacity": isolate(_capacity(facts, language)),
         **{key: getattr(facts, key) for key in CODES},
@@ -79,12 +94,27 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
     }
 
 
+def _account_context(facts: AccountFacts, link: str, language: Language, isolate: Isolate) -> dict[str, Any]:
+    """Return what a letter about an account says; its link carries the secret, where there is one."""
+    if link.endswith("/") and not facts.secret:
+        raise UnsendableLetter("its link can be made no more")
+    words = {key: getattr(facts, key) for key in ("name", "office_place", "device")}
+    moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
+    return {
+        "link": link + facts.secret,
+        "capacity": isolate(_capacity(facts, language)) if facts.office else "",
+        "office_place_kind": facts.office_place_kind,
+        **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
+        **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
+    }
+
+
 def _date(day: date, language: Language) -> str:
     text = day_text(day, language)
     return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text
 
 
-def _capacity(facts: Facts, language: Language) -> str:
+def _capacity(facts: Facts | AccountFacts, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
     in_prefecture = facts.office == Office.PROVINCE_COORDINATOR and facts.office_place_kind == PlaceKind.PREFECTURE
     office = "prefecture_coordinator" if in_prefecture else Office(facts.office).value

@@ -21,8 +21,13 @@ class Person(Base):
     name_fr: Mapped[str] = mapped_column(String(120))
     language: Mapped[Language] = mapped_column(code(Language, "language"))
     password_hash: Mapped[str] = mapped_column(String(200))
+    """Empty for who was invited and has chosen no pass-phrase yet: nothing opens that account."""
     created_at: Mapped[datetime] = mapped_column(UTC)
     suspended_at: Mapped[datetime | None] = mapped_column(UTC)
+
+    def name(self, language: str) -> str:
+        """Return the name in the script of a language."""
+        return self.name_ar if language == "ar" else self.name_fr
 
 
 class Mandate(Base):
@@ -74,6 +79,8 @@ class SignInSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UTC)
     expires_at: Mapped[datetime] = mapped_column(UTC)
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
+    device: Mapped[str] = mapped_column(String(80), default="")
+    """The browser and its system, as their own words name them, without version."""
 
 
 class SignInThrottle(Base):

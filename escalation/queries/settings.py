@@ -19,6 +19,14 @@ def get_settings(day: date) -> Settings:
     return settings_on(day, [change for row in db.session.execute(in_force) for change in _readable(*row)])
 
 
+def list_changes() -> dict[str, list[Setting]]:
+    """Return every change of every setting that was decided, by its key, the newest first."""
+    changes: dict[str, list[Setting]] = {}
+    for row in db.session.scalars(select(Setting).order_by(Setting.effective_on.desc(), Setting.id.desc())):
+        changes.setdefault(row.key, []).append(row)
+    return changes
+
+
 def _readable(key: str, value: int, effective_on: date) -> list[SettingChange]:
     """Return a row as a change of settings; one that is none is named in the log and leaves the value before it."""
     try:

@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.invitations import bp as admin_invitations
+from escalation.web.admin.people import bp as admin_people
+from escalation.web.admin.security import bp as admin
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
@@ -17,11 +20,15 @@ from escalation.web.lists.queue import bp as queue
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
 from escalation.web.people.account import bp as account
+from escalation.web.people.invitation import bp as invitation
+from escalation.web.people.password import bp as password
 from escalation.web.people.sign_in import bp as sign_in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
     sign_in,
+    invitation,
+    password,
     home,
     obstacles,
     case,
@@ -35,5 +42,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     queue,
     inbox,
     account,
+    admin,
+    admin_people,
+    admin_invitations,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -12,6 +12,12 @@ class ReferenceConverter(BaseConverter):
     regex = r"OBS-[0-9]{4}-[0-9]{5,7}"
 
 
+class TokenConverter(BaseConverter):
+    """The secret of a link in a letter: 256 bits."""
+
+    regex = r"[A-Za-z0-9_-]{43}"
+
+
 class ActionConverter(BaseConverter):
     """A move that has a page, in kebab-case; the others have no address at all, whatever the method."""
 
@@ -38,3 +44,12 @@ class RemarkConverter(BaseConverter):
     def to_url(self, value: Remark) -> str:
         """Return how a remark reads in an address."""
         return str(value).replace("_", "-")
+
+
+CONVERTERS: dict[str, type[BaseConverter]] = {
+    "reference": ReferenceConverter,
+    "token": TokenConverter,
+    "action": ActionConverter,
+    "remark": RemarkConverter,
+}
+"""What a part of an address may be, by the name that rules give it."""

@@ -1,6 +1,6 @@
 """The language of a page: asked for by a link, else the account's, else the installation's."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from escalation.domain.codes import Language
 from escalation.extensions import babel
+from escalation.web.paths import own_path
 
 NATIVE_NAMES = {Language.AR: "العربية", Language.FR: "Français", Language.EN: "English"}
 CHOSEN = "language"
@@ -38,10 +39,18 @@ def _of_account() -> str | None:
     return current_user.language if current_user.is_authenticated else None
 
 
+def _page_path() -> str:
+    """Return where this page can be asked for again: a refused form's own address may take forms only."""
+    rule = request.url_rule
+    if rule is None or request.method == "GET" or "GET" in (rule.methods or ()):
+        return request.path
+    return (own_path(urlsplit(request.referrer or "").path) or "/").partition("?")[0]
+
+
 def language_links() -> list[tuple[str, str, str]]:
     """Return the links that show this page in each language, each named in itself."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    path = quote("/" + request.path.lstrip("/"))
+    path = quote("/" + _page_path().lstrip("/"))
     return [
         (code.value, NATIVE_NAMES[code], f"{path}?{urlencode([*others, ('lang', code.value)])}") for code in Language
     ]

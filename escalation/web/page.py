@@ -85,6 +85,7 @@ def _sections() -> list[NavItem]:
         (labels.term("inbox"), "inbox.index", bool(offices)),
         (_("My obstacles"), "obstacles.index", bool(offices & FILERS)),
         (labels.term("queue"), "queue.index", bool(offices & READERS)),
+        (_("Administration"), "admin_people.index", Office.ADMINISTRATOR in offices),
         (_("Mailbox"), "mailbox.index", current_app.extensions["config"].demo),
     ]
     return [_section(label, endpoint) for label, endpoint, is_theirs in sections if is_theirs]

@@ -114,6 +114,22 @@ def begun(stage: Stage, language: str) -> Page:
     return page
 
 
+def asked_for_link(stage: Stage, language: str) -> Page:
+    """The page of the link that somebody asked for who forgot their password."""
+    stage.send(None, "/password", email="president2@demo.test")
+    return at(None, stage.link_to("president2@demo.test", "/password/"))(stage, language)
+
+
+def invited(stage: Stage, language: str) -> Page:
+    """The page of an invitation."""
+    address = f"invited-{language}@demo.test"
+    today = datetime.now(UTC).date().isoformat()
+    person = {"email": address, "name_ar": "خديجة التازي", "name_fr": "Khadija Tazi", "language": language}
+    office = {"office": "commune_president", "place": "03.531.01.01", "starts_on": today, "ends_on": ""}
+    stage.send("admin", "/admin/invitations/new", **person, **office)
+    return at(None, stage.link_to(address, "/invitation/"))(stage, language)
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -162,6 +178,19 @@ PAGES: dict[str, Open] = {
     "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
+    "password refused": refused(at("president", "/account"), "#my-password button"),
+    "forgotten password": at(None, "/password"),
+    "forgotten password refused": refused(at(None, "/password"), "main form button"),
+    "link on its way": at(None, "/password/sent"),
+    "link of nothing": at(None, "/invitation/" + "A" * 43),
+    "choose another password": asked_for_link,
+    "people": at("admin", "/admin"),
+    "person": at("admin", "/admin/people/1"),
+    "invite": at("admin", "/admin/invitations/new"),
+    "invite refused": refused(at("admin", "/admin/invitations/new")),
+    "invitation": invited,
+    "events": at("admin", "/admin/security"),
+    "delays": at("admin", "/admin/settings"),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

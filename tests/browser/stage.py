@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import APIResponse, Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from escalation.demo.accounts import PASSWORD
+from tests.waiting import wait_until
 
 PHONE, SMALL_PHONE, DESK = (
     {"width": 360, "height": 740},
@@ -23,6 +24,7 @@ PHONE, SMALL_PHONE, DESK = (
 LANGUAGES = ("ar", "fr", "en")
 # A refused form or a page that is not there is said on the console too; the answer's own status is looked at instead.
 ANSWERED = "Failed to load resource: the server responded with a status of 4"
+MAIL = re.compile(r'data-message="(\d+)"')
 HIDDEN = re.compile(r'name="(csrf_token|version|idempotency_key)"[^>]*?value="([^"]*)"')
 CASE = re.compile(r'href="(/obstacles/OBS-[0-9]{4}-[0-9]{5})"')
 
@@ -45,7 +47,7 @@ class Stage:
         self._browser = browser
         self._host = urlsplit(base_url).netloc
         self._cookies: dict[str, Any] = {}
-        self._doors: dict[str, BrowserContext] = {}
+        self._doors: dict[str | None, BrowserContext] = {}
         self._opened: list[BrowserContext] = []
 
     def page(self, who: str | None = None, **settings: Any) -> Page:
@@ -60,13 +62,13 @@ class Stage:
         asked = f"{'&' if '?' in path else '?'}lang={language}" if language else ""
         return f"{self.base_url}{path}{asked}{mark}{anchor}"
 
-    def read(self, who: str, path: str) -> str:
+    def read(self, who: str | None, path: str) -> str:
         """Return the source of a page, as this person gets it."""
         answer = self._door(who).request.get(self.base_url + path)
         assert answer.ok, f"{path} answered {answer.status} to {who}"
         return answer.text()
 
-    def send(self, who: str, path: str, *, form_at: str = "", **answers: str) -> APIResponse:
+    def send(self, who: str | None, path: str, *, form_at: str = "", **answers: str) -> APIResponse:
         """Fill in and send the form of a page, without drawing it; return where that led."""
         hidden = dict(HIDDEN.findall(self.read(who, form_at or path)))
         return self._door(who).request.post(self.base_url + path, form=hidden | answers)
@@ -92,6 +94,19 @@ class Stage:
         assert found, f"the demonstration shows {who} no case that is {status}"
         return found.group(1)
 
+    def link_to(self, address: str, path: str) -> str:
+        """Return the path of the newest link below this one that was sent to an address, once its letter is there."""
+        link = re.compile(rf'href="{re.escape(self.base_url)}({re.escape(path)}[\w-]+)"')
+        found: list[str] = []
+
+        def came() -> bool:
+            mails = MAIL.findall(self.read(None, f"/mailbox?to={address}"))
+            found[:] = [part for mail in mails[:1] for part in link.findall(self.read(None, f"/mailbox/{mail}/html"))]
+            return bool(found)
+
+        wait_until(came)
+        return found[0]
+
     def end_test(self) -> None:
         """Close what the test opened."""
         while self._opened:
@@ -103,7 +118,7 @@ class Stage:
         for context in self._doors.values():
             context.close()
 
-    def _door(self, who: str) -> BrowserContext:
+    def _door(self, who: str | None) -> BrowserContext:
         if who not in self._doors:
             self._doors[who] = self._context(who)
         return self._doors[who]

@@ -131,6 +131,7 @@ def test_no_word_that_the_tone_refuses(case: Case) -> None:
 @every
 def test_the_second_paragraph_tells_cases_apart(case: Case) -> None:
     facts, text = case.letter.facts, written(case).text
+    assert isinstance(facts, Facts)
     line = text.splitlines()[3]
     assert all(f"\u2068{word}\u2069" in line for word in (facts.type, facts.commune, facts.project))
 

@@ -45,6 +45,36 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/inbox/read"):                            (401, 303, 303, 303, 303, 303, 303, 303, 303, 403),
     ("GET", "/account"):                                (302, 200, 200, 200, 200, 200, 200, 200, 200, 200),
     ("POST", "/account/language"):                      (401, 303, 303, 303, 303, 303, 303, 303, 303, 303),
+    ("GET", "/invitation/<token:token>"):               (410, 410, 410, 410, 410, 410, 410, 410, 410, 410),
+    ("POST", "/invitation/<token:token>"):              (410, 410, 410, 410, 410, 410, 410, 410, 410, 410),
+    ("GET", "/password"):                               (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    ("POST", "/password"):                              (422, 422, 422, 422, 422, 422, 422, 422, 422, 422),
+    ("GET", "/password/sent"):                          (200, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+    ("GET", "/password/<token:token>"):                 (410, 410, 410, 410, 410, 410, 410, 410, 410, 410),
+    ("POST", "/password/<token:token>"):                (410, 410, 410, 410, 410, 410, 410, 410, 410, 410),
+    ("POST", "/account/password"):                      (401, 422, 422, 422, 422, 422, 422, 422, 422, 422),
+    ("POST", "/account/sessions/<int(max=2147483647):session_id>/end"):
+                                                        (401, 303, 303, 303, 303, 303, 303, 303, 303, 303),
+    ("POST", "/account/sessions/end-others"):           (401, 303, 303, 303, 303, 303, 303, 303, 303, 303),
+    ("GET", "/admin"):                                  (302, 403, 403, 403, 403, 403, 403, 403, 200, 403),
+    ("GET", "/admin/people/<int(max=2147483647):person_id>"):
+                                                        (302, 403, 403, 403, 403, 403, 403, 403, 200, 403),
+    ("POST", "/admin/people/<int(max=2147483647):person_id>"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 422, 403),
+    ("POST", "/admin/people/<int(max=2147483647):person_id>/suspend"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 303, 403),
+    ("POST", "/admin/people/<int(max=2147483647):person_id>/restore"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 303, 403),
+    ("POST", "/admin/mandates/<int(max=2147483647):mandate_id>/end"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 422, 403),
+    ("GET", "/admin/invitations/new"):                  (302, 403, 403, 403, 403, 403, 403, 403, 200, 403),
+    ("POST", "/admin/invitations/new"):                 (401, 403, 403, 403, 403, 403, 403, 403, 422, 403),
+    ("POST", "/admin/invitations/<int(max=2147483647):invitation_id>/<any(resend, revoke, approve):act>"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 404, 403),
+    ("GET", "/admin/security"):                         (302, 403, 403, 403, 403, 403, 403, 403, 200, 403),
+    ("GET", "/admin/settings"):                         (302, 403, 403, 403, 403, 403, 403, 403, 200, 403),
+    ("POST", "/admin/settings/<string(maxlength=40):key>"):
+                                                        (401, 403, 403, 403, 403, 403, 403, 403, 422, 403),
     ("GET", "/obstacles/<reference:reference>"):        (302, 200, 404, 404, 200, 404, 404, 404, 404, 404),
     ("GET", "/obstacles/<reference:reference>/receipt"):(302, 200, 404, 404, 200, 404, 404, 404, 404, 404),
     ("GET", "/obstacles/<reference:reference>/<action:action>"):
@@ -129,6 +159,11 @@ def path_of(app: Flask, rule: str, case: Filed, draft: Filed) -> str:
     path = path.replace("<int(max=2147483647):draft_id>", str(draft.id))
     path = path.replace("<uuid:form_key>", "00000000-0000-4000-8000-000000000001")
     path = path.replace("<int(max=2147483647):import_id>", "1")
+    for number in ("person_id", "mandate_id", "invitation_id"):
+        path = path.replace(f"<int(max=2147483647):{number}>", "1")
+    path = path.replace("<any(resend, revoke, approve):act>", "revoke")
+    path = path.replace("<string(maxlength=40):key>", "confirm_days")
+    path = path.replace("<int(max=2147483647):session_id>", "1").replace("<token:token>", "A" * 43)
     return path.replace("<action:action>", "claim").replace("<remark:remark>", "note")
 
 

@@ -16,6 +16,7 @@ from tests.visitor import ORIGIN, Visitor
 
 WRONG = {"email": "president@example.test", "password": "not the pass-phrase"}
 ONE_ANSWER = "The e-mail address or the password is not right."
+PER_ACCOUNT = throttle.LIMITS[throttle.Door.SIGN_IN][0]
 
 
 def right(person: Inhabitant, **more: str) -> dict[str, str]:
@@ -74,7 +75,7 @@ def test_hostile_addresses_are_only_wrong(town: Town, client: Visitor, email: st
 
 
 def test_an_account_is_paused_after_ten_failures_and_says_until_when(town: Town, client: Visitor) -> None:
-    for _ in range(throttle.FAILURES_PER_ACCOUNT):
+    for _ in range(PER_ACCOUNT):
         assert client.submit("/sign-in", WRONG).status_code == 422
     answer = client.submit("/sign-in", right(town.president))
     assert answer.status_code == 429
@@ -84,7 +85,7 @@ def test_an_account_is_paused_after_ten_failures_and_says_until_when(town: Town,
 
 
 def test_the_pause_ends_when_the_failures_are_past(town: Town, client: Visitor) -> None:
-    for _ in range(throttle.FAILURES_PER_ACCOUNT + 1):
+    for _ in range(PER_ACCOUNT + 1):
         client.submit("/sign-in", WRONG)
     past = int(throttle.WINDOW.total_seconds()) * 1000
     with town.app.app_context(), transaction() as rows:
@@ -95,7 +96,7 @@ def test_the_pause_ends_when_the_failures_are_past(town: Town, client: Visitor) 
 def test_an_address_is_paused_whatever_account_it_tries(
     town: Town, client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttle, "FAILURES_PER_ADDRESS", 3)
+    monkeypatch.setitem(throttle.LIMITS, throttle.Door.SIGN_IN, (PER_ACCOUNT, 3, 1000))
     for number in range(3):
         assert client.submit("/sign-in", {**WRONG, "email": f"{number}@example.test"}).status_code == 422
     assert client.submit("/sign-in", right(town.president)).status_code == 429
@@ -106,26 +107,26 @@ def test_an_address_is_paused_whatever_account_it_tries(
 def test_a_forged_forwarded_address_does_not_pass_the_limit(
     town: Town, client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttle, "FAILURES_PER_ADDRESS", 1)
+    monkeypatch.setitem(throttle.LIMITS, throttle.Door.SIGN_IN, (PER_ACCOUNT, 1, 1000))
     client.submit("/sign-in", {**WRONG, "email": "one@example.test"})
     answer = client.submit("/sign-in", right(town.president), headers={"X-Forwarded-For": "203.0.113.9"})
     assert answer.status_code == 429
 
 
 def test_all_sign_ins_together_have_a_limit(town: Town, client: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throttle, "FAILURES_IN_ALL", 1)
+    monkeypatch.setitem(throttle.LIMITS, throttle.Door.SIGN_IN, (PER_ACCOUNT, 50, 1))
     client.submit("/sign-in", {**WRONG, "email": "one@example.test"})
     answer = client.submit("/sign-in", right(town.president), environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
     assert answer.status_code == 429
 
 
 def test_signing_in_takes_its_account_off_the_counts(town: Town, client: Visitor) -> None:
-    for _ in range(throttle.FAILURES_PER_ACCOUNT - 1):
+    for _ in range(PER_ACCOUNT - 1):
         client.submit("/sign-in", WRONG)
     assert client.submit("/sign-in", right(town.president)).status_code == 303
     with town.app.app_context():
         counts = list(db.session.scalars(select(SignInThrottle.failures).order_by(SignInThrottle.key)))
-    assert sum(counts) == 2 * (throttle.FAILURES_PER_ACCOUNT - 1), "the address and the whole keep the failures only"
+    assert sum(counts) == 2 * (PER_ACCOUNT - 1), "the address and the whole keep the failures only"
 
 
 def test_signing_in_again_gives_another_token_and_ends_the_first_session(town: Town, client: Visitor) -> None:

@@ -1,17 +1,23 @@
 """Reading the rows that keep people signed in."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from escalation.domain.secrets import digest_of
 from escalation.extensions import db
 from escalation.models.people import Person, SignInSession
 
 
-def token_digest(token: str) -> str:
-    """Return what is stored of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def list_sessions(person_id: int, now: datetime, idle_minutes: int) -> list[SignInSession]:
+    """Return the sessions of a person that are open now, the one used last first."""
+    is_open = (
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > now,
+        SignInSession.seen_at > now - timedelta(minutes=idle_minutes),
+    )
+    query = select(SignInSession).where(SignInSession.person_id == person_id, *is_open)
+    return list(db.session.scalars(query.order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())))
 
 
 def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person, SignInSession] | None:
@@ -20,7 +26,7 @@ def find_signed_in(token: str, now: datetime, idle_minutes: int) -> tuple[Person
         select(Person, SignInSession)
         .join(SignInSession, SignInSession.person_id == Person.id)
         .where(
-            SignInSession.token_hash == token_digest(token),
+            SignInSession.token_hash == digest_of(token),
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > now,
             SignInSession.seen_at > now - timedelta(minutes=idle_minutes),

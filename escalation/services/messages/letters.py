@@ -1,9 +1,11 @@
 """From a claimed message to the bytes of its letter: the same bytes at every attempt."""
 
 from config import Installation, Mail
-from escalation.mail.letter import Facts, Letter, Letterhead
+from escalation.domain.codes import Audience
+from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.services.messages.outbox import Claimed
+from escalation.services.people.tokens import token_text
 
 
 def letterhead_of(mail: Mail, installation: Installation) -> Letterhead:
@@ -20,7 +22,16 @@ def write_letter(claimed: Claimed, letterhead: Letterhead) -> bytes:
         address=claimed.address,
         message_id=claimed.message_id,
         event_at=claimed.event_at,
-        facts=Facts.from_json(claimed.facts),
+        facts=_facts(claimed),
         template_version=claimed.template_version,
     )
     return compose(letter, letterhead)
+
+
+def _facts(claimed: Claimed) -> Facts | AccountFacts:
+    """Return what was frozen; a letter that carries a secret has it made again here, for no row holds it."""
+    frozen = claimed.facts
+    if claimed.audience is not Audience.ACCOUNT:
+        return Facts.from_json(frozen)
+    secret = token_text(frozen["nonce"], frozen["digest"]) if "nonce" in frozen else None
+    return AccountFacts.from_json(frozen, secret or "")

@@ -69,20 +69,20 @@ def add_person(
     with transaction() as session:
         known = session.scalar(select(Person).where(Person.email == address))
         if known is not None:
-            return Added(known.id, _new_mandate(session, known.id, term, now).id, is_new=False)
+            return Added(known.id, open_mandate(session, known.id, term, now).id, is_new=False)
         if password_hash is None:
             raise WrongField("password", "missing")
         person = Person(
             email=address,
-            name_ar=_name("name_ar", name_ar),
-            name_fr=_name("name_fr", name_fr),
+            name_ar=checked_name("name_ar", name_ar),
+            name_fr=checked_name("name_fr", name_fr),
             language=language,
             password_hash=password_hash,
             created_at=now,
         )
         session.add(person)
         session.flush()
-        return Added(person.id, _new_mandate(session, person.id, term, now).id, is_new=True)
+        return Added(person.id, open_mandate(session, person.id, term, now).id, is_new=True)
 
 
 def add_mandate(*, person_id: int, term: Term, now: datetime) -> int:
@@ -90,7 +90,7 @@ def add_mandate(*, person_id: int, term: Term, now: datetime) -> int:
     with transaction() as session:
         if session.get(Person, person_id) is None:
             raise WrongField("person_id", "unknown")
-        return _new_mandate(session, person_id, term, now).id
+        return open_mandate(session, person_id, term, now).id
 
 
 def grant_filing_permission(
@@ -123,7 +123,7 @@ def _hash(password: str) -> str:
         raise WrongField("password", "wrong_length") from error
 
 
-def _name(field: str, name: str) -> str:
+def checked_name(field: str, name: str) -> str:
     words = " ".join(name.split())
     if not words:
         raise WrongField(field, "missing")
@@ -132,7 +132,8 @@ def _name(field: str, name: str) -> str:
     return words
 
 
-def _new_mandate(session: Session, person_id: int, term: Term, now: datetime) -> Mandate:
+def check_term(session: Session, person_id: int, term: Term) -> None:
+    """Let an office pass that this person may be given for this time. Raises: WrongField."""
     place = session.get(Place, term.place_code)
     if place is None or place.retired:
         raise WrongField("place", "unknown")
@@ -141,6 +142,11 @@ def _new_mandate(session: Session, person_id: int, term: Term, now: datetime) ->
     _check_order(term.starts_on, term.ends_on)
     if _holds_already(session, person_id, term):
         raise WrongField("office", "already_held")
+
+
+def open_mandate(session: Session, person_id: int, term: Term, now: datetime) -> Mandate:
+    """Give a person an office within a transaction. Raises: WrongField."""
+    check_term(session, person_id, term)
     mandate = Mandate(
         person_id=person_id,
         office=term.office,

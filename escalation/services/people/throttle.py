@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import case, delete, select, update
@@ -17,9 +18,17 @@ from escalation.domain.errors import DomainError
 from escalation.models.people import SignInThrottle
 
 WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT = 10
-FAILURES_PER_ADDRESS = 50
-FAILURES_IN_ALL = 1000
+
+
+class Door(StrEnum):
+    """What is tried, each counted by itself."""
+
+    SIGN_IN = "account"
+    RESET = "reset"
+
+
+LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300)}
+"""How many tries within the window, for one account, from one address and in all."""
 
 _MINUTE_MS = 60_000
 _WINDOW_MS = int(WINDOW.total_seconds()) * 1000
@@ -41,6 +50,7 @@ class Attempt:
     email: str
     address: str
     at: datetime
+    door: Door = Door.SIGN_IN
 
     @property
     def minute_ms(self) -> int:
@@ -51,14 +61,16 @@ class Attempt:
     @property
     def account_key(self) -> str:
         """Return the key of the account, known or not."""
-        return f"account:{_digest(self.email)}"
+        return f"{self.door}:{_digest(self.email)}"
 
     def limits(self) -> Sequence[tuple[str, int]]:
         """Return what it counts against, in the order in which rows are locked."""
+        per_account, per_address, in_all = LIMITS[self.door]
+        before = "" if self.door is Door.SIGN_IN else f"{self.door}:"
         return (
-            (self.account_key, FAILURES_PER_ACCOUNT),
-            (f"address:{_digest(_network(self.address))}", FAILURES_PER_ADDRESS),
-            (_EVERYBODY, FAILURES_IN_ALL),
+            (self.account_key, per_account),
+            (f"{before}address:{_digest(_network(self.address))}", per_address),
+            (f"{before}{_EVERYBODY}", in_all),
         )
 
 

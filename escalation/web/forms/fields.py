@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -42,6 +42,12 @@ class PageForm(FlaskForm):
 
     class Meta:
         csrf = False
+
+    def among_others(self, key: object) -> Self:
+        """Give the questions ids of their own, where several forms of a kind stand on one page; their names stay."""
+        for field in self:
+            field.id = field.label.field_id = f"{field.name}-{key}"
+        return self
 
 
 class ActForm(PageForm):

@@ -1,18 +1,29 @@
 """My account: who I am here, the offices I hold and until when, my language, this session."""
 
-from flask import Blueprint, flash, g, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user
 
+from escalation import labels
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
 from escalation.queries.people.account import find_previous_sign_in, get_session_start, list_offices
+from escalation.queries.people.sessions import list_sessions
+from escalation.services.people.passwords import CommonPassword, WrongLength
 from escalation.services.people.preferences import choose_language
+from escalation.services.people.sign_in import (
+    WrongCredentials,
+    change_password,
+    end_other_sessions,
+    end_own_session,
+)
+from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import requires
 from escalation.web.forms.account import LanguageForm
-from escalation.web.identity import request_time
+from escalation.web.forms.doors import TOO_COMMON, ChangePasswordForm
+from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.language import CHOSEN
 
 bp = Blueprint("account", __name__)
@@ -43,10 +54,61 @@ def language() -> ResponseReturnValue:
     return redirect(url_for("account.show"), SEE_OTHER)
 
 
-def _page(form: LanguageForm) -> str:
+@bp.post("/account/sessions/<int(max=2147483647):session_id>/end")
+@requires()
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of one's own sessions, on whichever device it is."""
+    if session_id != current_user.session_id:
+        end_own_session(current_user.id, session_id, request_time())
+        flash(_("That session has ended."), "success")
+    return redirect(url_for("account.show"), SEE_OTHER)
+
+
+@bp.post("/account/sessions/end-others")
+@requires()
+def end_others() -> ResponseReturnValue:
+    """End every session but this one."""
+    end_other_sessions(current_user.id, current_user.session_id, request_time())
+    flash(_("All other sessions have ended."), "success")
+    return redirect(url_for("account.show"), SEE_OTHER)
+
+
+@bp.post("/account/password")
+@requires()
+def password() -> ResponseReturnValue:
+    """Choose another pass-phrase, for who knows the present one."""
+    form = ChangePasswordForm()
+    if not form.validate():
+        return _page(LanguageForm(formdata=None, language=current_user.language.value), form), UNPROCESSABLE
+    try:
+        token = change_password(
+            current_user.session_id,
+            form.current.data or "",
+            form.password.data or "",
+            address=request.remote_addr or "",
+            now=request_time(),
+        )
+    except WrongCredentials:
+        form.current.errors = [_("This is not your current password.")]
+    except (CommonPassword, WrongLength):
+        form.password.errors = [str(TOO_COMMON)]
+    except TooManyTries as refusal:
+        form.current.errors = [_("Too many tries: wait until %(time)s.", time=labels.instant_text(refusal.until))]
+    else:
+        keep_signed_in(token)
+        flash(_("Your password is changed. Every other session has ended."), "success")
+        return redirect(url_for("account.show"), SEE_OTHER)
+    return _page(LanguageForm(formdata=None, language=current_user.language.value), form), UNPROCESSABLE
+
+
+def _page(form: LanguageForm, password_form: ChangePasswordForm | None = None) -> str:
+    idle_minutes = current_app.extensions["config"].security.session_idle_minutes
     return render_template(
         "pages/account/show.html",
         form=form,
+        password_form=password_form or ChangePasswordForm(formdata=None),
+        sessions=list_sessions(current_user.id, request_time(), idle_minutes),
+        this_session=current_user.session_id,
         person=current_user,
         offices=list_offices(current_user.id, local_day(request_time())),
         started_at=get_session_start(current_user.session_id),

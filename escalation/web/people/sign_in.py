@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from escalation.demo import accounts
-from escalation.services.people.sign_in import Opened, WrongCredentials, sign_in, sign_out
+from escalation.services.people.sign_in import Browser, Opened, WrongCredentials, sign_in, sign_out
 from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import public
 from escalation.web.forms.sign_in import SignInForm
 from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.language import CHOSEN
 from escalation.web.paths import own_path
+from escalation.web.people.devices import device_words
 
 bp = Blueprint("sign_in", __name__)
 
@@ -45,7 +46,7 @@ def create() -> ResponseReturnValue:
         return _page(form), UNPROCESSABLE
     except TooManyTries as refusal:
         return _page(form, refusal.until), TOO_MANY, {"Retry-After": _seconds_until(refusal.until)}
-    _begin(opened)
+    begin_session(opened)
     return redirect(own_path(form.next.data) or url_for("home.index"), SEE_OTHER)
 
 
@@ -63,15 +64,22 @@ def destroy() -> ResponseReturnValue:
 
 def _open_session(form: SignInForm) -> Opened:
     return sign_in(
-        form.email.data or "",
-        form.password.data or "",
-        address=request.remote_addr or "",
-        now=request_time(),
-        minutes=current_app.extensions["config"].security.session_absolute_minutes,
+        form.email.data or "", form.password.data or "", address=request.remote_addr or "", browser=this_browser()
     )
 
 
-def _begin(opened: Opened) -> None:
+def this_browser() -> Browser:
+    """Return where and when somebody signs in."""
+    config = current_app.extensions["config"]
+    return Browser(
+        now=request_time(),
+        minutes=config.security.session_absolute_minutes,
+        device=device_words(request.user_agent.string),
+        tells=not config.demo,
+    )
+
+
+def begin_session(opened: Opened) -> None:
     """Give the browser a new session; of the old one only the chosen language stays."""
     if current_user.is_authenticated:
         sign_out(current_user.session_id, request_time())

@@ -1,0 +1,50 @@
+"""Writing letters about accounts to the outbox: to one person, about themselves, ahead of what can wait."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from escalation.domain.codes import AccountNotice, Audience, Lane, MessageChannel, MessageSource, MessageStatus
+from escalation.models.outbox import OutboxMessage
+from escalation.models.people import Person
+from escalation.queries.messages.outbox import get_now_ms
+from escalation.services.transaction import owes_messages
+
+
+def write_account_mail(
+    session: Session,
+    person: Person,
+    notice: AccountNotice,
+    *,
+    source: tuple[MessageSource, int],
+    now: datetime,
+    facts: Mapping[str, Any],
+) -> None:
+    """Owe a person one letter about their account; what it tells of is written in the same transaction."""
+    domain = current_app.extensions["config"].mail.message_id_domain
+    kind, source_id = source
+    session.add(
+        OutboxMessage(
+            source_kind=kind,
+            source_id=source_id,
+            event=notice,
+            audience=Audience.ACCOUNT,
+            obstacle_id=None,
+            recipient_id=person.id,
+            address=person.email,
+            channel=MessageChannel.EMAIL,
+            language=person.language,
+            facts={"name": person.name(person.language), **facts},
+            message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+            event_at=now,
+            lane=Lane.INTERACTIVE,
+            order_seq=0,
+            not_before_ms=get_now_ms(),
+            status=MessageStatus.QUEUED,
+        )
+    )
+    owes_messages(session)
