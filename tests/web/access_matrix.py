@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import flask_migrate
 from flask import Flask
@@ -23,6 +24,7 @@ from escalation.app import create_app
 from escalation.database import MIGRATIONS
 from escalation.domain.codes import Remark
 from escalation.extensions import login_manager
+from escalation.queries.people.people import load_actor
 from escalation.services.reference import import_reference
 from escalation.web import identity
 from tests.factories import COMMUNE, PASSWORD
@@ -184,14 +186,12 @@ def _forget_templates(app: Flask) -> None:
 @contextmanager
 def known_once() -> Iterator[None]:
     """Let who asks be looked up once each, not at every request: for rows that end no session and no mandate."""
-    find, load = login_manager._user_callback, identity.load_actor
-    login_manager.user_loader(cache(find))
-    identity.load_actor = cache(load)
-    try:
+    find = login_manager._user_callback
+    with (
+        patch.object(login_manager, "_user_callback", cache(find)),
+        patch.object(identity, "load_actor", cache(load_actor)),
+    ):
         yield
-    finally:
-        login_manager.user_loader(find)
-        identity.load_actor = load
 
 
 def read_golden(path: Path) -> dict[str, list[str]]:

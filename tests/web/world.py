@@ -66,11 +66,20 @@ class Browser(Visitor):
         self._cookies = None
         self._head = {"Cookie": f"{kept.key}={kept.value}"}
 
-    def ask(self, method: str, path: str, fields: dict[str, Any] | None = None, *, token: Any = True) -> TestResponse:
-        """Send a request; ``token`` is the form's own, another text in its place, or None for none at all."""
-        given = {"csrf_token": self.token if token is True else token} if token else {}
-        data = {**given, **(fields or {})} if method == "POST" else None
-        return self.open(path, method=method, data=data, headers=self._head)
+    def ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> TestResponse:
+        """Send a request, with the token of this browser where it is a form."""
+        return self.open(
+            path, method=method, headers=self._head, data=self._form(self.token, fields) if method == "POST" else None
+        )
+
+    def forge(self, path: str, fields: dict[str, Any], token: str | None, *, from_here: bool) -> TestResponse:
+        """Send a form under another token or none; ``from_here``: the browser tells that a page of ours sent it."""
+        head = self._head | ({"Referer": f"{ORIGIN}/"} if from_here else {})
+        return self.post(path, headers=head, data=self._form(token, fields))
+
+    @staticmethod
+    def _form(token: str | None, fields: dict[str, Any] | None) -> dict[str, Any]:
+        return ({} if token is None else {"csrf_token": token}) | (fields or {})
 
 
 class World:
