@@ -5,13 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Action, Ground, Outcome
-from escalation.domain.policy import Actor, allowed_actions, may_see
-from escalation.extensions import db
-from escalation.models.obstacles import Obstacle
-from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.domain.codes import Action, Ground, Outcome, Remark
 from escalation.services.case import moves
-from tests.factories import OTHER_PROVINCE, Filed, Inhabitant, Town, actor_of, file_obstacle, move, obstacle_row
+from tests.factories import OTHER_PROVINCE, Filed, Town, file_obstacle, move, obstacle_row
 
 REASON, QUESTION, ANSWER, SOLUTION = "سبب واضح <b>", "ما رقم الاتفاقية؟", "رقمها 12/2026", "وُقعت الاتفاقية."
 
@@ -143,8 +139,8 @@ def answers(town: Town, case: Filed, action: Action) -> dict[str, str]:
     return {"assignee": str((town.member if at_region else town.reviewer).id)}
 
 
-def slug(action: Action) -> str:
-    """Return an action as addresses write it."""
+def slug(action: Action | Remark) -> str:
+    """Return an action, or a remark, as addresses write it."""
     return action.value.replace("_", "-")
 
 
@@ -158,9 +154,5 @@ def sent(case: Filed, action: Action, key: str = "a-key", **given: Any) -> dict[
     return {"version": str(case.version), "idempotency_key": key, **FIELDS[action], **given}
 
 
-def judged(town: Town, case: Filed, person: Inhabitant) -> tuple[bool, set[Action]]:
-    """Return what the policy says of a person and a case: is it theirs to see, and what may they do with it now."""
-    actor: Actor = actor_of(town.app, person)
-    with town.app.app_context():
-        dossier: Dossier = read_dossier(db.session.get_one(Obstacle, case.id), datetime.now(UTC))
-        return may_see(actor, dossier.case), set(allowed_actions(actor, dossier.case)) & set(FIELDS)
+MOVES = {slug(action) for action in FIELDS}
+"""The last word of the address of every move that has a page."""

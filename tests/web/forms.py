@@ -58,6 +58,15 @@ def errors_of(page: str) -> dict[str, str]:
     return {str(link.get("href"))[1:]: "".join(link.itertext()) for link in summary.iter("a")}
 
 
+def offered_on(page: str) -> set[str]:
+    """Return what a case page leads to or sends itself: the last word of each address under that of the case."""
+    main = main_of(parse(page))
+    links = [str(link.get("href")) for link in find_all(main, "a")]
+    links += [str(form.get("action")) for form in find_all(main, "form")]
+    paths = [link.partition("?")[0] for link in links]
+    return {path.rsplit("/", 1)[1] for path in paths if path.startswith("/obstacles/") and path.count("/") == 3}
+
+
 def reference_in(location: str) -> str:
     """Return the reference that an address holds."""
     found = re.search(r"OBS-\d{4}-\d{5}", location)

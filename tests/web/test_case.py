@@ -14,10 +14,21 @@ from tests.factories import COMMUNE, SINCE, Town, end_mandates, file_obstacle, m
 from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import ORIGIN, Visitor
 from tests.web.audit import faults_of, main_of, parse, words_of
-from tests.web.cases import CASES, QUESTION, SOLUTION, address, asked, at_region, closed, filed, in_review, resolved
+from tests.web.cases import (
+    CASES,
+    MOVES,
+    QUESTION,
+    SOLUTION,
+    address,
+    asked,
+    at_region,
+    closed,
+    filed,
+    in_review,
+    resolved,
+)
 from tests.web.conftest import As
-from tests.web.forms import fresh_form
-from tests.web.test_actions_matrix import MOVES, offered_on
+from tests.web.forms import fresh_form, offered_on
 
 MOST_QUERIES = 20
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -32,6 +32,10 @@ class Kept:
     may_begin_afresh: bool = True
 
 
+NO_VERSION = 0
+"""That of no obstacle: a form which says it was shown before the first."""
+
+
 def new_key() -> str:
     """Return a key under which one form is sent, so that it acts once."""
     return str(uuid.uuid4())
@@ -61,9 +65,11 @@ class ActForm(PageForm):
 
     @property
     def seen_version(self) -> int | None:
-        """Return the version the page showed, or None when the form does not say."""
+        """Return the version that the page showed, ``NO_VERSION`` for what is none; None when the form does not say."""
         text = (self.version.data or "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        if not text:
+            return None
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NO_VERSION
 
     def show_version(self, version: int) -> None:
         """Let the page say another version than the one that was sent."""

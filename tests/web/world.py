@@ -1,0 +1,224 @@
+"""One installation in which everybody stands before every address, and which is put back after each request."""
+
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from escalation.domain.codes import Channel, Office
+from escalation.domain.secrets import digest_of
+from escalation.models.doors import Invitation, PasswordReset
+from escalation.models.people import Person, SignInSession
+from escalation.models.unfinished import UndoStep
+from escalation.services.backlog.imports import advance_imports, receive_table
+from escalation.services.backlog.tables import read_table
+from escalation.services.case import filing, moves
+from escalation.services.case.capture import Told, capture_drafts
+from escalation.services.case.transitions import By
+from escalation.services.transaction import transaction
+from tests.factories import (
+    COMMUNE,
+    NEIGHBOUR,
+    REGION,
+    Filed,
+    Inhabitant,
+    Town,
+    actor_of,
+    add_person,
+    content,
+    file_obstacle,
+    move,
+    save_draft,
+    settle,
+    sign_in,
+)
+from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
+from tests.web.cases import CASES, REASON
+from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, settle_everybody, suspend
+
+FORM_KEY = "00000000-0000-4000-8000-000000000001"
+OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
+TABLE = "commune;project_name;obstacle_type\nبوهودة;مسلك;rural_track\n".encode()
+LONG = timedelta(hours=1)
+
+
+class Browser(Visitor):
+    """A browser whose cookie no answer changes: each request is the first after its page was made."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        app = visitor.application
+        with visitor.session_transaction(base_url=ORIGIN) as cookie:
+            cookie.update(language="en", csrf_token=cookie.get("csrf_token", CSRF_VALUE + uuid.uuid4().hex))
+            value = cookie["csrf_token"]
+        kept = visitor.get_cookie(app.config["SESSION_COOKIE_NAME"], domain="localhost")
+        assert kept is not None
+        super().__init__(app)
+        self.token = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(value)
+        self._cookies = None
+        self._head = {"Cookie": f"{kept.key}={kept.value}"}
+
+    def ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> TestResponse:
+        """Send a request, with the token of this browser where it is a form."""
+        return self.open(
+            path, method=method, headers=self._head, data=self._form(self.token, fields) if method == "POST" else None
+        )
+
+    def forge(self, path: str, fields: dict[str, Any], token: str | None, *, from_here: bool) -> TestResponse:
+        """Send a form under another token or none; ``from_here``: the browser tells that a page of ours sent it."""
+        head = self._head | ({"Referer": f"{ORIGIN}/"} if from_here else {})
+        return self.post(path, headers=head, data=self._form(token, fields))
+
+    @staticmethod
+    def _form(token: str | None, fields: dict[str, Any] | None) -> dict[str, Any]:
+        return ({} if token is None else {"csrf_token": token}) | (fields or {})
+
+
+class World:
+    """Everybody and every kind of case, in one database that is put back whenever something has changed in it."""
+
+    def __init__(self, app: Flask, database: Path) -> None:
+        self.app, self.database = app, database
+        self.town: Town = settle(app)
+        self.people: dict[str, Inhabitant] = settle_everybody(app, self.town)
+        self.browsers = {name: self._browser(name) for name in PEOPLE}
+        self.other_browser = self._browser("president")
+        """The president's on another device."""
+        self._settle_links()
+        self.parts: dict[str, dict[str, str]] = self._parts()
+        self.points: dict[str, Filed] = {point: made(self.town) for point, made in CASES.items()}
+        suspend(app, self.people["suspended"])
+        with app.app_context(), transaction() as session:
+            session.execute(update(SignInSession).values(seen_at=datetime.now(UTC) + LONG))
+            session.execute(update(UndoStep).values(until_ms=UndoStep.until_ms + int(LONG.total_seconds()) * 1000))
+        self._watch = sqlite3.connect(database)
+        self._picture = sqlite3.connect(":memory:")
+        self._watch.backup(self._picture)
+        self._seen = self._version()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._watch.close()
+        self._picture.close()
+
+    @cached_property
+    def tables(self) -> list[str]:
+        """Return the tables in which something can happen, by name."""
+        named = self._picture.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        return sorted(name for (name,) in named if name not in ("places", "alembic_version"))
+
+    def has_changed(self) -> bool:
+        """Say whether anything was written since the database was last put back."""
+        return self._version() != self._seen
+
+    def put_back(self) -> None:
+        """Let the database be as it was when the world was made."""
+        if self.has_changed():
+            with closing(sqlite3.connect(self.database)) as target:
+                self._picture.backup(target)
+            self._seen = self._version()
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a table as they stand now."""
+        found = self._watch.execute(f'SELECT * FROM "{table}"')
+        names = [column[0] for column in found.description]
+        return sorted((dict(zip(names, row, strict=True)) for row in found), key=repr)
+
+    def _version(self) -> int:
+        version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def _browser(self, name: str) -> Browser:
+        visitor = Visitor(self.app)
+        return Browser(visitor if name == "anonymous" else sign_in(visitor, self.people[name]))
+
+    def _by(self, name: str, now: datetime | None = None, **more: Any) -> By:
+        when = now or datetime.now(UTC)
+        return By(actor=actor_of(self.app, self.people[name], when), now=when, **more)
+
+    def _settle_links(self) -> None:
+        """Open an invitation and a new pass-phrase to the links that end in ``OPEN_LINK``."""
+        now = datetime.now(UTC)
+        with self.app.app_context():
+            invited = add_person("invited").id
+            with transaction() as session:
+                session.get_one(Person, invited).password_hash = ""
+                session.add(
+                    Invitation(
+                        person_id=invited,
+                        office=Office.COMMUNE_PRESIDENT,
+                        place_code=NEIGHBOUR,
+                        starts_on=TODAY,
+                        token_hash=digest_of(OPEN_LINK),
+                        created_at=now,
+                        expires_at=now + LONG,
+                    )
+                )
+                session.add(
+                    PasswordReset(
+                        person_id=self.people["scribe"].id,
+                        token_hash=digest_of(OPEN_LINK),
+                        created_at=now,
+                        expires_at=now + LONG,
+                    )
+                )
+
+    def _parts(self) -> dict[str, dict[str, str]]:
+        """Return what each typed part of an address may be, by the state that it stands for."""
+        digests = {name: bundle.digest for name, bundle in self.app.extensions["assets"].items()}
+        town, now = self.town, datetime.now(UTC)
+        when = now - FILED_DAYS_AGO
+        at_province = file_obstacle(self.app, town.president, now=when)
+        at_region = file_obstacle(self.app, town.president, now=when)
+        move(self.app, moves.escalate, at_region, town.reviewer, now=when, reason=REASON)
+        claimed = file_obstacle(self.app, town.president)
+        draft = save_draft(self.app, town.president)
+        with self.app.app_context():
+            moves.claim(claimed.id, self._by("reviewer", may_undo=True))
+            on_behalf = filing.file_obstacle(COMMUNE, content(), self._by("staff", when), channel=Channel.PHONE)
+            reference = str(on_behalf.reference)
+            prepared = filing.save_draft(COMMUNE, content(), self._by("staff"), channel=Channel.PHONE).id
+            capture_drafts([Told(COMMUNE, content())], Channel.PHONE, self._by("staff", key=FORM_KEY))
+            import_id = receive_table(read_table(TABLE), "table.csv", REGION, self._by("staff"))
+            advance_imports(now)
+        self.cases = {"province": at_province, "region": at_region, "claimed": claimed}
+        return {
+            "string:digest": digests,
+            "reference:reference": {
+                **{state: str(case.reference) for state, case in self.cases.items()},
+                "on-behalf": reference,
+            },
+            "int(max=2147483647):draft_id": {
+                "draft": str(draft.id),
+                "staff-draft": str(prepared),
+                "filed": str(at_province.id),
+            },
+            "int(max=2147483647):import_id": {"checked": str(import_id)},
+            "int(max=2147483647):session_id": {"president's": self._session_of("president")},
+            "uuid:form_key": {"sent": FORM_KEY},
+            "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
+        }
+
+    def _session_of(self, name: str) -> str:
+        """Return the number of the last session that a person opened."""
+        with self.app.app_context(), transaction() as session:
+            found = session.query(SignInSession.id).filter_by(person_id=self.people[name].id)
+            return str(max(number for (number,) in found))
+
+
+@contextmanager
+def new_world(app: Flask, url: str) -> Iterator[World]:
+    """Make a world in a database that holds the reference data and nothing else."""
+    world = World(app, Path(url.removeprefix("sqlite:///")))
+    try:
+        yield world
+    finally:
+        world.close()
