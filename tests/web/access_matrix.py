@@ -24,7 +24,9 @@ from escalation.app import create_app
 from escalation.database import MIGRATIONS
 from escalation.domain.codes import Remark
 from escalation.extensions import login_manager
+from escalation.queries.case import cases
 from escalation.queries.people.people import load_actor
+from escalation.queries.settings import get_calendar, get_settings
 from escalation.services.reference import import_reference
 from escalation.web import identity
 from tests.factories import COMMUNE, PASSWORD
@@ -184,12 +186,14 @@ def _forget_templates(app: Flask) -> None:
 
 
 @contextmanager
-def known_once() -> Iterator[None]:
-    """Let who asks be looked up once each, not at every request: for rows that end no session and no mandate."""
+def read_once() -> Iterator[None]:
+    """Let who asks, the delays and the calendar be read once, for rows that change none of them."""
     find = login_manager._user_callback
     with (
         patch.object(login_manager, "_user_callback", cache(find)),
         patch.object(identity, "load_actor", cache(load_actor)),
+        patch.object(cases, "get_settings", cache(get_settings)),
+        patch.object(cases, "get_calendar", cache(get_calendar)),
     ):
         yield
 
@@ -240,7 +244,7 @@ def main() -> None:
             GOLDEN.mkdir(exist_ok=True)
             _write(world, ADDRESSES, address_rows(world), "Every address, for everybody, in each state.")
             moves = (row for point in world.points for row in move_rows(world, point))
-            with known_once():
+            with read_once():
                 _write(world, MOVES, moves, "Every move with a page, for everybody, at each point of a case's path.")
 
 

