@@ -48,6 +48,9 @@ NOTHING = {
     "reference:reference": "OBS-2026-99999",
     "int(max=2147483647):draft_id": "987654",
     "int(max=2147483647):import_id": "987654",
+    "int(max=2147483647):person_id": "987654",
+    "int(max=2147483647):mandate_id": "987654",
+    "int(max=2147483647):invitation_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -58,6 +61,22 @@ SENT: dict[str, dict[str, Any]] = {
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},
     "/inbox/read": {"newest": "1"},
+    "/admin/invitations/new": {
+        "email": "khadija@example.test",
+        "name_ar": "خديجة",
+        "name_fr": "Khadija",
+        "language": "fr",
+        "office": "commune_delegate",
+        "place": COMMUNE,
+        "starts_on": "2026-01-01",
+    },
+    "/admin/people/<int(max=2147483647):person_id>": {
+        "email": "other.address@example.test",
+        "name_ar": "خديجة",
+        "name_fr": "Khadija",
+    },
+    "/admin/mandates/<int(max=2147483647):mandate_id>/end": {"ends_on": "2098-12-31"},
+    "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,
     "/obstacles/capture": {

@@ -57,6 +57,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "ended": ("end", "presided over the commune and sat at both desks until yesterday"),
     "suspended": ("sus", "president of the commune, suspended while signed in"),
     "admin": ("adm", "administrator"),
+    "admin2": ("ad2", "administrator of another region"),
     "nobody": ("nob", "signed in, without any office"),
 }
 """Each by name: the head of their column, and who they are."""
@@ -80,6 +81,7 @@ ELSEWHERE: dict[str, Seats] = {
     "former": {PRESIDES: LATELY, REVIEWS: None, SITS: None},
     "ended": {PRESIDES: YESTERDAY, REVIEWS: YESTERDAY, SITS: YESTERDAY},
     "suspended": {PRESIDES: None},
+    "admin2": {(Office.ADMINISTRATOR, OTHER_REGION): None},
 }
 
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from escalation.domain.codes import Channel, Office
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import Invitation, PasswordReset
-from escalation.models.people import Person, SignInSession
+from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
 from escalation.services.backlog.tables import read_table
@@ -203,9 +203,43 @@ class World:
             },
             "int(max=2147483647):import_id": {"checked": str(import_id)},
             "int(max=2147483647):session_id": {"president's": self._session_of("president")},
+            "int(max=2147483647):person_id": {
+                state: str(self.people[name].id) for state, name in (("here", "president"), ("elsewhere", "stranger"))
+            },
+            "int(max=2147483647):mandate_id": {
+                state: self._mandate_of(name) for state, name in (("here", "reviewer"), ("elsewhere", "stranger"))
+            },
+            "int(max=2147483647):invitation_id": {"waiting": self._waiting_invitation()},
+            "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
+            "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
             "uuid:form_key": {"sent": FORM_KEY},
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
         }
+
+    def _mandate_of(self, name: str) -> str:
+        """Return the number of the first office of a person."""
+        with self.app.app_context(), transaction() as session:
+            found = session.query(Mandate.id).filter_by(person_id=self.people[name].id)
+            return str(min(number for (number,) in found))
+
+    def _waiting_invitation(self) -> str:
+        """Return the number of an invitation that waits for a second administrator."""
+        now = datetime.now(UTC)
+        with self.app.app_context():
+            person_id = add_person("waiting").id
+            with transaction() as session:
+                row = Invitation(
+                    person_id=person_id,
+                    office=Office.GROUP_PRESIDENT,
+                    place_code=REGION,
+                    starts_on=TODAY,
+                    created_at=now,
+                    expires_at=now + LONG,
+                    needs_approval=True,
+                )
+                session.add(row)
+                session.flush()
+                return str(row.id)
 
     def _session_of(self, name: str) -> str:
         """Return the number of the last session that a person opened."""

@@ -55,7 +55,7 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("admin_people.show", person_id=outcome.person_id), SEE_OTHER)
 
 
-@bp.post("/<int(max=2147483647):invitation_id>/<any(resend, revoke, approve):act>")
+@bp.post("/<int(max=2147483647):invitation_id>/<any(resend,revoke,approve):act>")
 @requires(Office.ADMINISTRATOR)
 def carry_out(invitation_id: int, act: str) -> ResponseReturnValue:
     """Send an invitation again, take it back, or approve it as the second administrator."""
