@@ -44,7 +44,11 @@ def _page_path() -> str:
     rule = request.url_rule
     if rule is None or request.method == "GET" or "GET" in (rule.methods or ()):
         return request.path
-    return (own_path(urlsplit(request.referrer or "").path) or "/").partition("?")[0]
+    try:
+        came_from = urlsplit(request.referrer or "").path
+    except ValueError:  # no address at all, such as that of a bracket left open
+        came_from = ""
+    return own_path(came_from) or "/"
 
 
 def language_links() -> list[tuple[str, str, str]]:
