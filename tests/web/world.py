@@ -66,11 +66,12 @@ class Browser(Visitor):
         self._cookies = None
         self._head = {"Cookie": f"{kept.key}={kept.value}"}
 
-    def ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> TestResponse:
+    def ask(
+        self, method: str, path: str, fields: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> TestResponse:
         """Send a request, with the token of this browser where it is a form."""
-        return self.open(
-            path, method=method, headers=self._head, data=self._form(self.token, fields) if method == "POST" else None
-        )
+        form = self._form(self.token, fields) if method == "POST" else None
+        return self.open(path, method=method, headers=self._head | (headers or {}), data=form)
 
     def forge(self, path: str, fields: dict[str, Any], token: str | None, *, from_here: bool) -> TestResponse:
         """Send a form under another token or none; ``from_here``: the browser tells that a page of ours sent it."""
