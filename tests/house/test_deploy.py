@@ -3,6 +3,7 @@
 import configparser
 import re
 import shlex
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,17 @@ def test_nginx_replaces_every_header_that_is_believed() -> None:
     assert re.search(r"location /healthz/ \{[^}]*deny all;", text), (
         "The state of the installation is not for the public."
     )
+
+
+def test_nginx_speaks_no_tls_that_is_weak() -> None:
+    text = (DEPLOY / "nginx.conf.example").read_text(encoding="utf-8")
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
+    found = re.search(r"ssl_ciphers (.+);", text)
+    assert found
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(found.group(1))
+    weak = [one["name"] for one in context.get_ciphers() if not (one["aead"] and one["kea"] in ("kx-ecdhe", "kx-any"))]
+    assert not weak, weak
+    assert "return 301 https://" in text
+    assert "server_tokens off;" in text
+    assert "access_log off;" in text, "An address of a page says who read which case."
