@@ -30,6 +30,4 @@ def note_refused(response: Response) -> Response:
 def _who() -> str:
     """Return who asked, as far as the request had come: the database is not asked for it."""
     user = g.get("_login_user")
-    if user is None:
-        return "somebody who was not looked up"
-    return f"person {user.id}" if isinstance(user, SignedIn) else "nobody signed in"
+    return f"person {user.id}" if isinstance(user, SignedIn) else "nobody known"
