@@ -79,6 +79,14 @@ def test_compose_gives_every_program_the_same_settings(name: str) -> None:
     assert all(isinstance(value, str) for value in given.values()), "Quote numbers: a variable is a text."
 
 
+def test_compose_holds_no_secret_of_its_own() -> None:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    given = re.findall(r"(?:PASSWORD: |--requirepass |://\w*:)(\S+?)(?=@|\s|$)", text)
+    assert len(given) == 4
+    faults = [value for value in given if not re.fullmatch(r"\$\{\w+:\?\}", value)]
+    assert not faults, report(faults, "Take it from the environment, and refuse to start without it:")
+
+
 def test_redis_keeps_what_it_is_given() -> None:
     command = compose()["services"]["broker"]["command"]
     assert "--appendonly yes" in command

@@ -39,11 +39,20 @@ def faults_of(answer: TestResponse, path: str) -> list[str]:
     A file of somebody's has a policy of its own, under which whatever it holds can do nothing.
     """
     is_bundle = path.startswith("/assets/") and "immutable" in answer.headers.get("Cache-Control", "")
-    faults = header_faults(answer, private=not is_bundle)
+    faults = [*header_faults(answer, private=not is_bundle), *_type_faults(answer)]
     if set(answer.headers["Content-Security-Policy"].split("; ")) >= FILE_POLICY:
         is_kept = "no-store" not in answer.headers["Cache-Control"]
         return [fault for fault in faults if is_kept or not fault.startswith(OF_FILES)]
     return faults
+
+
+def _type_faults(answer: TestResponse) -> Iterator[str]:
+    if answer.data and not answer.content_type:
+        yield "a body of no type"
+    if (answer.mimetype or "").startswith("text/") and "charset=utf-8" not in str(answer.content_type):
+        yield f"words in no known writing: {answer.content_type}"
+    if "Access-Control-Allow-Origin" in answer.headers:
+        yield "other sites are let in"
 
 
 def rows_of(world: World) -> list[Row]:
@@ -103,7 +112,7 @@ def test_every_refusal_has_the_headers(
         broken.setattr(identity, "find_signed_in", _away)
         answers["503"] = president.get("/")
     for name, answer in answers.items():
-        assert (answer.status_code, header_faults(answer)) == (int(name[:3]), []), name
+        assert (answer.status_code, faults_of(answer, "")) == (int(name[:3]), []), name
 
 
 def _too_often(*_arguments: object, **_facts: object) -> None:
