@@ -190,6 +190,7 @@ def production_faults(config: Config, *, except_names: list[str]) -> list[str]:
             (fault for key in config.security.secret_key_fallbacks if (fault := weak_secret_fault(key))), None
         ),
         "ESCALATION_BASE_URL": _base_url_fault(config.installation.base_url),
+        "ESCALATION_TRUSTED_HOSTS": _hosts_fault(config),
         "ESCALATION_DATABASE_URL": None
         if not config.database.is_sqlite or config.database.allow_sqlite
         else "is SQLite: set ESCALATION_ALLOW_SQLITE=1 if one machine is enough, or name a PostgreSQL database.",
@@ -218,6 +219,14 @@ def _base_url_fault(base_url: str) -> str | None:
     if parts.path not in ("", "/") or parts.query or parts.username:
         return "must be a bare origin, without path, query or account."
     return None
+
+
+def _hosts_fault(config: Config) -> str | None:
+    host, trusted = _host(config.installation.base_url), config.security.trusted_hosts
+    if any(not set(name) - set(".") or set(name) & set("*/ ") for name in trusted):
+        return "must be names of hosts, such as suivi.example.org or .example.org."
+    is_served = any(name == host or (name.startswith(".") and host.endswith(name)) for name in trusted)
+    return None if is_served or not host else "must hold the host of ESCALATION_BASE_URL, or no page is served."
 
 
 def _build(environment: Environment, text: Mapping[str, str], faults: list[str]) -> Config:

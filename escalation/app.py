@@ -23,6 +23,7 @@ from escalation.web.language import choose_language, init_language
 from escalation.web.lean import LeanEnvironment, LeanSource
 from escalation.web.origin import check_form
 from escalation.web.page import init_page
+from escalation.web.refused import note_refused
 from escalation.web.uploads import make_room_for_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,7 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
     app.before_request(check_form)
     app.before_request(check_access)
     app.after_request(set_headers)
+    app.after_request(note_refused)
     register_errors(app)
     for blueprint in (*BLUEPRINTS, *(DEMO_BLUEPRINTS if config.demo else ())):
         app.register_blueprint(blueprint)
@@ -73,6 +75,8 @@ def _flask_settings(config: Config) -> dict[str, object]:
     security = config.security
     secure = security.session_cookie_secure
     return {
+        # Whatever the environment of the process says: nothing of the inside is shown to a reader.
+        "DEBUG": False,
         "SECRET_KEY": security.secret_key,
         "SECRET_KEY_FALLBACKS": list(security.secret_key_fallbacks),
         "TRUSTED_HOSTS": list(security.trusted_hosts),

@@ -62,6 +62,9 @@ def test_empty_values_count_as_missing() -> None:
         ("ESCALATION_BASE_URL", "http://suivi.example.ma"),
         ("ESCALATION_BASE_URL", "https://[broken"),
         ("ESCALATION_BASE_URL", "https://suivi.example.ma/app"),
+        ("ESCALATION_TRUSTED_HOSTS", "other.example.ma"),
+        ("ESCALATION_TRUSTED_HOSTS", "suivi.example.ma,*"),
+        ("ESCALATION_TRUSTED_HOSTS", "suivi.example.ma,."),
         ("ESCALATION_DATABASE_URL", "sqlite:////srv/escalation.db"),
         ("ESCALATION_MAIL_PORT", "0"),
         ("ESCALATION_MAIL_STARTTLS", "yes"),
@@ -128,3 +131,9 @@ def test_the_demo_stays_on_loopback(tmp_path: Path) -> None:
         {"ESCALATION_ENV": "demo", "ESCALATION_VAR": str(tmp_path), "ESCALATION_BASE_URL": "https://suivi.example.ma"}
     )
     assert faults == ("ESCALATION_BASE_URL must be on loopback in the demo.",)
+
+
+@pytest.mark.parametrize("hosts", ["suivi.example.ma", ".example.ma", "www.example.ma,suivi.example.ma"])
+def test_hosts_that_hold_the_installations_own_are_served(hosts: str) -> None:
+    trusted = Config.from_env(production(ESCALATION_TRUSTED_HOSTS=hosts)).security.trusted_hosts
+    assert trusted == tuple(hosts.split(","))

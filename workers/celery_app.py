@@ -2,12 +2,13 @@
 
 import os
 
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import setup_logging, worker_process_init, worker_shutting_down
 
 from config import Config
 from escalation.app import create_app
 from escalation.extensions import db
 from workers.broker import build_celery, run_tasks_in
+from workers.logs import begin_logs
 from workers.outbox import PollerStep
 from workers.stopping import STOPPING
 
@@ -15,6 +16,12 @@ flask_app = create_app(Config.from_env(os.environ))
 app = build_celery(flask_app.extensions["config"])
 run_tasks_in(app, flask_app)
 app.steps["worker"].add(PollerStep)
+
+
+@setup_logging.connect
+def write_as_the_others(**_facts: object) -> None:
+    """Write logs as every process of ours does; Celery would else write them its own way."""
+    begin_logs()
 
 
 @worker_shutting_down.connect

@@ -29,6 +29,7 @@ from escalation.demo.prepare import discard_unfinished, prepare_demo
 from escalation.mail.catcher import start_catcher
 from escalation.services.messages.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
+from workers.logs import begin_logs
 from workers.outbox import PollerStep
 from workers.ready import announce
 from workers.stopping import STOPPING
@@ -43,7 +44,7 @@ STOP_TIMEOUT_S = 45
 
 def main() -> None:
     """Serve until told to stop; then finish the letter in hand."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    begin_logs()
     config = _read_config()
     with _alone_in(config.var_dir), ExitStack() as at_the_end:
         celery = build_celery(config)
@@ -86,8 +87,10 @@ def _alone_in(var_dir: Path) -> Iterator[None]:
 
 
 def _listen(app: Flask, config: Config) -> Any:
+    # What the proxy says of its visitors is read by the program itself, as far as it was told to believe one.
+    believes = {"clear_untrusted_proxy_headers": not config.security.proxy_hops}
     try:
-        return waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS)
+        return waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS, **believes)
     except OSError:
         sys.exit(f"Port {config.port} is taken; choose another, as in: make run PORT=8001")
 

@@ -4,7 +4,9 @@ import os
 
 from config import Config
 from escalation.app import create_app
+from workers.logs import begin_logs
 from workers.wake import build_wake
 
+begin_logs()
 config = Config.from_env(os.environ)
 app = create_app(config, wake=build_wake(config))

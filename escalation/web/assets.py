@@ -29,7 +29,7 @@ ENDPOINTS = {
 }
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
-POLICY = "default-src 'none'"
+POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 """A bundle opened by itself loads nothing; what it may do in a page is said by the page's own header."""
 
 assets = Blueprint("assets", __name__, url_prefix="/assets")

@@ -3,6 +3,7 @@
 import configparser
 import re
 import shlex
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,14 @@ def test_compose_gives_every_program_the_same_settings(name: str) -> None:
     assert all(isinstance(value, str) for value in given.values()), "Quote numbers: a variable is a text."
 
 
+def test_compose_holds_no_secret_of_its_own() -> None:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    given = re.findall(r"(?:PASSWORD: |--requirepass |://\w*:)(\S+?)(?=@|\s|$)", text)
+    assert len(given) == 4
+    faults = [value for value in given if not re.fullmatch(r"\$\{\w+:\?\}", value)]
+    assert not faults, report(faults, "Take it from the environment, and refuse to start without it:")
+
+
 def test_redis_keeps_what_it_is_given() -> None:
     command = compose()["services"]["broker"]["command"]
     assert "--appendonly yes" in command
@@ -92,3 +101,17 @@ def test_nginx_replaces_every_header_that_is_believed() -> None:
     assert re.search(r"location /healthz/ \{[^}]*deny all;", text), (
         "The state of the installation is not for the public."
     )
+
+
+def test_nginx_speaks_no_tls_that_is_weak() -> None:
+    text = (DEPLOY / "nginx.conf.example").read_text(encoding="utf-8")
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
+    found = re.search(r"ssl_ciphers (.+);", text)
+    assert found
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(found.group(1))
+    weak = [one["name"] for one in context.get_ciphers() if not (one["aead"] and one["kea"] in ("kx-ecdhe", "kx-any"))]
+    assert not weak, weak
+    assert "return 301 https://" in text
+    assert "server_tokens off;" in text
+    assert "access_log off;" in text, "An address of a page says who read which case."

@@ -52,6 +52,15 @@ def test_the_lock_of_the_engines_names_no_host_and_proves_every_package() -> Non
     assert not faults, report(faults, "Make the lock again where its .npmrc stands: `npm install --package-lock-only`:")
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_locked_to_one_version_and_proven(name: str) -> None:
+    words = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    packages = [line for line in words if line.strip() and not line.lstrip().startswith("#")]
+    assert len(packages) > 10
+    faults = [line.split()[0] for line in packages if "==" not in line.split()[0] or "--hash=sha256:" not in line]
+    assert not faults, report(faults, "Make the locks again: `make lock`.")
+
+
 def test_no_file_names_a_home_directory() -> None:
     pattern = re.compile(r"(?<![\w.\-/])(?:" + "|".join(map(re.escape, HOMES)) + r")\w")
     faults = places_of(pattern, tracked_files())

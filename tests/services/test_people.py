@@ -144,6 +144,16 @@ def test_a_pass_phrase_is_the_same_however_it_is_typed() -> None:
     assert not verify_password(hash_password(composed), "mot de passe")
 
 
+def test_the_end_of_a_long_pass_phrase_counts() -> None:
+    long = "جملة طويلة لا يعرفها غيري " * 8
+    assert 64 < len(long) < 256
+    kept = hash_password(f"{long}أ")
+    assert kept.startswith("$argon2id$")
+    assert verify_password(kept, f"{long}أ")
+    assert not verify_password(kept, f"{long}ب")
+    assert not verify_password(kept, long.upper() + "A")
+
+
 def test_nobody_has_no_pass_phrase() -> None:
     for password in ("", "escalation-demo", "x" * 300):
         assert not verify_password(None, password)

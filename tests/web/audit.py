@@ -27,7 +27,7 @@ SECURITY_HEADERS = {
 }
 
 
-ASSET_POLICY = "default-src 'none'"
+ASSET_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 
 def parse(html: str) -> Element:

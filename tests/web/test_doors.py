@@ -256,6 +256,19 @@ def test_asking_reveals_nothing(town: Town, client: Visitor) -> None:
         assert not db.session.scalars(select(PasswordReset.email).where(PasswordReset.email != "")).all()
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Host", "Forwarded", "Referer"])
+def test_a_letter_leads_to_the_installation_whatever_a_request_names(town: Town, client: Visitor, header: str) -> None:
+    said = {"Forwarded": "host=evil.test", "Referer": f"{ORIGIN}/evil.test"}.get(header, "evil.test")
+    assert client.submit("/password", {"email": town.president.email}, headers={header: said}).status_code == 303
+    with town.app.app_context():
+        answer_resets(datetime.now(UTC))
+    (letter,) = letters(town.app)
+    assert "evil" not in words_of(letter)
+    links = re.findall(r"https?://[^/\s]+", words_of(letter))
+    assert links
+    assert set(links) == {town.app.extensions["config"].installation.base_url}
+
+
 def test_asking_is_slowed(town: Town, client: Visitor) -> None:
     answers = [client.submit("/password", {"email": town.president.email}).status_code for _ in range(4)]
     assert answers == [303, 303, 303, 429]

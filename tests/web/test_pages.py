@@ -176,6 +176,11 @@ def test_cookies_are_for_us_alone(town: Town, client: Visitor) -> None:
         '/x"><script>y</script>',
         "/%00",
         "/%ff",
+        "/.git/config",
+        "/.env",
+        "/assets/",
+        "/static/js/undo.js",
+        "/assets/../../config.py",
     ],
 )
 def test_a_hostile_address_is_only_not_found(town: Town, as_person: As, path: str) -> None:

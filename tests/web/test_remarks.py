@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from escalation.domain.codes import Channel, Event, Office
+from escalation.domain.codes import Channel, Event, Language, Office
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate
+from escalation.queries.people.people import Reader
 from escalation.services.case import filing, moves
 from escalation.services.case.transitions import By
 from escalation.services.transaction import transaction
+from escalation.web.forms.remarks import named_in
 from tests.factories import COMMUNE, SINCE, Filed, Town, actor_of, content, move, obstacle_row
 from tests.web.audit import faults_of, main_of, parse, words_of
 from tests.web.cases import REASON, address, at_region, closed, filed, in_review
@@ -298,3 +300,10 @@ def test_a_filing_of_the_commune_s_own_has_nothing_to_confirm(town: Town, as_per
     case = filed(town)
     assert as_person("president").submit(f"{address(case)}/confirm-filing", {}).status_code == 403
     assert "confirm-filing" not in as_person("president").get(address(case)).text
+
+
+def test_a_name_full_of_signs_is_only_a_name() -> None:
+    odd = Reader(7, "odd@example.test", "(ليلى", "A.B [c*", Language.AR, Office.GROUP_MEMBER, "03")
+    assert named_in("@A.B [c* :", [odd]) == {7}
+    assert named_in("@(ليلى", [odd]) == {7}
+    assert named_in("@AxB cc", [odd]) == set()

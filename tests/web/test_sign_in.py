@@ -1,5 +1,6 @@
 """Signing in and out: what opens a session, what does not, how often one may try, and how a session ends."""
 
+import base64
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -145,6 +146,7 @@ def test_the_token_itself_is_not_in_the_database(town: Town, client: Visitor) ->
         token = cookie["token"]
     with town.app.app_context():
         assert db.session.scalars(select(SignInSession.token_hash)).one() != token
+    assert len(base64.urlsafe_b64decode(f"{token}=")) >= 32, "256 bits"
 
 
 def test_the_chosen_language_outlives_the_sign_in(town: Town, client: Visitor) -> None:

@@ -34,6 +34,7 @@ def test_the_settings_that_keep_a_broker_harmless(config: Config) -> None:
     assert celery.conf.result_backend_transport_options == {"visibility_timeout": VISIBILITY_TIMEOUT_S}
     assert 2 <= options["socket_timeout"] == options["socket_connect_timeout"] <= 5
     assert celery.conf.result_backend is None
+    assert celery.conf.accept_content == ["json"], "what a broker hands over is data, never objects"
     assert {name: celery.conf[name] for name in SETTINGS} == SETTINGS
 
 
