@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -304,3 +305,15 @@ def test_a_refused_form_links_to_a_page_that_can_be_asked_for(
     assert refused.status_code == 422
     assert f'href="{link}"' in refused.text
     assert "evil" not in refused.text
+
+
+@pytest.mark.parametrize("asked", ["a\x00b", "\x01", "%", "' OR 1=1 --", "x" * 5000, "\u202e", "\ud800"])
+def test_hostile_words_are_only_not_found(town: Town, as_person: As, asked: str) -> None:
+    words = quote(asked.encode("utf-8", "surrogatepass"))
+    assert as_person("admin").get(f"/admin?q={words}&after={words}").status_code == 200
+
+
+@pytest.mark.parametrize("after", ["-1", "0", str(2**31), str(2**63), "9" * 400, "9" * 5000, "1e3", "٣"])
+@pytest.mark.parametrize("path", ["/admin", "/admin/security", "/inbox", "/admin/invitations/new"])
+def test_a_place_that_is_none_is_the_first(town: Town, as_person: As, path: str, after: str) -> None:
+    assert as_person("admin").get(f"{path}?after={after}&person={after}").status_code == 200

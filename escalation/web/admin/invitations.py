@@ -1,6 +1,6 @@
 """Invitations as an administrator makes them: written, sent again, taken back, approved by a second one."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,6 +15,7 @@ from escalation.services.people import invitations
 from escalation.services.people.invitations import Invited
 from escalation.services.people.people import Term, WrongField
 from escalation.web.access import requires
+from escalation.web.asked import asked_number
 from escalation.web.forms.admin import InviteForm, blame
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -29,8 +30,8 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 def new() -> ResponseReturnValue:
     """Ask who is invited to what; somebody who is here already is filled in."""
     data = {"language": Language.AR.value, "starts_on": local_day(request_time())}
-    person_id = request.args.get("person", type=int)
-    if person_id is not None and 0 < person_id < 2**31:
+    person_id = asked_number("person")
+    if person_id is not None:
         person = directory.get_person(regions_of(current_actor()), person_id)
         data |= {name: getattr(person, name) for name in ("email", "name_ar", "name_fr", "language")}
     return _page(_offered(InviteForm(formdata=None, data=data)))

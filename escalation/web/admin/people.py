@@ -1,6 +1,6 @@
 """People as an administrator sees them: the list, one person, what is corrected, suspended, restored or ended."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from escalation.services.people import administration
 from escalation.services.people.administration import Administrator, Correction
 from escalation.services.people.people import WrongField
 from escalation.web.access import requires
+from escalation.web.asked import asked_number, asked_words
 from escalation.web.forms.admin import EndForm, PersonForm, blame
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -22,7 +23,6 @@ from escalation.web.people.requester import by_id
 bp = Blueprint("admin_people", __name__, url_prefix="/admin")
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
-MOST_ID = 2**31 - 1
 
 NOT_ALLOWED = {
     "oneself": _l("Nobody suspends their own account: another administrator can."),
@@ -34,9 +34,9 @@ NOT_ALLOWED = {
 @requires(Office.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
     """Show the people of the administrator's regions, and the invitations that wait."""
-    regions, words = regions_of(current_actor()), request.args.get("q", "").strip()
-    after = request.args.get("after", type=int)
-    found = directory.list_people(regions, words, after if after is not None and 0 < after <= MOST_ID else None)
+    regions, words = regions_of(current_actor()), asked_words("q")
+    after = asked_number("after")
+    found = directory.list_people(regions, words, after)
     people = found[: directory.PAGE]
     more = url_for("admin_people.index", q=words or None, after=people[-1].id) if len(found) > len(people) else None
     return render_template(

@@ -1,6 +1,6 @@
 """What happened at the doors, and the delays: two pages that an administrator reads, of which one is also written."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from escalation.queries.settings import get_settings, list_changes
 from escalation.services.settings import set_setting
 from escalation.web.access import requires
 from escalation.web.admin.words import SETTING_WORDS, event_words, unit_words
+from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.admin import SettingForm
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -20,17 +21,13 @@ from escalation.web.people.requester import by_id
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 SEE_OTHER, UNPROCESSABLE, NOT_FOUND = 303, 422, 404
-MOST_ID = 2**63 - 1
 
 
 @bp.get("/security")
 @requires(Office.ADMINISTRATOR)
 def security() -> ResponseReturnValue:
     """Show what happened at the doors, the newest first."""
-    after = request.args.get("after", type=int)
-    found = directory.list_security(
-        regions_of(current_actor()), after if after is not None and 0 < after <= MOST_ID else None
-    )
+    found = directory.list_security(regions_of(current_actor()), asked_number("after", MOST_LINE))
     noted = found[: directory.PAGE]
     more = url_for("admin.security", after=noted[-1].event.id) if len(found) > len(noted) else None
     return render_template("pages/admin/security.html", noted=noted, words=event_words, next_url=more)

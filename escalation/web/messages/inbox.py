@@ -12,6 +12,7 @@ from escalation.domain.codes import Office
 from escalation.queries.messages.inbox import MOST_COUNTED, count_unread, list_inbox
 from escalation.services.messages.inbox import mark_all_read, mark_read
 from escalation.web.access import requires
+from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.identity import current_actor, request_time
 from escalation.web.messages.inbox_lines import inbox_lines
 
@@ -20,15 +21,13 @@ log = logging.getLogger(__name__)
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 SEE_OTHER = 303
-MOST_ID = 2**63 - 1
 
 
 @bp.get("")
 @requires(*Office)
 def index() -> ResponseReturnValue:
     """Show the messages of whoever is signed in, in pages."""
-    after = request.args.get("after", type=int)
-    page = list_inbox(current_actor(), after if after is not None and 0 <= after <= MOST_ID else None)
+    page = list_inbox(current_actor(), asked_number("after", MOST_LINE))
     return render_template(
         "pages/inbox/index.html",
         lines=inbox_lines(page.rows),
@@ -42,8 +41,8 @@ def index() -> ResponseReturnValue:
 @requires(*Office)
 def read() -> ResponseReturnValue:
     """Mark as read everything up to the newest message that the page showed."""
-    newest = request.form.get("newest", MOST_ID, type=int)
-    mark_all_read(current_user.id, max(0, min(newest, MOST_ID)), request_time())
+    newest = request.form.get("newest", MOST_LINE, type=int)
+    mark_all_read(current_user.id, max(0, min(newest, MOST_LINE)), request_time())
     flash(_("Everything is marked as read."), "success")
     return redirect(url_for("inbox.index"), SEE_OTHER)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from escalation.mail.mailbox import CaughtMail, Mailbox, Place
 from escalation.web.access import public
+from escalation.web.asked import asked_words
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
@@ -28,7 +29,7 @@ def only_on_this_machine() -> None:
 @public
 def index() -> ResponseReturnValue:
     """The mails, fifty a page; `to` and `reference` narrow the list."""
-    asked = {name: request.args.get(name, "").strip() for name in ("to", "reference")}
+    asked = {name: asked_words(name) for name in ("to", "reference")}
     place = _place(request.args.get("after", ""))
     with closing(_mailbox()) as mailbox:
         mails = mailbox.list_newest(recipient=asked["to"], reference=asked["reference"], after=place, limit=PAGE + 1)
