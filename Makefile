@@ -33,13 +33,13 @@ $(VENV)/made:
 	@touch $@
 
 $(VENV)/runtime: requirements.txt $(VENV)/made
-	@echo "[2/4] Installing the locked packages (about 50, once) ..."
-	@$(PIP) --require-hashes -r requirements.txt
+	@echo "[2/4] Installing the locked packages (about 65, once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/development: requirements-dev.txt $(VENV)/runtime
-	@echo "[2/4] Installing the locked packages for development (about 50 more, once) ..."
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@echo "[2/4] Installing the locked packages for development (about 95 more, once) ..."
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(VENV)/project: pyproject.toml $(VENV)/runtime
@@ -101,6 +101,7 @@ pictures: install-dev ## Take the pictures of the README from the demonstration 
 
 .PHONY: lint
 lint: install-dev ## Check style, imports, templates and known dangers
+	$(BIN)/python -m pip check --quiet
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
