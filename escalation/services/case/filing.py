@@ -34,8 +34,8 @@ def save_draft(
 ) -> Obstacle:
     """Keep what was typed so far, as a new draft or in the one named.
 
-    A form sent again under the same key goes on with the draft it made. ``channel`` is how the commune told the
-    secretariat's staff, where they write it down for it.
+    A form sent again under the same key goes on with the draft it made; its author may name another commune for it.
+    ``channel`` is how the commune told the secretariat's staff, where they write it down for it.
     Raises: NotFound, NotAllowed, StaleObstacle, AlreadySubmitted when the draft has been filed with another content.
     """
     with transaction() as session:
@@ -115,7 +115,7 @@ def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_
     if not may_see(by.actor, case):
         raise NotFound("draft")
     if draft.status is not Status.DRAFT:
-        if content_of(draft) != _completed(sent.content, draft):
+        if content_of(draft) != _completed(sent.content, draft) or commune_code != draft.commune_code:
             raise AlreadySubmitted(draft.id)
         return draft
     if not may_edit_draft(by.actor, case):
@@ -123,9 +123,9 @@ def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_
     if before is not None and before.obstacle_id != draft.id:
         before = None
     if draft_id is None and before is not None and not sent.is_typing:
-        return _send_again(session, draft, sent, by, before)
+        return _send_again(session, draft, commune_code, sent, by, before)
     _check_unchanged(draft, sent, by, before)
-    return _refill(session, draft, sent, by, before)
+    return _refill(session, draft, commune_code, sent, by, before)
 
 
 def _check_unchanged(draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> None:
@@ -133,7 +133,7 @@ def _check_unchanged(draft: Obstacle, sent: Sent, by: By, before: Submission | N
 
     Raises: StaleObstacle, OwnDraftMovedOn.
     """
-    is_own = before is not None and _digest(content_of(draft)) == before.body_digest
+    is_own = before is not None and _digest_of(draft) == before.body_digest
     if sent.is_typing and by.seen_version != draft.version:
         stale = OwnDraftMovedOn if is_own else StaleObstacle
         raise stale(None, by.seen_version or 0, draft.version, draft.id)
@@ -141,26 +141,32 @@ def _check_unchanged(draft: Obstacle, sent: Sent, by: By, before: Submission | N
         raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
 
 
-def _send_again(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submission) -> Obstacle:
+def _send_again(
+    session: Session, draft: Obstacle, commune_code: str, sent: Sent, by: By, before: Submission
+) -> Obstacle:
     """Take up a form that made a draft before: the same answers change nothing, corrected ones replace their like.
 
     When the draft has moved on meanwhile, neither is lost: the corrected answers become a draft of their own, and
     what nobody corrected is not filed over what somebody else wrote.
     Raises: StaleObstacle.
     """
-    digest, moved_on = _digest(sent.content), _digest(content_of(draft)) != before.body_digest
+    digest, moved_on = _digest(commune_code, sent.content), _digest_of(draft) != before.body_digest
     if digest == before.body_digest:
         if moved_on and sent.to_file:
             raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
         return draft
     if moved_on:
-        draft = add_draft(session, get_place(draft.commune_code), sent, by)
+        draft = add_draft(session, get_place(commune_code), sent, by)
         before.obstacle_id, before.body_digest = draft.id, digest
         return draft
-    return _refill(session, draft, sent, by, before)
+    return _refill(session, draft, commune_code, sent, by, before)
 
 
-def _refill(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> Obstacle:
+def _refill(
+    session: Session, draft: Obstacle, commune_code: str, sent: Sent, by: By, before: Submission | None
+) -> Obstacle:
+    if commune_code != draft.commune_code:
+        _name_commune(draft, get_place(commune_code), by)
     _fill(draft, sent, by.now)
     draft.version += 1
     session.flush()
@@ -169,7 +175,7 @@ def _refill(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submi
 
 def _note_sent(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> Obstacle:
     """Remember what this form last wrote, so that it may go on writing in its own draft."""
-    digest = _digest(sent.content)
+    digest = _digest(draft.commune_code, sent.content)
     if before is not None:
         before.body_digest = digest
     else:
@@ -177,8 +183,21 @@ def _note_sent(session: Session, draft: Obstacle, sent: Sent, by: By, before: Su
     return draft
 
 
-def _digest(content: Content) -> str:
-    return content_digest({"answers": content.canonical()})
+def _name_commune(draft: Obstacle, commune: Place, by: By) -> None:
+    """Let a draft be of another commune for which its author writes too. Raises: NotAllowed."""
+    is_author = draft.author_id == by.actor.person_id
+    if not is_author or not may_prepare(by.actor, commune.code, commune.region_code):
+        raise NotAllowed("prepare")
+    draft.commune_code, draft.region_code = commune.code, commune.region_code
+    draft.province_code = commune.province_code
+
+
+def _digest(commune_code: str, content: Content) -> str:
+    return content_digest({"commune": commune_code, "answers": content.canonical()})
+
+
+def _digest_of(draft: Obstacle) -> str:
+    return _digest(draft.commune_code, content_of(draft))
 
 
 def add_draft(session: Session, commune: Place, sent: Sent, by: By) -> Obstacle:
