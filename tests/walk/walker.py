@@ -104,10 +104,12 @@ class Walk(RuleBasedStateMachine):
 
     # --- what may happen -----------------------------------------------------------------------------------------
 
-    @initialize(kind=st.sampled_from(["convention_unsigned", "flood_risk", "water_connection"]))
-    def file(self, kind: str) -> None:
+    @initialize(
+        name=st.sampled_from(FILERS), kind=st.sampled_from(["convention_unsigned", "flood_risk", "water_connection"])
+    )
+    def file(self, name: str, kind: str) -> None:
         """Begin with a case."""
-        self._file("president", kind)
+        self._file(name, kind)
 
     @rule(
         name=st.sampled_from(FILERS),
@@ -140,14 +142,17 @@ class Walk(RuleBasedStateMachine):
         """Let anybody try any move of the table."""
         self._try(self.cases[which % len(self.cases)], name, action, luck, may_undo=may_undo)
 
-    @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE), luck=st.integers(0, 1000))
-    def make_a_move_that_is_offered(self, which: int, name: str, luck: int) -> None:
-        """Let somebody do one of the things that their page offers."""
+    @rule(which=st.integers(0, 2), lucks=st.lists(st.integers(0, 1000), min_size=2, max_size=6))
+    def make_moves_that_are_offered(self, which: int, lucks: list[int]) -> None:
+        """Let people do, one after the other, what their pages offer, and the clock what is due; few withdraw."""
         obstacle_id = self.cases[which % len(self.cases)]
-        case = read_dossier(self.row(obstacle_id), self.now).case
-        offered = [action for action in allowed_actions(self.actor(name), case) if action in ROWS]
-        if offered:
-            self._try(obstacle_id, name, offered[luck % len(offered)], luck, may_undo=bool(luck % 2))
+        for luck in lucks:
+            case, ends = read_dossier(self.row(obstacle_id), self.now).case, luck % 8 == 0
+            allowed = [(name, one) for name in (*PEOPLE, CLOCKWORK) for one in allowed_actions(self.actor(name), case)]
+            offers = [(name, one) for name, one in allowed if one in ROWS and (ends or one is not Action.WITHDRAW)]
+            if offers:
+                name, action = offers[luck % len(offers)]
+                self._try(obstacle_id, name, action, luck // 7, may_undo=bool(luck % 2))
 
     def _try(self, obstacle_id: int, name: str, action: Action, luck: int, *, may_undo: bool) -> None:
         before, row = self.state(obstacle_id), self.row(obstacle_id)
