@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.domain.codes import Language, Office
+from escalation.domain.names import name_in
 from escalation.models.base import UTC, Base, code
 
 
@@ -27,7 +28,7 @@ class Person(Base):
 
     def name(self, language: str) -> str:
         """Return the name in the script of a language."""
-        return self.name_ar if language == "ar" else self.name_fr
+        return name_in(language, self.name_ar, self.name_fr)
 
 
 class Mandate(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
+from escalation.domain.names import name_in
 from escalation.domain.policy import Actor
 from escalation.extensions import login_manager
 from escalation.queries.people.people import load_actor
@@ -37,7 +38,7 @@ class SignedIn(UserMixin):
     @property
     def name(self) -> str:
         """Return the name in the script of the page's language."""
-        return self.name_ar if getattr(g, "language", "ar") == "ar" else self.name_fr
+        return name_in(getattr(g, "language", "ar"), self.name_ar, self.name_fr)
 
     def get_id(self) -> str:
         """Return what Flask-Login keeps in the cookie: the session's token, never the person's id."""

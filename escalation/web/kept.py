@@ -6,6 +6,7 @@ A form asks for it with ``do=keep``; the view that owns it first sees to who may
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
@@ -108,6 +109,13 @@ def _put_back(form: ActForm, found: KeptForm, *, may_begin_afresh: bool = True) 
         if rows or field.name in found.answers:
             field.process(answers, data=field.data)
     form.kept = Kept(found.saved_at, may_begin_afresh)
+
+
+def give_back(form: ActForm, path: str, given: Mapping[str, Any]) -> None:
+    """Keep what a form was sent with, so that it stands there again; what was typed there since is not written over."""
+    answers = {one.name: [str(given[one.name])] for one in questions_in(form) if given.get(one.name)}
+    if answers and find_kept(current_user.id, path, request_time()) is None:
+        keep_form(current_user.id, path, answers, request_time())
 
 
 def forget(path: str | None = None) -> None:

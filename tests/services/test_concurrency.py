@@ -10,18 +10,21 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from escalation.domain.codes import Event, Status
-from escalation.domain.errors import StaleObstacle, TransitionNotAllowed
+from escalation.domain.codes import Event, MessageChannel, MessageStatus, Status
+from escalation.domain.errors import NotAllowed, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Submission
+from escalation.models.outbox import OutboxMessage
 from escalation.queries.journal import verify_journal
 from escalation.services.case import filing, moves
 from escalation.services.case.transitions import By
+from escalation.services.case.undo import undo
 from escalation.services.journal import seal_journal
+from escalation.services.messages.outbox import claim_due
 from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
 
@@ -37,7 +40,7 @@ def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[object]:
             start.wait(timeout=30)
             try:
                 return act()
-            except (StaleObstacle, TransitionNotAllowed) as refused:
+            except (NotAllowed, StaleObstacle, TransitionNotAllowed) as refused:
                 return type(refused)
 
     with ThreadPoolExecutor(len(acts)) as pool:
@@ -99,6 +102,53 @@ def test_a_move_sent_four_times_at_once_acts_once(town: Town) -> None:
     filed = file_obstacle(town.app, town.president, now=NOW)
     by = By(actor=actor_of(town.app, town.reviewer, NOW), now=NOW, key="k1", seen_version=2)
     assert at_once(town.app, [lambda: moves.claim(filed.id, by).version] * 4) == [3] * 4
+
+
+def claimed_by(town: Town) -> tuple[int, By]:
+    """Return a case that a reviewer has just taken, which they may still take back."""
+    filed = file_obstacle(town.app, town.president, now=NOW)
+    by = By(actor=actor_of(town.app, town.reviewer, NOW), now=NOW, may_undo=True)
+    with town.app.app_context():
+        moves.claim(filed.id, by)
+    return filed.id, by
+
+
+def test_a_move_taken_back_twice_at_once_is_taken_back_once(town: Town) -> None:
+    for _ in range(5):
+        obstacle_id, by = claimed_by(town)
+        outcomes = at_once(town.app, [lambda one=obstacle_id, by=by: undo(one, by).status] * 3)  # type: ignore[misc]
+        assert Counter(outcomes) == Counter([Status.FILED, NotAllowed, NotAllowed])
+    with town.app.app_context():
+        undone = select(func.count()).where(JournalEvent.event == Event.DECISION_UNDONE)
+        assert db.session.scalar(undone) == 5
+        assert verify_journal().broken is None
+
+
+def test_who_takes_a_move_back_and_the_sender_never_both_have_its_messages(town: Town) -> None:
+    """Its time is not over and its mail is due all the same, as when a clock stands a little wrong."""
+    mails = OutboxMessage.event == Event.OBSTACLE_CLAIMED, OutboxMessage.channel == MessageChannel.EMAIL
+    seen: set[object] = set()
+    for _ in range(12):
+        obstacle_id, by = claimed_by(town)
+        with town.app.app_context(), transaction() as session:
+            before = OutboxMessage.event != Event.OBSTACLE_CLAIMED
+            session.execute(update(OutboxMessage).where(before).values(status=MessageStatus.SENT))
+            session.execute(update(OutboxMessage).values(not_before_ms=1))
+        acts: list[Callable[[], object]] = [claim_due, claim_due, lambda one=obstacle_id, by=by: undo(one, by).status]  # type: ignore[misc]
+        *batches, outcome = at_once(town.app, acts)
+        claimed = [one.event for batch in batches for one in batch]  # type: ignore[attr-defined]
+        was_claimed = Event.OBSTACLE_CLAIMED in claimed
+        with town.app.app_context():
+            held = select(OutboxMessage.status).where(OutboxMessage.obstacle_id == obstacle_id, *mails)
+            statuses = set(db.session.scalars(held))
+        if outcome is Status.FILED:
+            assert (was_claimed, statuses) == (False, {MessageStatus.SKIPPED})
+        else:
+            assert (outcome, was_claimed, statuses) == (TransitionNotAllowed, True, {MessageStatus.SENDING})
+        seen.add(outcome)
+    assert seen <= {Status.FILED, TransitionNotAllowed}
+    with town.app.app_context():
+        assert verify_journal().broken is None
 
 
 def test_seals_and_moves_at_once_leave_a_journal_that_holds(town: Town) -> None:

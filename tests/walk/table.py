@@ -1,6 +1,7 @@
 """The table of moves a second time, written from its specification and not from the code: the walker's own map."""
 
 from escalation.domain.codes import Action, Level, Status
+from tests.factories import COMMUNE, NEIGHBOUR, OTHER_PROVINCE, PROVINCE, REGION
 
 A, S = Action, Status
 P, R = Level.PROVINCE, Level.REGION
@@ -38,13 +39,51 @@ ROWS: dict[Action, Row] = {
 }
 # fmt: on
 
-COMMUNE = frozenset({"president", "delegate"})
-DESKS = {P: frozenset({"reviewer", "coordinator"}), R: frozenset({"member", "chair", "both"})}
-LEADS = {P: frozenset({"coordinator"}), R: frozenset({"chair"})}
-"""Who is who in the town, for a case of its own commune at its own province or region."""
+COMMUNES = {COMMUNE: frozenset({"president", "delegate"}), NEIGHBOUR: frozenset({"president2", "both"})}
+"""Who speaks for each commune of the walk; its scribe only reads."""
+SEATS = {
+    PROVINCE: frozenset({"reviewer", "coordinator"}),
+    REGION: frozenset({"member", "chair", "both"}),
+    OTHER_PROVINCE: frozenset({"reviewer3"}),
+}
+LEADS = frozenset({"coordinator", "chair"})
+"""Who sits where in the town, and who of them leads; ``both`` is recused from the cases of the neighbour."""
 
-BY_COMMUNE = frozenset({A.ANSWER, A.ESCALATE_OVERDUE, A.CONFIRM, A.CONTEST, A.APPEAL, A.WITHDRAW, A.REOPEN})
-BY_LEADS_ONLY = frozenset({A.ASSIGN, A.SEND_BACK, A.TRANSFER, A.DECLINE})
+BY_COMMUNE = frozenset({A.ANSWER, A.ESCALATE_OVERDUE, A.CONFIRM, A.CONTEST, A.APPEAL, A.WITHDRAW})
+BY_MEMBERS = frozenset({A.CLAIM, A.ESCALATE})
+BY_LEADS = frozenset({A.ASSIGN, A.SEND_BACK, A.TRANSFER, A.DECLINE})
+BY_HOLDERS = frozenset({A.RELEASE, A.REQUEST_INFORMATION, A.ANSWER, A.REFER_OUT, A.RECORD_REPLY, A.RESUME, A.RESOLVE})
 BY_SECRETARY = frozenset({A.ESCALATE, A.TRANSFER})
+"""When the desk has nobody."""
 BY_CLOCK = frozenset({A.RESUME, A.ESCALATE_OVERDUE, A.CONFIRM})
-ONLY_COMMUNE = frozenset({A.ESCALATE_OVERDUE, A.CONFIRM, A.CONTEST, A.APPEAL, A.WITHDRAW})
+REOPENED_BY_COMMUNE = frozenset({S.CLOSED, S.WITHDRAWN})
+"""What its desk's lead does not reopen; the rest is reopened by nobody else."""
+
+READS = {
+    COMMUNE: COMMUNES[COMMUNE] | {"scribe", "provincial", "secretary"},
+    NEIGHBOUR: COMMUNES[NEIGHBOUR] | {"provincial", "secretary"},
+}
+"""Who reads every filed case of a commune, wherever it stands; desks read what they have or had."""
+CLOCKWORK = "clock"
+
+
+def serving(desk: str | None, commune: str) -> frozenset[str]:
+    """Return who sits at a desk and is not recused from the cases of a commune."""
+    return SEATS.get(desk or "", frozenset()) - COMMUNES[commune]
+
+
+def who_may(
+    action: Action, status: Status, seated: frozenset[str], holders: set[str], speaks: frozenset[str]
+) -> set[str]:
+    """Say who may make a move: of those who serve at its desk, those of them who have it, those who speak for it."""
+    leads, is_reopening = seated & LEADS, action is A.REOPEN
+    is_taken = action is A.CLAIM and status is S.IN_REVIEW and bool(holders)
+    rows: list[tuple[bool, frozenset[str] | set[str]]] = [
+        (action in BY_COMMUNE or (is_reopening and status in REOPENED_BY_COMMUNE), speaks),
+        (action in BY_MEMBERS and not is_taken, seated),
+        (action in BY_LEADS or (is_reopening and status not in REOPENED_BY_COMMUNE), leads),
+        (action in BY_HOLDERS, leads | holders),
+        (action in BY_SECRETARY and not seated, {"secretary"}),
+        (action in BY_CLOCK, {CLOCKWORK}),
+    ]
+    return set().union(*(names for holds, names in rows if holds))

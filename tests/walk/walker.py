@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-from escalation.domain.codes import OPEN, Action, Channel, Ground, Level, Outcome, Remark, Status
+from escalation.domain.codes import OPEN, Action, Channel, Ground, Level, MessageStatus, Outcome, Remark, Status
 from escalation.domain.errors import DomainError
 from escalation.domain.policy import CLOCK, Actor, allowed_actions
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
+from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate
 from escalation.queries.case.cases import read_dossier
 from escalation.queries.case.obstacles import get_obstacle
@@ -24,29 +25,40 @@ from escalation.services.case import filing, moves, notes, remarks
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.services.transaction import transaction
-from tests.factories import COMMUNE, OTHER_PROVINCE, PROVINCE, REGION, Inhabitant, Town, actor_of, content, sign_in
+from tests.factories import (
+    COMMUNE,
+    NEIGHBOUR,
+    OTHER_PROVINCE,
+    PROVINCE,
+    REGION,
+    Inhabitant,
+    Town,
+    actor_of,
+    content,
+    sign_in,
+)
 from tests.visitor import Visitor
-from tests.walk.table import BY_CLOCK, BY_COMMUNE, BY_LEADS_ONLY, BY_SECRETARY, DESKS, LEADS, ONLY_COMMUNE, ROWS, SAME
-from tests.walk.table import COMMUNE as COMMUNE_PEOPLE
+from tests.walk.table import CLOCKWORK, COMMUNES, READS, ROWS, SAME, SEATS, serving, who_may
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PEOPLE = (
     "president", "delegate", "scribe", "president2", "president3", "reviewer", "coordinator", "reviewer3", "member",
     "chair", "both", "secretary", "provincial", "staff", "parliament", "admin", "stranger", "nobody",
 )  # fmt: skip
-READS = frozenset({"president", "delegate", "scribe", "provincial", "secretary"})
-"""Who reads every filed case of the commune, wherever it stands; desks read what they have or had."""
+LISTS = ("/", "/queue", "/queue?view=all", "/obstacles", "/inbox")
 
-CLOCKWORK = "clock"
+FILERS = ("president", "delegate", "president2", "both")
+LEAVERS = tuple(sorted(frozenset().union(*SEATS.values())))
+"""Whose mandates end and live again: everybody of every desk, so that desks empty."""
 SERIAL = count(1)
 
 
 class Walk(RuleBasedStateMachine):
-    """Cases of one commune, walked by everybody; the town and its database outlive each life."""
+    """Cases of two communes, walked by everybody; the town and its database outlive each life."""
 
     town: Town
     both: Inhabitant
-    """Sits in the region's group and presides over the commune's neighbour."""
+    """Sits in the region's group and presides over the commune's neighbour: recused from what that one files."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,8 +66,10 @@ class Walk(RuleBasedStateMachine):
         self.cases: list[int] = []
         self.written: dict[int, set[str]] = {}
         self.contested: dict[int, list[Level]] = {}
-        self.secrets: set[str] = set()
+        self.secrets: dict[str, str] = {}
+        self.away: set[str] = set()
         self.steps = 0
+        self._actors: dict[tuple[str, date], Actor] = {}
 
     # --- who and what --------------------------------------------------------------------------------------------
 
@@ -65,7 +79,10 @@ class Walk(RuleBasedStateMachine):
 
     def actor(self, name: str) -> Actor:
         """Return somebody as the policy knows them today, or the clock."""
-        return CLOCK if name == CLOCKWORK else actor_of(self.town.app, self.person(name), self.now)
+        known = (name, self.now.date())
+        if known not in self._actors:
+            self._actors[known] = CLOCK if name == CLOCKWORK else actor_of(self.town.app, self.person(name), self.now)
+        return self._actors[known]
 
     def by(self, name: str, **more: Any) -> By:
         """Return somebody who acts now."""
@@ -87,15 +104,20 @@ class Walk(RuleBasedStateMachine):
 
     # --- what may happen -----------------------------------------------------------------------------------------
 
-    @initialize(kind=st.sampled_from(["convention_unsigned", "flood_risk", "water_connection"]))
-    def file(self, kind: str) -> None:
+    @initialize(
+        name=st.sampled_from(FILERS), kind=st.sampled_from(["convention_unsigned", "flood_risk", "water_connection"])
+    )
+    def file(self, name: str, kind: str) -> None:
         """Begin with a case."""
-        self._file("president", kind)
+        self._file(name, kind)
 
-    @rule(name=st.sampled_from(["president", "delegate"]), kind=st.sampled_from(["convention_unsigned", "other"]))
+    @rule(
+        name=st.sampled_from(FILERS),
+        kind=st.sampled_from(["convention_unsigned", "other"]),
+    )
     def file_another(self, name: str, kind: str) -> None:
         """Let the commune file again."""
-        if len(self.cases) < 3:
+        if len(self.cases) < 3 and name not in self.away:
             self._file(name, kind)
 
     @rule()
@@ -106,7 +128,8 @@ class Walk(RuleBasedStateMachine):
 
     def _file(self, name: str, kind: str, channel: Channel | None = None) -> None:
         answers = content(obstacle_type=kind, description=f"وصف {next(SERIAL)}")
-        row = filing.file_obstacle(COMMUNE, answers, self.by(name), channel=channel)
+        commune = NEIGHBOUR if name in COMMUNES[NEIGHBOUR] else COMMUNE
+        row = filing.file_obstacle(commune, answers, self.by(name), channel=channel)
         assert row.status is Status.FILED
         assert row.reference
         self.cases.append(row.id)
@@ -119,18 +142,22 @@ class Walk(RuleBasedStateMachine):
         """Let anybody try any move of the table."""
         self._try(self.cases[which % len(self.cases)], name, action, luck, may_undo=may_undo)
 
-    @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE), luck=st.integers(0, 1000))
-    def make_a_move_that_is_offered(self, which: int, name: str, luck: int) -> None:
-        """Let somebody do one of the things that their page offers."""
+    @rule(which=st.integers(0, 2), lucks=st.lists(st.integers(0, 1000), min_size=2, max_size=6))
+    def make_moves_that_are_offered(self, which: int, lucks: list[int]) -> None:
+        """Let people do, one after the other, what their pages offer, and the clock what is due; few withdraw."""
         obstacle_id = self.cases[which % len(self.cases)]
-        case = read_dossier(self.row(obstacle_id), self.now).case
-        offered = [action for action in allowed_actions(self.actor(name), case) if action in ROWS]
-        if offered:
-            self._try(obstacle_id, name, offered[luck % len(offered)], luck, may_undo=bool(luck % 2))
+        for luck in lucks:
+            case, ends = read_dossier(self.row(obstacle_id), self.now).case, luck % 8 == 0
+            allowed = [(name, one) for name in (*PEOPLE, CLOCKWORK) for one in allowed_actions(self.actor(name), case)]
+            offers = [(name, one) for name, one in allowed if one in ROWS and (ends or one is not Action.WITHDRAW)]
+            if offers:
+                name, action = offers[luck % len(offers)]
+                self._try(obstacle_id, name, action, luck // 7, may_undo=bool(luck % 2))
 
     def _try(self, obstacle_id: int, name: str, action: Action, luck: int, *, may_undo: bool) -> None:
         before, row = self.state(obstacle_id), self.row(obstacle_id)
-        status, level, desk = row.status, row.level, row.desk_code
+        status, level = row.status, row.level
+        may = self._who_may(action, row)
         given = self._given(action, luck)
         texts = {value for value in given.values() if isinstance(value, str) and "كلام" in value}
         act: Callable[..., Obstacle] = getattr(moves, action.value)
@@ -142,7 +169,7 @@ class Walk(RuleBasedStateMachine):
         self.written[obstacle_id] |= texts
         after = self.row(obstacle_id)
         self._check_row(action, (status, level), (after.status, after.level), given)
-        self._check_who(action, name, status, level, desk)
+        assert name in may, f"{name} made {action} from {status} at {level}"
         self._check_once(action, obstacle_id, level)
         if may_undo and luck % 3 == 0 and name != CLOCKWORK:
             undo(obstacle_id, self.by(name))
@@ -201,36 +228,49 @@ class Walk(RuleBasedStateMachine):
         else:
             if remark is not Remark.CONFIRM_FILING:
                 self.written[obstacle_id].add(text)
+            speaks, seat = name in COMMUNES[before.commune_code], self._seat_on_path(name, obstacle_id)
             if remark in (Remark.NOTE, Remark.RECORD_CONTACT):
-                self.secrets.add(text)
-            if remark in (Remark.AMEND, Remark.CONFIRM_FILING):
-                assert name in COMMUNE_PEOPLE
+                self.secrets[text] = seat
+            allowed = {Remark.AMEND: speaks, Remark.CONFIRM_FILING: speaks, Remark.COMMENT: speaks or bool(seat)}
+            assert allowed.get(remark, bool(seat)), f"{name} made the remark {remark}"
         row = self.row(obstacle_id)
         assert (row.status, row.level, row.desk_code, row.due_at, row.assignee_id) == stood
 
     @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE))
     def open_the_page(self, which: int, name: str) -> None:
-        """Let anybody open the page: what is not theirs does not exist, and notes are the desk's alone."""
+        """Let anybody open the page: what is not theirs does not exist, notes are a desk's, all else is there."""
         row = self.row(self.cases[which % len(self.cases)])
         client = sign_in(Visitor(self.town.app), self.person(name))
         answer = client.get(f"/obstacles/{row.reference}")
         assert answer.status_code == (200 if self._reads(name, row.id) else 404)
-        if name in COMMUNE_PEOPLE | {"scribe", "secretary", "provincial", "staff"}:
-            page = answer.get_data(as_text=True)
-            assert not [text for text in self.secrets if text in page]
+        if answer.status_code == 200:
+            page, seat = answer.get_data(as_text=True), self._seat_on_path(name, row.id, today=True)
+            written = self.written[row.id]
+            shown = {text for text in written if text in page}
+            assert shown == {text for text in written if self.secrets.get(text, seat) == seat}
+
+    @rule(name=st.sampled_from(PEOPLE), path=st.sampled_from(LISTS))
+    def open_a_list(self, name: str, path: str) -> None:
+        """Let anybody look at what their lists show: nothing that they could not open."""
+        answer = sign_in(Visitor(self.town.app), self.person(name)).get(path)
+        assert answer.status_code in (200, 403)
+        page = answer.get_data(as_text=True)
+        for obstacle_id in self.cases:
+            assert str(self.row(obstacle_id).reference) not in page or self._reads(name, obstacle_id)
 
     @rule(days=st.integers(0, 25))
     def let_time_pass(self, days: int) -> None:
         """Let days go by, up to a month at once."""
         self.now += timedelta(days=days, minutes=1)
 
-    @rule(name=st.sampled_from(["reviewer", "member", "both"]), leaves=st.booleans())
+    @rule(name=st.sampled_from(LEAVERS), leaves=st.booleans())
     def leave_or_come_back(self, name: str, *, leaves: bool) -> None:
         """End a mandate at a desk, or let it live again."""
-        last_day = self.now.date() - timedelta(days=1) if leaves else None
-        self._set_end(name, last_day)
+        self._set_end(name, self.now.date() - timedelta(days=1) if leaves else None)
+        (self.away.add if leaves else self.away.discard)(name)
 
     def _set_end(self, name: str, last_day: date | None) -> None:
+        self._actors.clear()
         with transaction() as session:
             held = session.scalars(select(Mandate).where(Mandate.person_id == self.person(name).id))
             for mandate in held:
@@ -250,19 +290,24 @@ class Walk(RuleBasedStateMachine):
         if action is Action.RECORD_REPLY and before[0] is not Status.REFERRED_OUT:
             assert after[0] is before[0]
 
-    def _check_who(self, action: Action, name: str, status: Status, level: Level, desk: str | None) -> None:
-        at_own_desk = desk in (PROVINCE, REGION)
-        desk_people = DESKS[level] if at_own_desk else frozenset({"reviewer3"})
-        may: set[str] = set()
-        if action in BY_COMMUNE and (action is not Action.REOPEN or status in (Status.CLOSED, Status.WITHDRAWN)):
-            may |= COMMUNE_PEOPLE
-        if action not in ONLY_COMMUNE and not (action is Action.REOPEN and may):
-            may |= LEADS[level] if action in BY_LEADS_ONLY | {Action.REOPEN} else desk_people
-        if action in BY_SECRETARY:
-            may.add("secretary")
-        if action in BY_CLOCK:
-            may.add(CLOCKWORK)
-        assert name in may, f"{name} made {action} from {status} at {level}"
+    def _who_may(self, action: Action, row: Obstacle) -> set[str]:
+        """Say by the specification who may make a move on a case as it stands, before it is made."""
+        seated = serving(row.desk_code, row.commune_code) - self.away
+        holders = {name for name in seated if self.person(name).id == row.assignee_id}
+        return who_may(action, row.status, seated, holders, COMMUNES[row.commune_code] - self.away)
+
+    def _seat_on_path(self, name: str, obstacle_id: int, *, today: bool = False) -> str:
+        """Return the desk where somebody sits that has or had a case, if they are not recused; "" for none.
+
+        Who is away sits nowhere; by the calendar of the real ``today``, nobody is who has any mandate left.
+        """
+        row = self.row(obstacle_id)
+        serves = bool(actor_of(self.town.app, self.person(name)).mandates) if today else name not in self.away
+        seats = [desk for desk, names in SEATS.items() if name in names - COMMUNES[row.commune_code] and serves]
+        return next((desk for desk in seats if desk in self._path(obstacle_id)), "")
+
+    def _path(self, obstacle_id: int) -> set[str]:
+        return {referral.desk_code for referral in read_dossier(self.row(obstacle_id), self.now).referrals}
 
     def _check_once(self, action: Action, obstacle_id: int, level: Level) -> None:
         if action is Action.CONTEST:
@@ -298,14 +343,12 @@ class Walk(RuleBasedStateMachine):
         actor = actor_of(self.town.app, self.person(name), today)
         if not actor.mandates:
             return False
-        desks = {referral.desk_code for referral in read_dossier(self.row(obstacle_id), self.now).referrals}
-        if name in READS:
+        row = self.row(obstacle_id)
+        if name in READS[row.commune_code]:
             return True
         if name == "staff":
-            return self.row(obstacle_id).author_id == self.person("staff").id
-        sits = {"reviewer": PROVINCE, "coordinator": PROVINCE, "reviewer3": OTHER_PROVINCE}
-        seat = sits.get(name, REGION if name in {"member", "chair", "both"} else "")
-        return seat in desks
+            return row.author_id == self.person("staff").id
+        return any(name in SEATS.get(desk, frozenset()) for desk in self._path(obstacle_id))
 
     @invariant()
     def no_text_is_lost(self) -> None:
@@ -319,28 +362,39 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def every_open_case_has_a_human_with_a_move(self) -> None:
-        """Never let a case be stuck: somebody can always act on it."""
+        """Never let a case be stuck: somebody can always act on it, or a day is set on which its wait is over."""
         for obstacle_id in self.cases:
             row = self.row(obstacle_id)
             if row.status in OPEN:
-                case = read_dossier(row, self.now).case
-                able = [name for name in PEOPLE if set(allowed_actions(self.actor(name), case)) - {Action.WITHDRAW}]
-                assert able, f"nobody has a move but to withdraw: {row.status} at {row.level}"
+                dossier = read_dossier(row, self.now)
+                able = {n for n in PEOPLE if set(allowed_actions(self.actor(n), dossier.case)) - {Action.WITHDRAW}}
+                is_awaited = row.status is Status.REFERRED_OUT and dossier.waits_until is not None
+                assert able or is_awaited, f"nobody has a move but to withdraw: {row.status} at {row.level}"
 
     @invariant()
-    def nobody_finds_what_is_not_theirs(self) -> None:
-        """Ask the queries as strangers would."""
-        for obstacle_id in self.cases:
-            reference = self.row(obstacle_id).reference or ""
-            for name in ("president2", "president3", "parliament", "admin", "stranger", "nobody"):
+    def nobody_finds_or_is_told_what_is_not_theirs(self) -> None:
+        """Ask the queries as strangers would, and look at whom the outbox tells; each step of another case."""
+        self.steps += 1
+        for obstacle_id in self.cases[self.steps % 3 : self.steps % 3 + 1]:
+            row = self.row(obstacle_id)
+            reference, others = row.reference or "", COMMUNE if row.commune_code == NEIGHBOUR else NEIGHBOUR
+            never = COMMUNES[others] - SEATS[REGION] | {"president3", "parliament", "admin", "stranger", "nobody"}
+            for name in never | ({"scribe"} if row.commune_code == NEIGHBOUR else set()):
                 try:
                     get_obstacle(self.actor(name), reference)
                 except DomainError:
                     continue
                 raise AssertionError(f"{name} found {reference}")
+            told = select(OutboxMessage.recipient_id).where(
+                OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.status != MessageStatus.SKIPPED
+            )
+            path = self._path(obstacle_id)
+            theirs = READS[row.commune_code].union({"staff"}, *(SEATS[desk] for desk in path if desk in SEATS))
+            ids = {self.person(name).id for name in theirs}
+            assert set(db.session.scalars(told)) <= ids
 
     def teardown(self) -> None:
         """Let everybody serve again, for the next life."""
-        for name in ("reviewer", "member", "both"):
+        for name in LEAVERS:
             self._set_end(name, None)
         db.session.rollback()

@@ -204,3 +204,52 @@ def test_the_pages_of_the_staff_ask_little(town: Town, as_person: As) -> None:
         assert len(asked) <= most, "\n".join(asked)
     size = len(re.sub(r"\s+", " ", staff.get(NEW).text).encode())
     assert size < 60_000
+
+
+def test_the_staff_name_another_commune_for_their_draft_which_leaves_the_first_one(town: Town, as_person: As) -> None:
+    staff = as_person("staff")
+    draft = staff.submit(NEW, TOLD | {"do": "save"}).location
+    assert as_person("president").get(draft).status_code == 200
+    page = staff.get(draft)
+    assert faults_of(page, "en") == []
+    assert fields_of(page.text)["commune"] == COMMUNE
+    kept = fields_of(page.text) | {"commune": FAR_COMMUNE, "description": "كلام جديد", "do": "keep"}
+    version = staff.submit(draft, kept).get_json()["version"]
+    assert rows(town)[0].commune_code == COMMUNE, "typing moves no draft into the list of others"
+    assert fields_of(staff.get(draft).text)["commune"] == FAR_COMMUNE
+    moved = staff.submit(draft, kept | {"version": str(version), "do": "continue"})
+    assert moved.status_code == 303
+    page = staff.get(draft)
+    assert "Commune of Bouhouda" not in re.sub("<select.*?</select>", "", page.text, flags=re.DOTALL)
+    row = rows(town)[0]
+    assert (row.commune_code, row.province_code, row.description) == (FAR_COMMUNE, FAR_COMMUNE[:6], "كلام جديد")
+    assert as_person("president").get(draft).status_code == 404
+    assert as_person("president3").get(draft).status_code == 200
+    filed = staff.submit(draft, fields_of(page.text) | {"do": "file"})
+    assert as_person("president3").get(filed.location.removesuffix("/receipt")).status_code == 200
+
+
+@SQLITE
+def test_only_its_author_names_another_commune_and_only_one_they_write_for(town: Town, as_person: As) -> None:
+    staff = as_person("staff")
+    draft = staff.submit(NEW, TOLD | {"do": "save"}).location
+    refused = staff.submit(draft, fresh_form(staff, draft, commune="01.051.01.01", do="save"))
+    assert (refused.status_code, list(errors_of(refused.text))) == (422, ["commune"])
+    president = as_person("president")
+    assert "commune" not in fields_of(president.get(draft).text)
+    assert president.submit(draft, fresh_form(president, draft, commune=NEIGHBOUR, do="save")).status_code == 303
+    assert rows(town)[0].commune_code == COMMUNE
+
+
+@SQLITE
+def test_the_first_form_sent_again_for_another_commune_is_not_taken_for_the_same(town: Town, as_person: As) -> None:
+    staff = as_person("staff")
+    form = fresh_form(staff, NEW, **TOLD)
+    draft = staff.submit(NEW, form | {"do": "save"}).location
+    assert staff.submit(NEW, form | {"commune": NEIGHBOUR, "do": "save"}).location == draft
+    assert [row.commune_code for row in rows(town)] == [NEIGHBOUR]
+    assert staff.submit(NEW, form | {"commune": NEIGHBOUR, "do": "file"}).status_code == 303
+    other = staff.submit(NEW, form | {"commune": FAR_COMMUNE, "do": "file"})
+    assert other.status_code == 409
+    assert "This form was already filed" in other.text
+    assert [row.commune_code for row in rows(town)] == [NEIGHBOUR]

@@ -151,6 +151,36 @@ def test_what_was_undone_is_not_undone_again_and_may_be_done_again_by_the_same_f
     assert obstacle_row(town.app, case)["status"] == Status.RESOLVED
 
 
+@pytest.mark.parametrize("action", [Action.REFER_OUT, Action.RESOLVE, Action.TRANSFER, Action.CONTEST])
+def test_what_was_typed_stands_in_the_form_of_what_was_undone_and_in_nobody_else_s(
+    town: Town, as_person: As, action: Action
+) -> None:
+    point, name = BY[action]
+    case, visitor = CASES[point](town), as_person(name)
+    made(town, visitor, case, action)
+    visitor.submit(undo_of(case))
+    page = visitor.get(address(case, action))
+    assert faults_of(page, "en") == []
+    assert "It was not sent, or it was taken back" in page.text
+    typed = {name: value for name, value in answers(town, case, action).items() if value}
+    assert fields_of(page.text).items() >= typed.items()
+    other = as_person("delegate" if name == "president" else "coordinator")
+    if name != "coordinator":
+        assert not fields_of(other.get(address(case, action)).text).items() >= typed.items()
+    sent_again = fields_of(page.text) | answers(town, case, action)
+    assert visitor.submit(address(case, action), sent_again).status_code == 303
+    assert "taken back" not in visitor.get(address(case, action)).text
+
+
+def test_what_was_begun_meanwhile_in_the_form_is_not_written_over_by_undoing(town: Town, as_person: As) -> None:
+    case, visitor = in_review(town), as_person("reviewer")
+    made(town, visitor, case, Action.REFER_OUT)
+    begun = sent(case, Action.REFER_OUT) | {"reason": "كلام آخر", "idempotency_key": "another", "do": "keep"}
+    assert visitor.submit(address(case, Action.REFER_OUT), begun).status_code == 200
+    visitor.submit(undo_of(case))
+    assert fields_of(visitor.get(address(case, Action.REFER_OUT)).text)["reason"] == "كلام آخر"
+
+
 def test_where_nothing_can_be_undone_nothing_is_offered_and_nothing_waits(town: Town, as_person: As) -> None:
     with town.app.app_context(), transaction() as session:
         now = datetime.now(UTC)

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from escalation.domain.codes import COMMUNE_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Language, Office
+from escalation.domain.names import name_in
 from escalation.domain.policy import Actor, CommuneTerm, MandateHeld
 from escalation.extensions import db
 from escalation.models.people import FilingPermission, Mandate, Person
@@ -31,7 +32,7 @@ class Reader:
 
     def name(self, language: str) -> str:
         """Return the name in the script of a language."""
-        return self.name_ar if language == "ar" else self.name_fr
+        return name_in(language, self.name_ar, self.name_fr)
 
 
 def lives_on(day: date) -> ColumnElement[bool]:

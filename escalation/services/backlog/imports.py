@@ -198,4 +198,4 @@ def _sent(outcome: dict[str, Any]) -> Sent:
     answers["asked_of"] = tuple(answers.get("asked_of", ()))
     answers["urgency"] = Urgency(answers.get("urgency", Urgency.NORMAL))
     channel = Channel(outcome["channel"]) if outcome["channel"] else None
-    return Sent(Content(**answers), channel)
+    return Sent(outcome["commune"], Content(**answers), channel)

@@ -43,7 +43,7 @@ def capture_drafts(told: Sequence[Told], channel: Channel, by: By) -> None:
             return
         places = get_places({one.commune_code for one in told})
         for number, one in enumerate(told[:MOST_ROWS]):
-            draft = add_draft(session, places[one.commune_code], Sent(one.content, channel), by)
+            draft = add_draft(session, places[one.commune_code], Sent(one.commune_code, one.content, channel), by)
             key = f"{by.key}/{number}" if by.key else None
             keep_submission(session, by.actor.person_id, key, digest, obstacle_id=draft.id, now=by.now)
             if number == 0:  # the form itself was carried out: what comes late of its typing is not kept

@@ -34,12 +34,12 @@ def save_draft(
 ) -> Obstacle:
     """Keep what was typed so far, as a new draft or in the one named.
 
-    A form sent again under the same key goes on with the draft it made. ``channel`` is how the commune told the
-    secretariat's staff, where they write it down for it.
+    A form sent again under the same key goes on with the draft it made; its author may name another commune for it.
+    ``channel`` is how the commune told the secretariat's staff, where they write it down for it.
     Raises: NotFound, NotAllowed, StaleObstacle, AlreadySubmitted when the draft has been filed with another content.
     """
     with transaction() as session:
-        return _write_draft(session, commune_code, Sent(content, channel), by, draft_id)
+        return _write_draft(session, Sent(commune_code, content, channel), by, draft_id)
 
 
 def keep_draft(
@@ -51,7 +51,7 @@ def keep_draft(
     Raises: OwnDraftMovedOn, and what ``save_draft`` raises.
     """
     with transaction() as session:
-        return _write_draft(session, commune_code, Sent(content, channel, is_typing=True), by, draft_id)
+        return _write_draft(session, Sent(commune_code, content, channel, is_typing=True), by, draft_id)
 
 
 def file_obstacle(
@@ -64,7 +64,7 @@ def file_obstacle(
     Raises: MissingInput, and what ``save_draft`` raises.
     """
     with transaction() as session:
-        draft = _write_draft(session, commune_code, Sent(content, channel, to_file=True), by, draft_id)
+        draft = _write_draft(session, Sent(commune_code, content, channel, to_file=True), by, draft_id)
         if draft.status is not Status.DRAFT:
             return draft
         dossier = read_dossier(draft, by.now)
@@ -95,27 +95,28 @@ class OwnDraftMovedOn(StaleObstacle):
 
 @dataclass(frozen=True)
 class Sent:
-    """A form as it came: the answers, by which way the commune gave them, and what is to be done with them."""
+    """A form as it came: of which commune, the answers, by which way it gave them, and what is to be done with them."""
 
+    commune_code: str
     content: Content
     channel: Channel | None
     to_file: bool = False
     is_typing: bool = False
 
 
-def _write_draft(session: Session, commune_code: str, sent: Sent, by: By, draft_id: int | None) -> Obstacle:
+def _write_draft(session: Session, sent: Sent, by: By, draft_id: int | None) -> Obstacle:
     lock_person(session, by.actor.person_id)
     before = find_submission(session, by.actor.person_id, by.key)
     known_id = draft_id or (before.obstacle_id if before else None)
     if known_id is None:
-        draft = add_draft(session, get_place(commune_code), sent, by)
+        draft = add_draft(session, get_place(sent.commune_code), sent, by)
         return _note_sent(session, draft, sent, by, None)
     draft = lock_obstacle(session, known_id)
     case = read_dossier(draft, by.now).case
     if not may_see(by.actor, case):
         raise NotFound("draft")
     if draft.status is not Status.DRAFT:
-        if content_of(draft) != _completed(sent.content, draft):
+        if content_of(draft) != _completed(sent.content, draft) or sent.commune_code != draft.commune_code:
             raise AlreadySubmitted(draft.id)
         return draft
     if not may_edit_draft(by.actor, case):
@@ -133,7 +134,7 @@ def _check_unchanged(draft: Obstacle, sent: Sent, by: By, before: Submission | N
 
     Raises: StaleObstacle, OwnDraftMovedOn.
     """
-    is_own = before is not None and _digest(content_of(draft)) == before.body_digest
+    is_own = before is not None and _digest_of(draft) == before.body_digest
     if sent.is_typing and by.seen_version != draft.version:
         stale = OwnDraftMovedOn if is_own else StaleObstacle
         raise stale(None, by.seen_version or 0, draft.version, draft.id)
@@ -148,19 +149,21 @@ def _send_again(session: Session, draft: Obstacle, sent: Sent, by: By, before: S
     what nobody corrected is not filed over what somebody else wrote.
     Raises: StaleObstacle.
     """
-    digest, moved_on = _digest(sent.content), _digest(content_of(draft)) != before.body_digest
+    digest, moved_on = _digest(sent.commune_code, sent.content), _digest_of(draft) != before.body_digest
     if digest == before.body_digest:
         if moved_on and sent.to_file:
             raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
         return draft
     if moved_on:
-        draft = add_draft(session, get_place(draft.commune_code), sent, by)
+        draft = add_draft(session, get_place(sent.commune_code), sent, by)
         before.obstacle_id, before.body_digest = draft.id, digest
         return draft
     return _refill(session, draft, sent, by, before)
 
 
 def _refill(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> Obstacle:
+    if sent.commune_code != draft.commune_code:
+        _name_commune(draft, get_place(sent.commune_code), by)
     _fill(draft, sent, by.now)
     draft.version += 1
     session.flush()
@@ -169,7 +172,7 @@ def _refill(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submi
 
 def _note_sent(session: Session, draft: Obstacle, sent: Sent, by: By, before: Submission | None) -> Obstacle:
     """Remember what this form last wrote, so that it may go on writing in its own draft."""
-    digest = _digest(sent.content)
+    digest = _digest(draft.commune_code, sent.content)
     if before is not None:
         before.body_digest = digest
     else:
@@ -177,8 +180,20 @@ def _note_sent(session: Session, draft: Obstacle, sent: Sent, by: By, before: Su
     return draft
 
 
-def _digest(content: Content) -> str:
-    return content_digest({"answers": content.canonical()})
+def _name_commune(draft: Obstacle, commune: Place, by: By) -> None:
+    """Let a draft be of another commune for which its author writes too. Raises: NotAllowed."""
+    is_author, province_code = draft.author_id == by.actor.person_id, commune.province_code
+    if not is_author or province_code is None or not may_prepare(by.actor, commune.code, commune.region_code):
+        raise NotAllowed("prepare")
+    draft.commune_code, draft.province_code, draft.region_code = commune.code, province_code, commune.region_code
+
+
+def _digest(commune_code: str, content: Content) -> str:
+    return content_digest({"commune": commune_code, "answers": content.canonical()})
+
+
+def _digest_of(draft: Obstacle) -> str:
+    return _digest(draft.commune_code, content_of(draft))
 
 
 def add_draft(session: Session, commune: Place, sent: Sent, by: By) -> Obstacle:

@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.errors import NotAllowed, StaleObstacle, TransitionNotAllowed
+from escalation.domain.workflow import TABLE
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import list_events, taken_back
+from escalation.queries.case.timeline import Told, list_events, taken_back
 from escalation.queries.places import get_place
 from escalation.services.case.undo import undo
+from escalation.web import kept
 from escalation.web.access import requires
+from escalation.web.case.acts import ACTS
 from escalation.web.case.case_form import by_form
 from escalation.web.identity import current_actor, request_time
 
@@ -42,7 +45,7 @@ class Offer:
 @bp.post("/<reference:reference>/undo")
 @requires()
 def take_back(reference: str) -> ResponseReturnValue:
-    """Take back the last move of a case, or say why that is no longer possible."""
+    """Take back the last move of a case, whose words wait in its form again, or say why that is no longer possible."""
     obstacle = get_obstacle(current_actor(), reference)
     try:
         undo(obstacle.id, by_form(None))
@@ -52,7 +55,10 @@ def take_back(reference: str) -> ResponseReturnValue:
         return _refused(reference, str(CHANGED)), CONFLICT
     except NotAllowed:
         return _refused(reference, str(NOT_YOURS)), FORBIDDEN
-    flash(_("Undone: %(event)s", event=_what_was_undone(obstacle)), "success")
+    undone = _what_was_undone(obstacle)
+    _give_back(reference, undone)
+    event = labels.event_label(undone.event, get_place(obstacle.province_code).kind)
+    flash(_("Undone: %(event)s", event=event), "success")
     return redirect(url_for("case.show", reference=reference), SEE_OTHER)
 
 
@@ -80,7 +86,14 @@ def _refused(reference: str, why: str) -> str:
     return render_template("pages/undo/refused.html", reference=reference, why=why)
 
 
-def _what_was_undone(obstacle: Obstacle) -> str:
-    """Return in words the event that the last event of a case took back."""
+def _what_was_undone(obstacle: Obstacle) -> Told:
+    """Return the event that the last event of a case took back."""
     *_earlier, undone = taken_back(list_events(obstacle.id)).values()
-    return labels.event_label(undone.event, get_place(obstacle.province_code).kind)
+    return undone
+
+
+def _give_back(reference: str, undone: Told) -> None:
+    """Put what was typed for a move that was taken back into its form again, as if it had not been sent."""
+    action = next(move.action for move in TABLE if move.event is undone.event)
+    given = {**undone.codes, **undone.texts}
+    kept.give_back(ACTS[action].form(formdata=None), url_for("actions.act", reference=reference, action=action), given)

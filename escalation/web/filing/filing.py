@@ -12,7 +12,7 @@ from escalation.services.case.filing import discard_draft, file_obstacle, save_d
 from escalation.web import kept as keeping
 from escalation.web.access import requires
 from escalation.web.case.case_form import by_form
-from escalation.web.filing.filing_page import communes, new_form, show_form
+from escalation.web.filing.filing_page import communes, may_name_commune, new_form, show_form
 from escalation.web.filing.kept_draft import keep_filing
 from escalation.web.forms.fields import new_key
 from escalation.web.forms.filing import FilingForm
@@ -80,7 +80,7 @@ def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     if keeping.is_asked():
         return _keep(form, draft)
     do = request.form.get("do", "continue")
-    if draft:
+    if draft and not (form.commune.data and may_name_commune(draft)):
         form.commune.data = draft.commune_code
     is_sound = form.is_keepable() if do == "save" else form.is_fileable()
     if not (draft or form.names_commune()) or not is_sound:

@@ -41,7 +41,8 @@ def new_form(draft: Obstacle | None = None, **answers: object) -> FilingForm:
     form = FilingForm(data=given) if given else FilingForm()
     form.today = local_day(request_time())
     own = {place.code for place in own_communes()}
-    asks_channel = bool(staffed_regions()) and not (draft and draft.commune_code in own)
+    is_settled = draft is not None and not may_name_commune(draft)
+    asks_channel = bool(staffed_regions()) and not (draft and is_settled and draft.commune_code in own)
     types = types_by_group(list_obstacle_types())
     form.offer(communes(), types, list_bodies(), list_sectors(), own if asks_channel else None)
     if staffed_regions():
@@ -72,7 +73,7 @@ def show_form(
         changes=changes,
         is_gone=is_gone,
         preview=preview_route(shown, request_time()) if shown else None,
-        communes=communes(),
+        communes=communes() if draft is None or may_name_commune(draft) else [],
         sectors_of_types=SECTOR_OF_TYPE,
         **_whose(draft),
     )
@@ -90,6 +91,11 @@ def _whose(draft: Obstacle | None) -> dict[str, Any]:
         "commune": get_place(draft.commune_code) if draft and names_place else None,
         "province": get_place(draft.province_code) if draft and names_place else None,
     }
+
+
+def may_name_commune(draft: Obstacle) -> bool:
+    """Say whether the reader may still name another commune for a draft: its author, who writes for several."""
+    return draft.author_id == current_actor().person_id and len(communes()) > 1
 
 
 def _may(action: Action, dossier: Dossier) -> bool:

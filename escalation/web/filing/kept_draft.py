@@ -1,6 +1,7 @@
 """A filing that saves itself while somebody types: into a real draft, but for the answers that no draft can hold.
 
-What cannot be read yet, such as half of a date, is left out of the draft and kept as it was typed beside it.
+What cannot be read yet, such as half of a date, is left out of the draft and kept as it was typed beside it; so is
+another commune, in whose list the draft stands only once its writer presses a button.
 """
 
 from flask import request, url_for
@@ -26,6 +27,8 @@ def keep_filing(form: FilingForm, commune_code: str, draft: Obstacle | None, by:
     if is_somebody_elses():
         return {}, UNAUTHORIZED
     left_out = _leave_out_unreadable(form)
+    if draft is not None and form.commune.data not in (None, "", commune_code):
+        left_out |= typed_in(form, {form.commune.name})
     content = form.content()
     if draft is None and content == Content():
         return saved()
