@@ -6,6 +6,7 @@ What is held, so that a move can still be taken back, is not there yet; what was
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select
@@ -23,6 +24,8 @@ from escalation.queries.messages.outbox import db_now_ms
 
 PAGE = 50
 MOST_COUNTED = 100
+KEPT_QUERIES = 128
+"""For how many readers their count stays built."""
 
 # Written out, not bound: an index of some rows serves only where the query itself says that it asks for these.
 _IN_THE_APP = OutboxMessage.channel == literal_column("'app'")
@@ -76,8 +79,13 @@ def list_inbox(actor: Actor, after: int | None = None, limit: int = PAGE) -> Inb
 
 def count_unread(actor: Actor) -> int:
     """Return how many messages an actor has not read, counted up to ``MOST_COUNTED``, in one query."""
+    return int(db.session.execute(_counting(actor)).scalar_one())
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _counting(actor: Actor) -> Select[int]:
     unread = _told(actor, _UNREAD).limit(MOST_COUNTED).subquery()
-    return int(db.session.execute(select(func.count()).select_from(unread)).scalar_one())
+    return select(func.count()).select_from(unread)
 
 
 def has_unread(person_id: int, obstacle_id: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from escalation.domain.codes import COMMUNE_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.domain.policy import Actor, CommuneTerm, MandateHeld
@@ -39,26 +39,38 @@ def lives_on(day: date) -> ColumnElement[bool]:
     return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
 
 
+_MANDATES, _PERMISSIONS, _PEOPLE = Mandate.__table__.c, FilingPermission.__table__.c, Person.__table__.c
+_TODAY = bindparam("today", type_=_MANDATES.starts_on.type)
+_ACTOR = (
+    select(
+        _MANDATES.id,
+        _MANDATES.office,
+        _MANDATES.place_code,
+        _MANDATES.starts_on,
+        _MANDATES.ends_on,
+        _PERMISSIONS.id.label("permission_id"),
+    )
+    .outerjoin_from(
+        Mandate.__table__,
+        FilingPermission.__table__,
+        and_(
+            _PERMISSIONS.mandate_id == _MANDATES.id, _PERMISSIONS.starts_on <= _TODAY, _PERMISSIONS.ends_on >= _TODAY
+        ),
+    )
+    .where(_MANDATES.person_id == bindparam("person_id"), _MANDATES.starts_on <= _TODAY)
+    .order_by(_MANDATES.id)
+)
+
+
 def load_actor(person_id: int, today: date) -> Actor:
     """Return a person as the policy knows them: live mandates, live permissions, terms in communes."""
-    permission = and_(
-        FilingPermission.mandate_id == Mandate.id,
-        FilingPermission.starts_on <= today,
-        FilingPermission.ends_on >= today,
-    )
-    rows = db.session.execute(
-        select(Mandate, FilingPermission.id)
-        .outerjoin(FilingPermission, permission)
-        .where(Mandate.person_id == person_id, Mandate.starts_on <= today)
-        .order_by(Mandate.id)
-    ).all()
     held: dict[int, MandateHeld] = {}
     terms: dict[int, CommuneTerm] = {}
-    for mandate, permission_id in rows:
-        if mandate.office in COMMUNE_OFFICES:
-            terms[mandate.id] = CommuneTerm(mandate.place_code, mandate.starts_on, mandate.ends_on)
-        if mandate.ends_on is None or mandate.ends_on >= today:
-            held[mandate.id] = MandateHeld(mandate.id, mandate.office, mandate.place_code, permission_id is not None)
+    for row in db.session.execute(_ACTOR, {"person_id": person_id, "today": today}):
+        if row.office in COMMUNE_OFFICES:
+            terms[row.id] = CommuneTerm(row.place_code, row.starts_on, row.ends_on)
+        if row.ends_on is None or row.ends_on >= today:
+            held[row.id] = MandateHeld(row.id, row.office, row.place_code, row.permission_id is not None)
     return Actor(person_id, tuple(held.values()), tuple(terms.values()))
 
 
