@@ -1,4 +1,7 @@
-"""A word that changes whenever a row of the reference, a setting or the calendar does; the database sees to it."""
+"""A word that changes whenever a row of the reference, a setting or the calendar does; the database sees to it.
+
+And an index of unread messages that SQLite prefers to that of the whole inbox: it also holds from when they are shown.
+"""
 
 import uuid
 
@@ -14,6 +17,8 @@ STAMPED = (
     "places", "sectors", "bodies", "routing_reasons", "obstacle_types", "settings", "holiday_corrections",
 )  # fmt: skip
 CHANGES = ("INSERT", "UPDATE", "DELETE")
+
+UNREAD = sa.text("channel = 'app' AND read_at IS NULL")
 
 SQLITE_TRIGGER = """CREATE TRIGGER {table}_stamp_{change} AFTER {change} ON {table}
     BEGIN UPDATE reference_stamp SET stamp = lower(hex(randomblob(16))); END"""
@@ -37,9 +42,11 @@ def upgrade() -> None:
     for table in STAMPED:
         for statement in _triggers(table):
             op.execute(statement)
+    _index_unread(["recipient_id", "not_before_ms", "id"])
 
 
 def downgrade() -> None:
+    _index_unread(["recipient_id", "id"])
     for table in STAMPED:
         if _on_postgresql():
             op.execute(f"DROP TRIGGER {table}_stamp ON {table}")
@@ -49,6 +56,12 @@ def downgrade() -> None:
     if _on_postgresql():
         op.execute("DROP FUNCTION renew_reference_stamp()")
     op.drop_table("reference_stamp")
+
+
+def _index_unread(columns: list[str]) -> None:
+    name, table = "ix_outbox_messages_unread", "outbox_messages"
+    op.drop_index(name, table)
+    op.create_index(name, table, columns, sqlite_where=UNREAD, postgresql_where=UNREAD)
 
 
 def _triggers(table: str) -> list[str]:
