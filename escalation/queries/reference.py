@@ -8,10 +8,11 @@ request of this one ([why](docs/decisions/0025-kept-reference.md)).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 from sqlalchemy import Table, select
+from sqlalchemy.orm import SessionTransaction
 
 from escalation.domain.calendar import WorkingCalendar
 from escalation.domain.codes import Level
@@ -28,6 +29,13 @@ STAMP = "escalation.reference_stamp"
 STAMP_NOW = select(ReferenceStamp.__table__.c.stamp).scalar_subquery()
 """The stamp as one column of another query: who asks already reads a row then need not ask again."""
 _ASK = select(ReferenceStamp.__table__.c.stamp)
+
+
+class _Noted(NamedTuple):
+    """A stamp, and the transaction it was read in: it says nothing of any other."""
+
+    transaction: SessionTransaction | None
+    stamp: str | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Reference:
 def note_stamp(stamp: str | None) -> None:
     """Let the rest of this transaction rely on a stamp that was read in it."""
     session = db.session()
-    session.info[STAMP] = (session.get_transaction(), stamp)
+    session.info[STAMP] = _Noted(session.get_transaction(), stamp)
 
 
 def get_reference() -> Reference:
@@ -67,11 +75,11 @@ def get_reference() -> Reference:
 def _stamp() -> str | None:
     """Return the stamp of the present transaction, read once in it; None where a database has none."""
     session = db.session()
-    transaction, stamp = session.info.get(STAMP, (None, None))
-    if transaction is None or transaction is not session.get_transaction():
-        stamp = session.execute(_ASK).scalar()
-        note_stamp(stamp)
-    return stamp
+    noted: _Noted | None = session.info.get(STAMP)
+    if noted is None or noted.transaction is not session.get_transaction():
+        note_stamp(session.execute(_ASK).scalar())
+        noted = session.info[STAMP]
+    return noted.stamp
 
 
 def _read() -> Reference:

@@ -17,7 +17,7 @@ NATIVE_NAMES = {Language.AR: "العربية", Language.FR: "Français", Languag
 CHOSEN = "language"
 
 
-class PageCatalogues(Domain):  # type: ignore[misc]  # its package has no types
+class PageCatalogues(Domain):
     """The catalogues of the pages, found by the language of the request alone."""
 
     def get_translations(self) -> Translations:
@@ -32,7 +32,7 @@ def init_language(app: Flask) -> None:
     """Let translations follow the language chosen for the request."""
     babel.init_app(app, locale_selector=lambda: g.get("language", Language.AR).value)
     catalogues = babel.domain_instance = PageCatalogues()
-    app.jinja_env.install_gettext_callables(
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's extension adds it
         gettext=lambda text: catalogues.get_translations().ugettext(text),
         ngettext=lambda one, more, count: catalogues.get_translations().ungettext(one, more, count),
         newstyle=True,

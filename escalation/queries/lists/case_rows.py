@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, tuple_
 
 from escalation.domain.codes import Level, Status
 from escalation.extensions import db
@@ -134,7 +134,7 @@ def ranked_lines(ranked: Select[int, Any]) -> Select[*tuple[Any, ...]]:
 def list_ranked(lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[tuple[CaseRow, Any]]:
     """Return ranked lines, each with the key it stands at, for the values of the parameters of their query."""
     reference = get_reference()
-    return [(_row(row, reference), row.key) for row in db.session.execute(lines, given)]
+    return [(_row(row[:-1], reference), row[-1]) for row in db.session.execute(lines, given)]
 
 
 def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[CaseRow], Cursor]) -> Page:
@@ -149,12 +149,9 @@ def _lines() -> Select[*tuple[Any, ...]]:
     return select(*OWN, *codes, *names).outerjoin(Person, Person.id == Obstacle.assignee_id)
 
 
-def _row(row: Row[Any], reference: Reference) -> CaseRow:
+def _row(row: Sequence[Any], reference: Reference) -> CaseRow:
     """Return a row as a line; places and types are named by the reference that every process keeps."""
-    return CaseRow(
-        *row[: len(OWN)],
-        commune=reference.places[row.commune_code],
-        province=reference.places[row.province_code],
-        type=reference.types.get(row.obstacle_type),
-        assignee=Names(row.assignee_ar, row.assignee_fr, row.assignee_fr) if row.assignee_ar is not None else None,
-    )
+    *own, commune, province, type_, name_ar, name_fr = row
+    assignee = Names(name_ar, name_fr, name_fr) if name_ar is not None else None
+    places, types = reference.places, reference.types
+    return CaseRow._make((*own, places[commune], places[province], types.get(type_), assignee))

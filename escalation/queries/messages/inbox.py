@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Audience, MessageStatus, PlaceKind
@@ -90,8 +90,7 @@ def _counting(actor: Actor) -> Select[int]:
 
 def has_unread(person_id: int, obstacle_id: int) -> bool:
     """Say whether a person has an unread message about this obstacle."""
-    query = select(OutboxMessage.id).where(*unread_of(person_id), OutboxMessage.obstacle_id == obstacle_id)
-    return db.session.scalars(query.limit(1)).first() is not None
+    return db.session.execute(_ANY_UNREAD, {"reader": person_id, "obstacle_id": obstacle_id}).first() is not None
 
 
 def unread_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -105,7 +104,7 @@ def _told(actor: Actor, which: ColumnElement[bool]) -> Select[int]:
     return select(OutboxMessage.id).where(which, *_shown(actor.person_id or 0), may_be_seen)
 
 
-def _shown(person_id: int) -> tuple[ColumnElement[bool], ...]:
+def _shown(person_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         OutboxMessage.recipient_id == person_id,
         OutboxMessage.status != MessageStatus.SKIPPED,
@@ -128,3 +127,10 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         province_kind=row.kind,
         type=row.ObstacleType,
     )
+
+
+_ANY_UNREAD = (
+    select(OutboxMessage.id)
+    .where(_UNREAD, *_shown(bindparam("reader")), OutboxMessage.obstacle_id == bindparam("obstacle_id"))
+    .limit(1)
+)

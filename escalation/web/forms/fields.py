@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -48,7 +48,7 @@ def new_key() -> str:
 
 
 @cache
-def _package_words(language: Language) -> Translations:
+def _package_words(language: Language) -> NullTranslations:
     return Translations.load(messages_path(), [language.value], domain="wtforms")
 
 
