@@ -38,7 +38,7 @@ class _Noted(NamedTuple):
     stamp: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reference:
     """The reference as it stood at one stamp; its rows belong to no session, and whoever reads them changes none."""
 
