@@ -29,7 +29,14 @@ class OutboxMessage(Base):
         UniqueConstraint("message_id"),
         Index("ix_outbox_messages_owed", "lane", "not_before_ms", "id", sqlite_where=OWED, postgresql_where=OWED),
         Index("ix_outbox_messages_inbox", "recipient_id", "id", sqlite_where=IN_THE_APP, postgresql_where=IN_THE_APP),
-        Index("ix_outbox_messages_unread", "recipient_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
+        Index(
+            "ix_outbox_messages_unread",
+            "recipient_id",
+            "not_before_ms",
+            "id",
+            sqlite_where=UNREAD,
+            postgresql_where=UNREAD,
+        ),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
     )
 

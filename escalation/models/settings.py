@@ -33,6 +33,15 @@ class HolidayCorrection(Base):
     name_fr: Mapped[str] = mapped_column(String(120), default="")
 
 
+class ReferenceStamp(Base):
+    """The one row whose word the database renews with every change of the reference, a setting or the calendar."""
+
+    __tablename__ = "reference_stamp"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stamp: Mapped[str] = mapped_column(String(32))
+
+
 class Tick(Base):
     """One slot of one periodic task that somebody has taken: whoever wakes, a row decides."""
 

@@ -8,15 +8,20 @@ from sqlalchemy import select
 from escalation.domain.calendar import WorkingCalendar
 from escalation.domain.settings import SettingChange, Settings, settings_on
 from escalation.extensions import db
-from escalation.models.settings import HolidayCorrection, Setting
+from escalation.models.settings import Setting
+from escalation.queries.reference import get_reference
 
 logger = logging.getLogger(__name__)
 
 
 def get_settings(day: date) -> Settings:
     """Return the delays in force on a day."""
-    in_force = select(Setting.key, Setting.value, Setting.effective_on).where(Setting.effective_on <= day)
-    return settings_on(day, [change for row in db.session.execute(in_force) for change in _readable(*row)])
+    reference = get_reference()
+    found = reference.settings.get(day)
+    if found is None:
+        in_force = [change for row in reference.changes if row[2] <= day for change in _readable(*row)]
+        found = reference.settings[day] = settings_on(day, in_force)
+    return found
 
 
 def list_changes() -> dict[str, list[Setting]]:
@@ -38,8 +43,4 @@ def _readable(key: str, value: int, effective_on: date) -> list[SettingChange]:
 
 def get_calendar() -> WorkingCalendar:
     """Return the Moroccan working calendar with this installation's corrections."""
-    rows = db.session.execute(select(HolidayCorrection.day, HolidayCorrection.is_off)).all()
-    return WorkingCalendar(
-        added=frozenset(day for day, is_off in rows if is_off),
-        removed=frozenset(day for day, is_off in rows if not is_off),
-    )
+    return get_reference().calendar

@@ -1,68 +1,64 @@
 """Reading what an obstacle is sorted by, in the order of the reference files; lists leave out what is retired."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
-from sqlalchemy import select
-
 from escalation.domain.errors import NotFound
-from escalation.extensions import db
 from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
+from escalation.queries.reference import get_reference
 
-Entry = TypeVar("Entry", Sector, Body, ObstacleType)
+Entry = TypeVar("Entry", Sector, Body, ObstacleType, RoutingReason)
 
 
 def list_sectors() -> list[Sector]:
     """Return the sectors one may choose."""
-    return _list_current(Sector)
+    return _current(get_reference().sectors)
 
 
 def list_bodies() -> list[Body]:
     """Return the bodies one may choose."""
-    return _list_current(Body)
+    return _current(get_reference().bodies)
 
 
 def list_obstacle_types() -> list[ObstacleType]:
     """Return the obstacle types one may choose."""
-    return _list_current(ObstacleType)
+    return _current(get_reference().types)
 
 
 def get_sectors(codes: Collection[str]) -> dict[str, Sector]:
     """Return the sectors of these codes, retired or not."""
-    return _get_all(Sector, codes)
+    return _those(get_reference().sectors, codes)
 
 
 def get_bodies(codes: Collection[str]) -> dict[str, Body]:
     """Return the bodies of these codes, retired or not."""
-    return _get_all(Body, codes)
+    return _those(get_reference().bodies, codes)
 
 
 def get_obstacle_types(codes: Collection[str]) -> dict[str, ObstacleType]:
     """Return the obstacle types of these codes, retired or not."""
-    return _get_all(ObstacleType, codes)
+    return _those(get_reference().types, codes)
 
 
 def get_obstacle_type(code: str) -> ObstacleType:
     """Return the obstacle type of a code, retired or not. Raises: NotFound."""
-    found = db.session.get(ObstacleType, code)
-    if found is None:
-        raise NotFound(f"obstacle type {code}")
-    return found
+    return _one(get_reference().types, code, "obstacle type")
 
 
 def get_routing_reason(code: str) -> RoutingReason:
     """Return why a type goes first to its desk, retired or not. Raises: NotFound."""
-    found = db.session.get(RoutingReason, code)
-    if found is None:
-        raise NotFound(f"routing reason {code}")
-    return found
+    return _one(get_reference().reasons, code, "routing reason")
 
 
-def _list_current(model: type[Entry]) -> list[Entry]:
-    return list(db.session.scalars(select(model).where(model.retired.is_(False)).order_by(model.position, model.code)))
+def _current(rows: Mapping[str, Entry]) -> list[Entry]:
+    return [row for row in rows.values() if not row.retired]
 
 
-def _get_all(model: type[Entry], codes: Collection[str]) -> dict[str, Entry]:
-    if not codes:
-        return {}
-    return {row.code: row for row in db.session.scalars(select(model).where(model.code.in_(codes)))}
+def _those(rows: Mapping[str, Entry], codes: Collection[str]) -> dict[str, Entry]:
+    return {code: rows[code] for code in codes if code in rows}
+
+
+def _one(rows: Mapping[str, Entry], code: str, what: str) -> Entry:
+    if code not in rows:
+        raise NotFound(f"{what} {code}")
+    return rows[code]

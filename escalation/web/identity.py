@@ -66,8 +66,15 @@ def _find_by_token(token: str) -> SignedIn | None:
     found = find_signed_in(token, request_time(), config.security.session_idle_minutes)
     if found is None:
         return None
-    person, row = found
-    return SignedIn(person.id, person.email, person.name_ar, person.name_fr, person.language, row.id, row.seen_at)
+    return SignedIn(
+        id=found.id,
+        email=found.email,
+        name_ar=found.name_ar,
+        name_fr=found.name_fr,
+        language=found.language,
+        session_id=found.session_id,
+        seen_at=found.seen_at,
+    )
 
 
 def _note_seen(response: Response) -> Response:

@@ -2,22 +2,41 @@
 
 from urllib.parse import quote, urlencode, urlsplit
 
+from babel.support import Translations
 from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import refresh
+from flask_babel import Domain, refresh
 from flask_login import current_user
 
 from escalation.domain.codes import Language
 from escalation.extensions import babel
+from escalation.labels import current_language
 from escalation.web.paths import own_path
 
 NATIVE_NAMES = {Language.AR: "العربية", Language.FR: "Français", Language.EN: "English"}
 CHOSEN = "language"
 
 
+class PageCatalogues(Domain):
+    """The catalogues of the pages, found by the language of the request alone."""
+
+    def get_translations(self) -> Translations:
+        """Return the catalogue of the page's language."""
+        language = current_language()
+        if language not in self.cache:
+            self.cache[language] = super().get_translations()
+        return self.cache[language]
+
+
 def init_language(app: Flask) -> None:
     """Let translations follow the language chosen for the request."""
     babel.init_app(app, locale_selector=lambda: g.get("language", Language.AR).value)
+    catalogues = babel.domain_instance = PageCatalogues()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's extension adds it
+        gettext=lambda text: catalogues.get_translations().ugettext(text),
+        ngettext=lambda one, more, count: catalogues.get_translations().ungettext(one, more, count),
+        newstyle=True,
+    )
 
 
 def choose_language() -> ResponseReturnValue | None:

@@ -10,7 +10,8 @@ from werkzeug.local import LocalProxy
 
 from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
-from escalation.queries.places import get_places
+from escalation.domain.policy import MandateHeld
+from escalation.queries.places import get_place
 from escalation.web.identity import current_actor
 from escalation.web.kept import now_ms, person_tag
 from escalation.web.language import language_links
@@ -61,21 +62,19 @@ def _frame() -> dict[str, object]:
         "direction": "rtl" if language is Language.AR else "ltr",
         "installation_name": current_app.extensions["config"].installation.name,
         "language_links": language_links(),
-        "current_person": LocalProxy(lambda: _current_person() if current_user.is_authenticated else None),
-        "nav": LocalProxy(lambda: _sections() if current_user.is_authenticated else []),
+        "current_person": LocalProxy(cache(lambda: _current_person() if current_user.is_authenticated else None)),
+        "nav": LocalProxy(cache(lambda: _sections() if current_user.is_authenticated else [])),
     }
 
 
 def _current_person() -> CurrentPerson:
     mandates = current_actor().mandates
-    if "places" not in g:
-        g.places = get_places({mandate.place_code for mandate in mandates})
-    capacities = [
-        f"{labels.office_label(mandate.office, g.places[mandate.place_code].kind)} · "
-        f"{labels.name_of(g.places[mandate.place_code])}"
-        for mandate in mandates
-    ]
-    return CurrentPerson(current_user.name, capacities[0] if capacities else "")
+    return CurrentPerson(current_user.name, _capacity(mandates[0]) if mandates else "")
+
+
+def _capacity(mandate: MandateHeld) -> str:
+    place = get_place(mandate.place_code)
+    return f"{labels.office_label(mandate.office, place.kind)} · {labels.name_of(place)}"
 
 
 def _sections() -> list[NavItem]:

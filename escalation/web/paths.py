@@ -1,12 +1,14 @@
 """Where a page may send its reader on to: addresses of our own, and no others."""
 
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
+from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 LONGEST = 2000
+ANY_CASE = "OBS-0000-00000"
 NOT_A_PLACE_TO_GO = frozenset({"sign_in.show", "sign_in.create", "sign_in.destroy"})
 
 
@@ -22,3 +24,9 @@ def own_path(asked: str | None) -> str | None:
     except (HTTPException, RequestRedirect):
         return None
     return None if endpoint in NOT_A_PLACE_TO_GO else asked
+
+
+def case_addresses() -> Callable[[str], str]:
+    """Return what makes the address of a case of its reference: a list builds one address, and writes many."""
+    before, after = url_for("case.show", reference=ANY_CASE).split(ANY_CASE)
+    return lambda reference: f"{before}{reference}{after}"

@@ -24,7 +24,6 @@ BY_DESK = "reads the desks of a Territory, which read_territory makes of the act
 WHOLE = "verifies the journal of everybody for the command line, and returns faults, no cases"
 UNSCOPED: dict[str, dict[str, str]] = {
     "case/move_aims.py": {"count_in_hand": "returns a number for each member of a desk, no cases"},
-    "case/obstacles.py": {"_one": "takes a condition; get_obstacle and get_draft, which call it, put visible_to in it"},
     "case/on_behalf.py": {"list_authors": "returns people, for the ids of lines that list_prepared_for has read"},
     "journal.py": {"_verify_chains": WHOLE, "_verify_heads": WHOLE, "_verify_sealed": WHOLE},
     "lists/queue_lists.py": {

@@ -67,6 +67,7 @@ def test_the_list_of_people_is_read_in_a_fixed_number_of_queries(town: Town, as_
     with town.app.app_context():
         for number in range(60):
             add_person(f"person{number}", Office.COMMUNE_PRESIDENT, COMMUNE)
+    admin.get("/admin")  # what each process keeps is read once, before anything is counted
     with counting_queries(engine_of(town.app)) as queries:
         page = admin.get("/admin?lang=en")
     assert len(queries) <= 8

@@ -218,6 +218,7 @@ def test_no_page_asks_more_of_the_database_when_there_is_more(
     town: Town, client: Visitor, name: str, path: str
 ) -> None:
     sign_in(client, getattr(town, name))
+    client.get(path)  # what each process keeps is read once, before anything is counted
     engine = engine_of(town.app)
     counts = []
     for more in (5, 195):
@@ -231,7 +232,7 @@ def test_no_page_asks_more_of_the_database_when_there_is_more(
         assert page.status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1], "\n".join(statements)
-    assert counts[1] <= 12, "\n".join(statements)
+    assert counts[1] <= 8, "\n".join(statements)
 
 
 def add_stays(town: Town, ids: list[int]) -> None:

@@ -20,7 +20,7 @@ from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import Visitor
 from tests.web.test_queue import ago, crowd, references, walk
 
-MOST_QUERIES = 12
+MOST_QUERIES = 7
 COUNT = re.compile(r'<a href="([^"]+)"[^>]*>([^<]+?)\s*<span class="count">([^<]+)</span>')
 
 

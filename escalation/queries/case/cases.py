@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from escalation.domain import clocks
 from escalation.domain.calendar import WorkingCalendar, local_day
@@ -17,6 +17,14 @@ from escalation.models.obstacles import Approach, Obstacle, Pause, Referral
 from escalation.queries.case.obstacles import list_referrals
 from escalation.queries.people.people import Reader, list_desk_members
 from escalation.queries.settings import get_calendar, get_settings
+
+_PAUSES = (
+    select(Pause)
+    .join(Referral, Referral.id == Pause.referral_id)
+    .where(Referral.obstacle_id == bindparam("obstacle_id"))
+    .order_by(Pause.id)
+)
+_APPROACHES = select(Approach).where(Approach.obstacle_id == bindparam("obstacle_id")).order_by(Approach.number)
 
 
 @dataclass(frozen=True)
@@ -96,8 +104,7 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
     """
     today = local_day(now)
     referrals = list_referrals(obstacle.id) if obstacle.status is not Status.DRAFT else []
-    ids = [referral.id for referral in referrals]
-    pauses = list(db.session.scalars(select(Pause).where(Pause.referral_id.in_(ids)).order_by(Pause.id))) if ids else []
+    pauses = list(db.session.scalars(_PAUSES, {"obstacle_id": obstacle.id})) if referrals else []
     approaches = list_approaches(obstacle.id) if obstacle.status is not Status.DRAFT else []
     desks = {obstacle.province_code, obstacle.region_code, obstacle.desk_code or obstacle.province_code, *other_desks}
     filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
@@ -107,9 +114,7 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
 
 def list_approaches(obstacle_id: int) -> list[Approach]:
     """Return everybody outside who was asked about an obstacle, in order."""
-    return list(
-        db.session.scalars(select(Approach).where(Approach.obstacle_id == obstacle_id).order_by(Approach.number))
-    )
+    return list(db.session.scalars(_APPROACHES, {"obstacle_id": obstacle_id}))
 
 
 def _case(dossier: Dossier) -> Case:

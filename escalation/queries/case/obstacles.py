@@ -3,10 +3,12 @@
 ``visible_to`` is the twin in SQL of ``escalation.domain.policy.may_see``; a property test keeps them equal.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Office, Status
 from escalation.domain.content import Content
@@ -14,6 +16,9 @@ from escalation.domain.errors import NotFound
 from escalation.domain.policy import Actor, MandateHeld
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle, Referral
+
+KEPT_QUERIES = 128
+"""For how many readers the query of what they may see stays built."""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -39,16 +44,26 @@ def _visible_by(mandate: MandateHeld, person_id: int | None) -> ColumnElement[bo
 
 def get_obstacle(actor: Actor, reference: str) -> Obstacle:
     """Return the filed obstacle of a reference. Raises: NotFound, also when it is outside the actor's territory."""
-    return _one(and_(Obstacle.reference == reference, visible_to(actor)))
+    return _one(_by_reference(actor), {"reference": reference})
 
 
 def get_draft(actor: Actor, draft_id: int) -> Obstacle:
     """Return a draft, or what became of it once filed. Raises: NotFound, also when it is not the actor's to see."""
-    return _one(and_(Obstacle.id == draft_id, visible_to(actor)))
+    return _one(_by_id(actor), {"id": draft_id})
 
 
-def _one(condition: ColumnElement[bool]) -> Obstacle:
-    found = db.session.scalars(select(Obstacle).where(condition)).first()
+@lru_cache(maxsize=KEPT_QUERIES)
+def _by_reference(actor: Actor) -> Select[Obstacle]:
+    return select(Obstacle).where(Obstacle.reference == bindparam("reference"), visible_to(actor))
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _by_id(actor: Actor) -> Select[Obstacle]:
+    return select(Obstacle).where(Obstacle.id == bindparam("id"), visible_to(actor))
+
+
+def _one(query: Select[Obstacle], given: Mapping[str, Any]) -> Obstacle:
+    found = db.session.scalars(query, given).first()
     if found is None:
         raise NotFound("obstacle")
     return found
@@ -62,4 +77,7 @@ def content_of(obstacle: Any) -> Content:
 
 def list_referrals(obstacle_id: int) -> list[Referral]:
     """Return the whole path of an obstacle: its stays at desks, in order."""
-    return list(db.session.scalars(select(Referral).where(Referral.obstacle_id == obstacle_id).order_by(Referral.seq)))
+    return list(db.session.scalars(_PATH, {"obstacle_id": obstacle_id}))
+
+
+_PATH = select(Referral).where(Referral.obstacle_id == bindparam("obstacle_id")).order_by(Referral.seq)

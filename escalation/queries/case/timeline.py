@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import BindParameter, Row, bindparam, or_, select
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
 from escalation.extensions import db
@@ -16,20 +16,41 @@ from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
 from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.people.people import PersonName
 
-LINE = (
-    OutboxMessage.source_id,
-    OutboxMessage.channel,
-    OutboxMessage.event,
-    OutboxMessage.audience,
-    OutboxMessage.facts,
-    OutboxMessage.status,
-    OutboxMessage.status_reason,
-    OutboxMessage.order_seq,
-    OutboxMessage.sent_at,
-    OutboxMessage.event_at,
-)
-"""What the ledger shows of a message."""
+_PEOPLE, _MANDATES, _EVENTS = Person.__table__.c, Mandate.__table__.c, JournalEvent.__table__.c
+_MESSAGES, _STATEMENTS = OutboxMessage.__table__.c, Statement.__table__.c
+_OBSTACLE: BindParameter[int] = bindparam("obstacle_id")
+_PERSON = (_PEOPLE.id, _PEOPLE.name_ar, _PEOPLE.name_fr)
+"""What ``PersonName`` holds."""
+_TEXTS = select(_STATEMENTS.event_seq, _STATEMENTS.kind, _STATEMENTS.text).where(_STATEMENTS.obstacle_id == _OBSTACLE)
+_STORY = (
+    select(
+        _EVENTS.seq, _EVENTS.event, _EVENTS.occurred_at, _EVENTS.canonical, *_PERSON, _MANDATES.office,
+        _MANDATES.place_code,
+    )
+    .select_from(
+        JournalEvent.__table__.outerjoin(Person.__table__, _PEOPLE.id == _EVENTS.person_id).outerjoin(
+            Mandate.__table__, _MANDATES.id == _EVENTS.mandate_id
+        )
+    )
+    .where(_EVENTS.obstacle_id == _OBSTACLE)
+    .order_by(_EVENTS.seq)
+)  # fmt: skip
+_LEDGER = (
+    select(
+        _MESSAGES.source_id, _MESSAGES.channel, _MESSAGES.event, _MESSAGES.audience, _MESSAGES.facts, _MESSAGES.status,
+        _MESSAGES.status_reason, _MESSAGES.order_seq, _MESSAGES.sent_at, _MESSAGES.event_at,
+        *(column.label(f"person_{column.name}") for column in _PERSON),
+    )
+    .join_from(OutboxMessage.__table__, Person.__table__, _PEOPLE.id == _MESSAGES.recipient_id)
+    .where(
+        _MESSAGES.obstacle_id == _OBSTACLE,
+        _MESSAGES.source_kind == MessageSource.EVENT,
+        or_(_MESSAGES.channel == MessageChannel.EMAIL, _MESSAGES.not_before_ms <= db_now_ms()),
+    )
+    .order_by(_MESSAGES.order_seq.desc(), _MESSAGES.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,7 +62,7 @@ class Told:
     at: datetime
     codes: Mapping[str, Any]
     texts: Mapping[str, str]
-    person: Person | None
+    person: PersonName | None
     office: Office | None
     place_code: str | None
 
@@ -52,7 +73,7 @@ class MessageLine:
 
     event: Event
     audience: Audience
-    recipient: Person
+    recipient: PersonName
     channels: tuple[MessageChannel, ...]
     facts: Mapping[str, Any]
     status: MessageStatus
@@ -65,28 +86,23 @@ class MessageLine:
 
 def list_events(obstacle_id: int) -> list[Told]:
     """Return the events of an obstacle from the first to the last, in two queries."""
-    texts: dict[int, dict[str, str]] = defaultdict(dict)
-    for statement in db.session.scalars(select(Statement).where(Statement.obstacle_id == obstacle_id)):
-        texts[statement.event_seq][statement.kind] = statement.text
-    rows = db.session.execute(
-        select(JournalEvent, Person, Mandate.office, Mandate.place_code)
-        .outerjoin(Person, Person.id == JournalEvent.person_id)
-        .outerjoin(Mandate, Mandate.id == JournalEvent.mandate_id)
-        .where(JournalEvent.obstacle_id == obstacle_id)
-        .order_by(JournalEvent.seq)
-    ).all()
+    given, texts = {"obstacle_id": obstacle_id}, defaultdict[int, dict[str, str]](dict)
+    for seq, kind, text in db.session.execute(_TEXTS, given):
+        texts[seq][kind] = text
     return [
         Told(
-            seq=event.seq,
-            event=event.event,
-            at=event.occurred_at,
-            codes=json.loads(event.canonical)["codes"],
-            texts=texts[event.seq],
-            person=person,
+            seq=seq,
+            event=event,
+            at=occurred_at,
+            codes=json.loads(canonical)["codes"],
+            texts=texts[seq],
+            person=None if person_id is None else PersonName(person_id, *names),
             office=office,
             place_code=place_code,
         )
-        for event, person, office, place_code in rows
+        for seq, event, occurred_at, canonical, person_id, *names, office, place_code in db.session.execute(
+            _STORY, given
+        )
     ]
 
 
@@ -102,17 +118,9 @@ def list_messages(obstacle_id: int) -> list[MessageLine]:
 
     Somebody told of one event by mail and in the app is one line, which says how the mail fares.
     """
-    told = (OutboxMessage.obstacle_id == obstacle_id, OutboxMessage.source_kind == MessageSource.EVENT)
-    shown = or_(OutboxMessage.channel == MessageChannel.EMAIL, OutboxMessage.not_before_ms <= db_now_ms())
-    rows = db.session.execute(
-        select(*LINE, Person)
-        .join(Person, Person.id == OutboxMessage.recipient_id)
-        .where(*told, shown)
-        .order_by(OutboxMessage.order_seq.desc(), OutboxMessage.id)
-    ).all()
     ways: dict[tuple[int, int], dict[MessageChannel, Row[*tuple[Any, ...]]]] = defaultdict(dict)
-    for row in rows:
-        ways[row.source_id, row.Person.id][row.channel] = row
+    for row in db.session.execute(_LEDGER, {"obstacle_id": obstacle_id}):
+        ways[row.source_id, row.person_id][row.channel] = row
     return [_message_line(messages) for messages in ways.values()]
 
 
@@ -121,7 +129,7 @@ def _message_line(ways: Mapping[MessageChannel, Row[*tuple[Any, ...]]]) -> Messa
     return MessageLine(
         event=Event(message.event),
         audience=message.audience,
-        recipient=message.Person,
+        recipient=PersonName(message.person_id, message.person_name_ar, message.person_name_fr),
         channels=tuple(channel for channel in MessageChannel if channel in ways),
         facts=message.facts,
         status=message.status,

@@ -1,4 +1,4 @@
-"""The rows of every list of obstacles: what a line shows, in one query with all its names, and where a page ends.
+"""The rows of every list of obstacles: what a line shows, in one query, and where a page ends.
 
 What a list holds is said by ``desk_lists``; here is how its lines are read, page by page, without counting.
 """
@@ -8,18 +8,35 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, tuple_
 
-from escalation.domain.codes import Level, PlaceKind, Status
+from escalation.domain.codes import Level, Status
 from escalation.extensions import db
 from escalation.models.base import FAR, UTC
 from escalation.models.obstacles import Obstacle
 from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.models.taxonomy import ObstacleType
+from escalation.queries.reference import Reference, get_reference
 
 PAGE = 50
+OWN = (
+    Obstacle.id,
+    Obstacle.reference,
+    Obstacle.title,
+    Obstacle.project_name,
+    Obstacle.status,
+    Obstacle.level,
+    Obstacle.due_at,
+    Obstacle.changed_at,
+    Obstacle.answer_by,
+    Obstacle.confirm_by,
+    Obstacle.filed_at,
+    Obstacle.amount_blocked_centimes,
+    Obstacle.people_affected,
+    Obstacle.assignee_id,
+)
+"""What a line shows of an obstacle's own row."""
 
 
 class Names(NamedTuple):
@@ -31,7 +48,7 @@ class Names(NamedTuple):
 
 
 class CaseRow(NamedTuple):
-    """One obstacle as a line of a list."""
+    """One obstacle as a line of a list: first what its own row holds, in the order of ``OWN``, then its names."""
 
     id: int
     reference: str | None
@@ -46,12 +63,11 @@ class CaseRow(NamedTuple):
     filed_at: datetime | None
     amount_blocked_centimes: int | None
     people_affected: int | None
-    commune: Names
-    province: Names
-    province_kind: PlaceKind
-    type: Names | None
-    assignee: Names | None
     assignee_id: int | None
+    commune: Place
+    province: Place
+    type: ObstacleType | None
+    assignee: Names | None
 
     @property
     def runs(self) -> bool:
@@ -80,7 +96,6 @@ class Page:
     next: Cursor | None = None
 
 
-_Commune, _Province = aliased(Place), aliased(Place)
 _filed_rank = case((Obstacle.status == Status.DRAFT, 0), else_=1)
 
 
@@ -118,60 +133,25 @@ def ranked_lines(ranked: Select[int, Any]) -> Select[*tuple[Any, ...]]:
 
 def list_ranked(lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[tuple[CaseRow, Any]]:
     """Return ranked lines, each with the key it stands at, for the values of the parameters of their query."""
-    return [(_row(row), row.key) for row in db.session.execute(lines, given)]
+    reference = get_reference()
+    return [(_row(row[:-1], reference), row[-1]) for row in db.session.execute(lines, given)]
 
 
 def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[CaseRow], Cursor]) -> Page:
-    rows = [_row(row) for row in db.session.execute(query.limit(limit + 1)).all()]
+    reference = get_reference()
+    rows = [_row(row, reference) for row in db.session.execute(query.limit(limit + 1)).all()]
     return Page(rows[:limit], cursor_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
-    own = (Obstacle.id, Obstacle.reference, Obstacle.title, Obstacle.project_name, Obstacle.status, Obstacle.level)
-    dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.answer_by, Obstacle.confirm_by, Obstacle.filed_at)
-    weight = (Obstacle.amount_blocked_centimes, Obstacle.people_affected, Obstacle.assignee_id)
-    return (
-        select(
-            *own,
-            *dates,
-            *weight,
-            *_named(_Commune, "commune"),
-            *_named(_Province, "province"),
-            _Province.kind.label("province_kind"),
-            *_named(ObstacleType, "type"),
-            Person.name_ar.label("assignee_ar"),
-            Person.name_fr.label("assignee_fr"),
-        )
-        .join(_Commune, _Commune.code == Obstacle.commune_code)
-        .join(_Province, _Province.code == Obstacle.province_code)
-        .outerjoin(ObstacleType, ObstacleType.code == Obstacle.obstacle_type)
-        .outerjoin(Person, Person.id == Obstacle.assignee_id)
-    )
+    codes = (Obstacle.commune_code, Obstacle.province_code, Obstacle.obstacle_type)
+    names = (Person.name_ar.label("assignee_ar"), Person.name_fr.label("assignee_fr"))
+    return select(*OWN, *codes, *names).outerjoin(Person, Person.id == Obstacle.assignee_id)
 
 
-def _named(model: Any, prefix: str) -> list[ColumnElement[str]]:
-    return [getattr(model, f"name_{language}").label(f"{prefix}_{language}") for language in ("ar", "fr", "en")]
-
-
-def _row(row: Row[Any]) -> CaseRow:
-    return CaseRow(
-        id=row.id,
-        reference=row.reference,
-        title=row.title,
-        project_name=row.project_name,
-        status=row.status,
-        level=row.level,
-        due_at=row.due_at,
-        changed_at=row.changed_at,
-        answer_by=row.answer_by,
-        confirm_by=row.confirm_by,
-        filed_at=row.filed_at,
-        amount_blocked_centimes=row.amount_blocked_centimes,
-        people_affected=row.people_affected,
-        commune=Names(row.commune_ar, row.commune_fr, row.commune_en),
-        province=Names(row.province_ar, row.province_fr, row.province_en),
-        province_kind=row.province_kind,
-        type=Names(row.type_ar, row.type_fr, row.type_en) if row.type_ar is not None else None,
-        assignee=Names(row.assignee_ar, row.assignee_fr, row.assignee_fr) if row.assignee_ar is not None else None,
-        assignee_id=row.assignee_id,
-    )
+def _row(row: Sequence[Any], reference: Reference) -> CaseRow:
+    """Return a row as a line; places and types are named by the reference that every process keeps."""
+    *own, commune, province, type_, name_ar, name_fr = row
+    assignee = Names(name_ar, name_fr, name_fr) if name_ar is not None else None
+    places, types = reference.places, reference.types
+    return CaseRow._make((*own, places[commune], places[province], types.get(type_), assignee))

@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from escalation.domain.codes import MEMBER_OFFICES, Level, Office
+from escalation.domain.codes import MEMBER_OFFICES, Office
 from escalation.domain.policy import Actor
-from escalation.extensions import db
 from escalation.models.places import Place
+from escalation.queries.places import get_places, list_provinces
 
 SECRETARIES = frozenset({Office.PROVINCIAL_SECRETARY, Office.REGIONAL_SECRETARY})
 QUEUE_OFFICES = MEMBER_OFFICES | SECRETARIES
@@ -53,16 +51,11 @@ class Territory:
 
 def read_territory(actor: Actor) -> Territory:
     """Return the territory of an actor's queue."""
-    regions = select(Place.region_code).where(Place.code.in_(sorted(places_of(actor, QUEUE_OFFICES))))
-    provinces = db.session.scalars(
-        select(Place)
-        .where(Place.region_code.in_(regions), Place.level == Level.PROVINCE)
-        .order_by(Place.name_fr, Place.code)
-    )
+    regions = {place.region_code for place in get_places(places_of(actor, QUEUE_OFFICES)).values()}
     return Territory(
         desks=places_of(actor, MEMBER_OFFICES),
         watched=places_of(actor, SECRETARIES),
-        provinces=tuple(provinces),
+        provinces=tuple(list_provinces(regions)),
     )
 
 

@@ -6,9 +6,10 @@ What is held, so that a move can still be taken back, is not there yet; what was
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Audience, MessageStatus, PlaceKind
@@ -23,6 +24,8 @@ from escalation.queries.messages.outbox import db_now_ms
 
 PAGE = 50
 MOST_COUNTED = 100
+KEPT_QUERIES = 128
+"""For how many readers their count stays built."""
 
 # Written out, not bound: an index of some rows serves only where the query itself says that it asks for these.
 _IN_THE_APP = OutboxMessage.channel == literal_column("'app'")
@@ -76,14 +79,18 @@ def list_inbox(actor: Actor, after: int | None = None, limit: int = PAGE) -> Inb
 
 def count_unread(actor: Actor) -> int:
     """Return how many messages an actor has not read, counted up to ``MOST_COUNTED``, in one query."""
+    return int(db.session.execute(_counting(actor)).scalar_one())
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _counting(actor: Actor) -> Select[int]:
     unread = _told(actor, _UNREAD).limit(MOST_COUNTED).subquery()
-    return int(db.session.execute(select(func.count()).select_from(unread)).scalar_one())
+    return select(func.count()).select_from(unread)
 
 
 def has_unread(person_id: int, obstacle_id: int) -> bool:
     """Say whether a person has an unread message about this obstacle."""
-    query = select(OutboxMessage.id).where(*unread_of(person_id), OutboxMessage.obstacle_id == obstacle_id)
-    return db.session.scalars(query.limit(1)).first() is not None
+    return db.session.execute(_ANY_UNREAD, {"reader": person_id, "obstacle_id": obstacle_id}).first() is not None
 
 
 def unread_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -97,7 +104,7 @@ def _told(actor: Actor, which: ColumnElement[bool]) -> Select[int]:
     return select(OutboxMessage.id).where(which, *_shown(actor.person_id or 0), may_be_seen)
 
 
-def _shown(person_id: int) -> tuple[ColumnElement[bool], ...]:
+def _shown(person_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         OutboxMessage.recipient_id == person_id,
         OutboxMessage.status != MessageStatus.SKIPPED,
@@ -120,3 +127,10 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
         province_kind=row.kind,
         type=row.ObstacleType,
     )
+
+
+_ANY_UNREAD = (
+    select(OutboxMessage.id)
+    .where(_UNREAD, *_shown(bindparam("reader")), OutboxMessage.obstacle_id == bindparam("obstacle_id"))
+    .limit(1)
+)

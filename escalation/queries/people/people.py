@@ -1,10 +1,11 @@
 """Reading people and their mandates: who acts, who sits at a desk, who speaks for a commune."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from escalation.domain.codes import COMMUNE_OFFICES, LEAD_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.domain.names import name_in
@@ -35,58 +36,106 @@ class Reader:
         return name_in(language, self.name_ar, self.name_fr)
 
 
+class PersonName(NamedTuple):
+    """A person as pages name them beside their acts."""
+
+    id: int
+    name_ar: str
+    name_fr: str
+
+
 def lives_on(day: date) -> ColumnElement[bool]:
     """The condition that a mandate lives on a day; its last day counts."""
     return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
 
 
+_MANDATES, _PERMISSIONS, _PEOPLE = Mandate.__table__.c, FilingPermission.__table__.c, Person.__table__.c
+_TODAY = bindparam("today", type_=_MANDATES.starts_on.type)
+_ACTOR = (
+    select(
+        _MANDATES.id,
+        _MANDATES.office,
+        _MANDATES.place_code,
+        _MANDATES.starts_on,
+        _MANDATES.ends_on,
+        _PERMISSIONS.id.label("permission_id"),
+    )
+    .outerjoin_from(
+        Mandate.__table__,
+        FilingPermission.__table__,
+        and_(_PERMISSIONS.mandate_id == _MANDATES.id, _PERMISSIONS.starts_on <= _TODAY, _PERMISSIONS.ends_on >= _TODAY),
+    )
+    .where(_MANDATES.person_id == bindparam("person_id"), _MANDATES.starts_on <= _TODAY)
+    .order_by(_MANDATES.id)
+)
+
+
 def load_actor(person_id: int, today: date) -> Actor:
     """Return a person as the policy knows them: live mandates, live permissions, terms in communes."""
-    permission = and_(
-        FilingPermission.mandate_id == Mandate.id,
-        FilingPermission.starts_on <= today,
-        FilingPermission.ends_on >= today,
-    )
-    rows = db.session.execute(
-        select(Mandate, FilingPermission.id)
-        .outerjoin(FilingPermission, permission)
-        .where(Mandate.person_id == person_id, Mandate.starts_on <= today)
-        .order_by(Mandate.id)
-    ).all()
     held: dict[int, MandateHeld] = {}
     terms: dict[int, CommuneTerm] = {}
-    for mandate, permission_id in rows:
-        if mandate.office in COMMUNE_OFFICES:
-            terms[mandate.id] = CommuneTerm(mandate.place_code, mandate.starts_on, mandate.ends_on)
-        if mandate.ends_on is None or mandate.ends_on >= today:
-            held[mandate.id] = MandateHeld(mandate.id, mandate.office, mandate.place_code, permission_id is not None)
+    for row in db.session.execute(_ACTOR, {"person_id": person_id, "today": today}):
+        if row.office in COMMUNE_OFFICES:
+            terms[row.id] = CommuneTerm(row.place_code, row.starts_on, row.ends_on)
+        if row.ends_on is None or row.ends_on >= today:
+            held[row.id] = MandateHeld(row.id, row.office, row.place_code, row.permission_id is not None)
     return Actor(person_id, tuple(held.values()), tuple(terms.values()))
+
+
+_READERS = (
+    select(
+        _PEOPLE.id,
+        _PEOPLE.email,
+        _PEOPLE.name_ar,
+        _PEOPLE.name_fr,
+        _PEOPLE.language,
+        _MANDATES.office,
+        _MANDATES.place_code,
+    )
+    .join_from(Person.__table__, Mandate.__table__, _MANDATES.person_id == _PEOPLE.id)
+    .where(
+        _MANDATES.starts_on <= _TODAY,
+        or_(_MANDATES.ends_on.is_(None), _MANDATES.ends_on >= _TODAY),
+        _PEOPLE.suspended_at.is_(None),
+    )
+    .order_by(_MANDATES.id)
+)
+"""Everybody who holds an office on a day and is not suspended, in the order of what ``Reader`` holds."""
+_RECUSED = (
+    select(_MANDATES.person_id)
+    .where(
+        _MANDATES.place_code == bindparam("commune"),
+        _MANDATES.office.in_(sorted(COMMUNE_OFFICES)),
+        _MANDATES.starts_on <= _TODAY,
+        or_(
+            _MANDATES.ends_on.is_(None),
+            _MANDATES.ends_on >= bindparam("since", type_=_MANDATES.ends_on.type),
+        ),
+    )
+    .correlate(None)
+    .scalar_subquery()
+)
+_DESK_MEMBERS = _READERS.where(
+    _MANDATES.place_code.in_(bindparam("desks", expanding=True)),
+    _MANDATES.office.in_(sorted(MEMBER_OFFICES)),
+    _MANDATES.person_id.not_in(_RECUSED),
+)
+_NAMES = select(_PEOPLE.id, _PEOPLE.name_ar, _PEOPLE.name_fr).where(_PEOPLE.id.in_(bindparam("ids", expanding=True)))
 
 
 def list_desk_members(
     desk_codes: Collection[str], commune_code: str, filed_on: date | None, today: date
 ) -> list[Reader]:
     """Return who sits at these desks today and may decide on a case of a commune: the recused are left out."""
-    since = filed_on or today
-    recused = (
-        select(Mandate.person_id)
-        .where(
-            Mandate.place_code == commune_code,
-            Mandate.office.in_(COMMUNE_OFFICES),
-            Mandate.starts_on <= today,
-            or_(Mandate.ends_on.is_(None), Mandate.ends_on >= since),
-        )
-        .scalar_subquery()
-    )
-    sits = and_(Mandate.place_code.in_(desk_codes), Mandate.office.in_(MEMBER_OFFICES))
-    return _readers(and_(sits, Mandate.person_id.not_in(recused)), today)
+    given = {"desks": sorted(desk_codes), "commune": commune_code, "since": filed_on or today, "today": today}
+    return _readers(_DESK_MEMBERS, given)
 
 
 def list_commune_readers(commune_code: str, author_id: int, today: date) -> list[Reader]:
     """Return who is told in the commune's name: its president, and the author while they hold an office there."""
     is_president = Mandate.office == Office.COMMUNE_PRESIDENT
     wrote_it = and_(Mandate.person_id == author_id, Mandate.office.in_(COMMUNE_OFFICES))
-    return _readers(and_(Mandate.place_code == commune_code, or_(is_president, wrote_it)), today)
+    return _readers(_READERS.where(Mandate.place_code == commune_code, or_(is_president, wrote_it)), {"today": today})
 
 
 def find_president(commune_code: str, today: date) -> int | None:
@@ -98,34 +147,30 @@ def find_president(commune_code: str, today: date) -> int | None:
 def list_staff(person_id: int, region_code: str, today: date) -> list[Reader]:
     """Return the person who filed on somebody's behalf, while they serve in the region's secretariat."""
     serves = and_(Mandate.office == Office.SECRETARIAT_STAFF, Mandate.place_code == region_code)
-    return _readers(and_(serves, Mandate.person_id == person_id), today)
+    return _readers(_READERS.where(serves, Mandate.person_id == person_id), {"today": today})
 
 
 def list_regional_secretaries(region_code: str, today: date) -> list[Reader]:
     """Return who is alarmed when a desk of the region has nobody."""
-    return _readers(and_(Mandate.place_code == region_code, Mandate.office == Office.REGIONAL_SECRETARY), today)
+    serves = and_(Mandate.place_code == region_code, Mandate.office == Office.REGIONAL_SECRETARY)
+    return _readers(_READERS.where(serves), {"today": today})
 
 
-def _readers(condition: ColumnElement[bool], today: date) -> list[Reader]:
-    rows = db.session.execute(
-        select(Person, Mandate.office, Mandate.place_code)
-        .join(Mandate, Mandate.person_id == Person.id)
-        .where(condition, lives_on(today), Person.suspended_at.is_(None))
-        .order_by(Mandate.id)
-    ).all()
+def _readers(query: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[Reader]:
+    """Return those whom a query finds, each once at a place and by the office that leads, if one does."""
     found: dict[tuple[int, str], Reader] = {}
-    for person, office, place_code in rows:
-        reader = Reader(person.id, person.email, person.name_ar, person.name_fr, person.language, office, place_code)
-        known = found.get((person.id, place_code))
+    for row in db.session.execute(query, given):
+        reader = Reader(*row)
+        known = found.get((reader.person_id, reader.place_code))
         if known is None or (reader.is_lead and not known.is_lead):
-            found[person.id, place_code] = reader
+            found[reader.person_id, reader.place_code] = reader
     return list(found.values())
 
 
-def list_names(person_ids: Collection[int]) -> dict[int, Person]:
+def list_names(person_ids: Collection[int]) -> dict[int, PersonName]:
     """Return people by id, for the names beside their acts."""
-    people = db.session.scalars(select(Person).where(Person.id.in_(person_ids)))
-    return {person.id: person for person in people}
+    names = db.session.execute(_NAMES, {"ids": sorted(person_ids)})
+    return {row.id: PersonName(*row) for row in names}
 
 
 def find_by_email(email: str) -> Person | None:

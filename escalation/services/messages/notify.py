@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import (
@@ -58,6 +58,10 @@ def list_owed(dossier: Dossier, event: Event, actor_id: int | None) -> list[Owed
     return list(found.values())
 
 
+MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
+"""Written as a table, not as objects: what is shown and what is sent are then one statement."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What people are told of: an event of the journal, or a note of a desk."""
@@ -93,7 +97,7 @@ def write_messages(
     told = [(one, common | _facts_for(one, source, dossier, places)) for one in owed]
     rows = [_message(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
     rows += [_message(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail]
-    session.execute(insert(OutboxMessage), [row | {"not_before_ms": due_ms} for row in rows])
+    session.execute(insert(MESSAGES), [row | {"not_before_ms": due_ms} for row in rows])
     owes_messages(session)
 
 

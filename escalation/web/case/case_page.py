@@ -18,6 +18,7 @@ from escalation.models.people import Person
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier
 from escalation.queries.case.timeline import Told, taken_back
+from escalation.queries.people.people import PersonName
 from escalation.web.case.acts import ACTS
 
 
@@ -139,7 +140,7 @@ def actor_words(told: Told, language: str) -> str:
     return f"{name} · {labels.office_label(told.office)}" if told.office else name
 
 
-def person_name(person: Person, language: str) -> str:
+def person_name(person: PersonName | Person, language: str) -> str:
     """Return a person's name in the script of a language."""
     return person.name(language)
 

@@ -3,15 +3,20 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
 
+from babel.support import NullTranslations, Translations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from wtforms.form import BaseForm
+from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
+from escalation.domain.codes import Language
 from escalation.domain.typed import (
     DAY_FORMATS,
     LINE_CHARS,
@@ -22,6 +27,7 @@ from escalation.domain.typed import (
     read_whole,
     western_digits,
 )
+from escalation.labels import current_language
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,20 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
+@cache
+def _package_words(language: Language) -> NullTranslations:
+    return Translations.load(messages_path(), [language.value], domain="wtforms")
+
+
 class PageForm(FlaskForm):
     """A form of a page; its token is checked for all pages at the door, so the form itself has none."""
 
     class Meta:
         csrf = False
+
+        def get_translations(self, _form: BaseForm) -> Any:
+            """Return the package's own words in the page's language: read once, not for each form."""
+            return _package_words(current_language())
 
     def among_others(self, key: object) -> Self:
         """Give the questions ids of their own, where several forms of a kind stand on one page; their names stay."""

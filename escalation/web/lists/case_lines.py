@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from flask import g, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -20,6 +20,7 @@ from escalation.queries.lists.queue_order import Order
 from escalation.queries.settings import get_calendar
 from escalation.web.case.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
+from escalation.web.paths import case_addresses
 
 WAITED_FOR = {Status.INFORMATION_REQUESTED, Status.RESOLVED}
 
@@ -49,6 +50,7 @@ class _Reading:
     days_left: Callable[[date], int]
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
+    case_url: Callable[[str], str]
 
     @cached_property
     def today(self) -> date:
@@ -60,24 +62,17 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
     waiting = [row.id for row in rows if row.status in WAITING and not speaks]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
-    calendar, today = _calendar() if counts_days else WorkingCalendar(), local_day(now)
+    calendar, today = get_calendar() if counts_days else WorkingCalendar(), local_day(now)
     late = frozenset(wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)) if waiting else ()
     days_left = cache(lambda due_on: clocks.days_left(calendar, due_on, today))
-    reading = _Reading(now, order, speaks, days_left, frozenset(late))
+    reading = _Reading(now, order, speaks, days_left, frozenset(late), case_addresses())
     return [_line(row, reading) for row in rows]
-
-
-def _calendar() -> WorkingCalendar:
-    if "calendar" not in g:
-        g.calendar = get_calendar()
-    found: WorkingCalendar = g.calendar
-    return found
 
 
 def _line(row: CaseRow, reading: _Reading) -> CaseLine:
     is_draft = row.status is Status.DRAFT
     return CaseLine(
-        url=url_for("filing.edit", draft_id=row.id) if is_draft else url_for("case.show", reference=row.reference),
+        url=url_for("filing.edit", draft_id=row.id) if is_draft else reading.case_url(str(row.reference)),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
         meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading.order)),
@@ -110,7 +105,7 @@ def _people(count: int) -> str:
 
 def place_words(row: CaseRow) -> str:
     """Return where an obstacle is: its commune, and the province or prefecture around it."""
-    return _place_words(labels.name_of(row.commune), labels.name_of(row.province), row.province_kind)
+    return _place_words(labels.name_of(row.commune), labels.name_of(row.province), row.province.kind)
 
 
 @labels.remembered

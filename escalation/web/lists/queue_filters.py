@@ -1,20 +1,25 @@
 """The views, the filters and the orders of the queue as its page shows them, and what is chosen, to take away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from escalation import labels
-from escalation.domain.codes import Urgency
+from escalation.domain.codes import Language, Urgency
 from escalation.queries.lists.queue_lists import COUNTED, View
 from escalation.queries.lists.queue_order import Order
 from escalation.queries.lists.territory import Territory
+from escalation.queries.reference import Reference, get_reference
+from escalation.queries.taxonomy import list_obstacle_types, list_sectors
 from escalation.web.lists.queue_asked import STATUSES, Asked, Choices
 
 Options = Sequence[tuple[str, str]]
+KEPT_FILTERS = 32
+"""For how many territories and languages the filters stay made."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +96,26 @@ def views_of(territory: Territory) -> list[View]:
 
 def _filters(territory: Territory, choices: Choices, asked: Asked) -> list[Filter]:
     given = asked.parameters()
+    codes = tuple(place.code for place in choices.provinces) if territory.spans_provinces else ()
+    offered = _offered(get_reference(), codes, labels.current_language())
+    return [replace(filter_, chosen=given.get(filter_.name, "")) for filter_ in offered]
+
+
+@lru_cache(maxsize=KEPT_FILTERS)
+def _offered(reference: Reference, province_codes: tuple[str, ...], _language: Language) -> list[Filter]:
+    """Return the filters with nothing chosen: the same for everybody who reads these provinces in this language."""
 
     def select(name: str, label: str, options: Options, none: str = "") -> Filter:
-        return Filter(name, label, none or _("All"), {"": options}, given.get(name, ""))
+        return Filter(name, label, none or _("All"), {"": options}, "")
 
     statuses = [(status.value, labels.status_label(status)) for status in STATUSES]
-    provinces = [(place.code, labels.name_of(place)) for place in choices.provinces]
+    provinces = [(code, labels.name_of(reference.places[code])) for code in province_codes]
     urgencies = [(urgency.value, labels.urgency_label(urgency)) for urgency in Urgency]
-    sectors = [(sector.code, labels.name_of(sector)) for sector in choices.sectors]
+    sectors = [(sector.code, labels.name_of(sector)) for sector in list_sectors()]
     return [
         select("status", _("Status"), statuses, _("All that is open")),
-        *([select("province", _("Prefecture or province"), provinces)] if territory.spans_provinces else []),
-        Filter("type", _("Type of obstacle"), _("All"), _type_groups(choices), given.get("type", "")),
+        *([select("province", _("Prefecture or province"), provinces)] if provinces else []),
+        Filter("type", _("Type of obstacle"), _("All"), _type_groups(), ""),
         select("urgency", labels.term("urgency"), urgencies),
         select("sector", _("Sector"), sectors),
         select(
@@ -151,9 +164,9 @@ def _view_label(view: View) -> str:
     }[view]
 
 
-def _type_groups(choices: Choices) -> dict[str, Options]:
+def _type_groups() -> dict[str, Options]:
     groups: dict[str, list[tuple[str, str]]] = {}
-    for type_ in choices.types:
+    for type_ in list_obstacle_types():
         groups.setdefault(labels.type_group_label(type_.group), []).append((type_.code, labels.name_of(type_)))
     return dict(groups)
 

@@ -1,0 +1,114 @@
+"""What hardly ever changes, kept by each process: places, taxonomy, delays, calendar.
+
+The database renews a stamp with every change of these tables; what is kept is kept under the stamp it was read at, and
+each transaction asks for the stamp before it uses it. So whatever another process has committed is seen by the next
+request of this one ([why](docs/decisions/0025-kept-reference.md)).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+
+from flask import current_app
+from sqlalchemy import Table, select
+from sqlalchemy.orm import SessionTransaction
+
+from escalation.domain.calendar import WorkingCalendar
+from escalation.domain.codes import Level
+from escalation.domain.settings import Settings
+from escalation.extensions import db
+from escalation.models.base import Base
+from escalation.models.places import Place
+from escalation.models.settings import HolidayCorrection, ReferenceStamp, Setting
+from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
+
+Kept = TypeVar("Kept", bound=Base)
+
+STAMP = "escalation.reference_stamp"
+STAMP_NOW = select(ReferenceStamp.__table__.c.stamp).scalar_subquery()
+"""The stamp as one column of another query: who asks already reads a row then need not ask again."""
+_ASK = select(ReferenceStamp.__table__.c.stamp)
+
+
+class _Noted(NamedTuple):
+    """A stamp, and the transaction it was read in: it says nothing of any other."""
+
+    transaction: SessionTransaction | None
+    stamp: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The reference as it stood at one stamp; its rows belong to no session, and whoever reads them changes none."""
+
+    places: Mapping[str, Place]
+    """Every place by its code, in the order of the French names."""
+    provinces: Mapping[str, tuple[Place, ...]]
+    """The prefectures and provinces of each region, in the same order."""
+    sectors: Mapping[str, Sector]
+    bodies: Mapping[str, Body]
+    types: Mapping[str, ObstacleType]
+    reasons: Mapping[str, RoutingReason]
+    calendar: WorkingCalendar
+    changes: tuple[tuple[str, int, date], ...]
+    """Every change of a setting: its key, its value, and the day from which it holds."""
+    settings: dict[date, Settings] = field(default_factory=dict)
+    """The delays in force on the days that were asked for."""
+
+
+def note_stamp(stamp: str | None) -> None:
+    """Let the rest of this transaction rely on a stamp that was read in it."""
+    session = db.session()
+    session.info[STAMP] = _Noted(session.get_transaction(), stamp)
+
+
+def get_reference() -> Reference:
+    """Return the reference as the present transaction finds it."""
+    stamp = _stamp()
+    kept: tuple[str | None, Reference] | None = current_app.extensions.get("reference")
+    if kept is None or stamp is None or kept[0] != stamp:
+        kept = current_app.extensions["reference"] = (stamp, _read())
+    return kept[1]
+
+
+def _stamp() -> str | None:
+    """Return the stamp of the present transaction, read once in it; None where a database has none."""
+    session = db.session()
+    noted: _Noted | None = session.info.get(STAMP)
+    if noted is None or noted.transaction is not session.get_transaction():
+        note_stamp(session.execute(_ASK).scalar())
+        noted = session.info[STAMP]
+    return noted.stamp
+
+
+def _read() -> Reference:
+    corrections, places = _rows(HolidayCorrection, "day"), _rows(Place, "name_fr", "code")
+    provinces = [place for place in places if place.level is Level.PROVINCE]
+    return Reference(
+        places=_by_code(places),
+        provinces={
+            code: tuple(place for place in provinces if place.region_code == code)
+            for code in {place.region_code for place in provinces}
+        },
+        sectors=_by_code(_rows(Sector, "position", "code")),
+        bodies=_by_code(_rows(Body, "position", "code")),
+        types=_by_code(_rows(ObstacleType, "position", "code")),
+        reasons=_by_code(_rows(RoutingReason, "position", "code")),
+        calendar=WorkingCalendar(
+            added=frozenset(row.day for row in corrections if row.is_off),
+            removed=frozenset(row.day for row in corrections if not row.is_off),
+        ),
+        changes=tuple((row.key, row.value, row.effective_on) for row in _rows(Setting, "id")),
+    )
+
+
+def _rows(model: type[Kept], *order: str) -> list[Kept]:
+    """Return the rows of a table, in this order, as objects that no session knows."""
+    table: Table = model.__table__  # type: ignore[assignment]
+    query = select(table).order_by(*(table.c[name] for name in order))
+    return [model(**row) for row in db.session.execute(query).mappings()]
+
+
+def _by_code(rows: Iterable[Any]) -> dict[str, Any]:
+    return {row.code: row for row in rows}
