@@ -39,6 +39,11 @@ def lives_on(day: date) -> ColumnElement[bool]:
     return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
 
 
+def signs_in_by(name: str) -> ColumnElement[bool]:
+    """The condition that a person signs in by this address, or by this number where it is none."""
+    return Person.email == name if "@" in name else Person.phone == name
+
+
 def load_actor(person_id: int, today: date) -> Actor:
     """Return a person as the policy knows them: live mandates, live permissions, terms in communes."""
     permission = and_(
