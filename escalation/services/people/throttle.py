@@ -28,9 +28,11 @@ class Door(StrEnum):
 
     SIGN_IN = "account"
     RESET = "reset"
+    PHONE = "phone"
+    """Who is signed in writes another number, and learns whether it is taken."""
 
 
-LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300)}
+LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300), Door.PHONE: (10, 50, 300)}
 """How many tries within the window, for one account, from one address and in all."""
 
 _MINUTE_MS = 60_000
