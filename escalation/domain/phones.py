@@ -6,9 +6,6 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from escalation.domain.typed import PHONE_CHARS, clean_line, western_digits
 
 HERE = "MA"
-LOST_ZERO = 9
-"""How many digits a Moroccan number has left in a table that took it for a quantity."""
-
 
 def read_phone(text: str) -> str | None:
     """Return a number in the international form (+212612345678), Moroccan unless it says otherwise; None when it is none.
@@ -28,7 +25,9 @@ def read_phone(text: str) -> str | None:
 
 
 def phone_text(phone: str) -> str:
-    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere."""
+    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere; none stays none."""
+    if not phone:
+        return ""
     if phone.startswith("+212"):
         national = f"0{phone[4:]}"
         return " ".join(national[at : at + 2] for at in range(0, len(national), 2))
