@@ -10,12 +10,13 @@ import click
 from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
+from escalation.domain.people_table import NAME_CHARS
 from escalation.queries.people.people import find_by_email
 from escalation.services.people.administration import readdress as readdress_person
 from escalation.services.people.invitations import Invited
 from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
-from escalation.services.people.people import NAME_CHARS, Term, WrongField, add_person, normal_email
+from escalation.services.people.people import Term, WrongField, add_person, normal_email
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SENTENCES = {

@@ -7,8 +7,9 @@ from escalation.domain.typed import PHONE_CHARS, clean_line, western_digits
 
 HERE = "MA"
 
+
 def read_phone(text: str) -> str | None:
-    """Return a number in the international form (+212612345678), Moroccan unless it says otherwise; None when it is none.
+    """Return a number as it is dialled from anywhere (+212612345678), Moroccan unless it says otherwise; None for none.
 
     Source: E.164.
     """
@@ -25,7 +26,7 @@ def read_phone(text: str) -> str | None:
 
 
 def phone_text(phone: str) -> str:
-    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere; none stays none."""
+    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere; none for none."""
     if not phone:
         return ""
     if phone.startswith("+212"):

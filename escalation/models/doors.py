@@ -46,7 +46,7 @@ class PasswordReset(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), default="")
-    """The address or number that was typed, until it is looked up by a worker: the page that asks takes as long for all."""
+    """The address or number that was typed, until a worker looks it up: the page that asks takes as long for all."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     token_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTC)

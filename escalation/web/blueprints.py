@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.imports import bp as admin_imports
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
@@ -49,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin,
     admin_people,
     admin_mandates,
+    admin_imports,
     admin_sign_ins,
     admin_invitations,
 )

@@ -9,8 +9,8 @@ from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from escalation import labels
-from escalation.domain.phones import phone_text
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
+from escalation.domain.phones import phone_text
 from escalation.queries.places import get_places
 from escalation.web.identity import current_actor
 from escalation.web.kept import now_ms, person_tag

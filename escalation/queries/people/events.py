@@ -1,4 +1,4 @@
-"""Reading what happened at the doors, as an administrator does: to the people of their regions, and with what it was of."""
+"""Reading what happened at the doors, as an administrator does: to the people of their regions, and what it was of."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

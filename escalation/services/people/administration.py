@@ -115,9 +115,7 @@ def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
         check_administered(session, end_within(session, mandate_id, last_day, by), last_day)
 
 
-def end_within(
-    session: Session, mandate_id: int, last_day: date, by: Administrator, field: str = "ends_on"
-) -> Mandate:
+def end_within(session: Session, mandate_id: int, last_day: date, by: Administrator, field: str = "ends_on") -> Mandate:
     """Write the last day of an office in a transaction that holds more; ``field`` is what a wrong day is said of.
 
     Raises: NotFound, WrongField.

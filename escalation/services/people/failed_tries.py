@@ -1,4 +1,4 @@
-"""Telling people of tries to open their account that failed: one event for many, written when nobody waits for an answer.
+"""Telling people of tries to open their account that failed: one event for many, written while nobody waits.
 
 At the door a try of a stranger and one of a known account cost the same; so what is known of a try is only counted
 there. A worker writes it down once it is certain that the try was none that succeeded.

@@ -63,6 +63,16 @@ class Outcome:
     invitation_id: int
     mandate_id: int | None
     """The office itself, where it was given at once."""
+    needs_approval: bool = False
+
+
+@dataclass(frozen=True)
+class _By:
+    """Who invites, when, and how urgent the letter is; nobody stands for the installation."""
+
+    id: int | None
+    now: datetime
+    lane: Lane = Lane.INTERACTIVE
 
 
 def invite(invited: Invited, *, by_id: int | None, now: datetime) -> Outcome:
@@ -83,7 +93,7 @@ def invite_within(session: Session, invited: Invited, *, by_id: int | None, now:
     person = session.scalar(select(Person).where(Person.email == address))
     if person is None:
         person = _new_person(session, address, invited, now)
-    return _begin(session, person, invited.term, by_id, now, invited.lane)
+    return _begin(session, person, invited.term, _By(by_id, now, invited.lane))
 
 
 def resend(invitation_id: int, *, by_id: int | None, now: datetime) -> int:
@@ -97,7 +107,7 @@ def resend(invitation_id: int, *, by_id: int | None, now: datetime) -> int:
             raise LinkClosed("used")
         row.revoked_at = row.revoked_at or now
         term = Term(row.office, row.place_code, row.starts_on, row.ends_on)
-        return _begin(session, session.get_one(Person, row.person_id), term, by_id, now).invitation_id
+        return _begin(session, session.get_one(Person, row.person_id), term, _By(by_id, now)).invitation_id
 
 
 def invite_anew(session: Session, person: Person, by_id: int | None, now: datetime) -> None:
@@ -106,7 +116,7 @@ def invite_anew(session: Session, person: Person, by_id: int | None, now: dateti
         if by_id is None and row.needs_approval and row.approved_at is None:
             continue
         row.revoked_at = now
-        _begin(session, person, Term(row.office, row.place_code, row.starts_on, row.ends_on), by_id, now)
+        _begin(session, person, Term(row.office, row.place_code, row.starts_on, row.ends_on), _By(by_id, now))
 
 
 def approve(invitation_id: int, *, by_id: int, now: datetime) -> Outcome:
@@ -202,9 +212,8 @@ def _new_person(session: Session, address: str, invited: Invited, now: datetime)
     return person
 
 
-def _begin(
-    session: Session, person: Person, term: Term, by_id: int | None, now: datetime, lane: Lane = Lane.INTERACTIVE
-) -> Outcome:
+def _begin(session: Session, person: Person, term: Term, by: _By) -> Outcome:
+    by_id, now = by.id, by.now
     check_term(session, person.id, term)
     for each in _open_invitations(session, person.id, now):
         if (each.office, each.place_code) == (term.office, term.place_code):
@@ -224,7 +233,9 @@ def _begin(
     session.add(row)
     session.flush()
     note_security(session, SecurityEventKind.INVITED, now=now, person_id=person.id, by_id=by_id, invitation=row.id)
-    return Outcome(person.id, row.id, None) if row.needs_approval else _carry_out(session, person, row, now, lane)
+    if row.needs_approval:
+        return Outcome(person.id, row.id, None, needs_approval=True)
+    return _carry_out(session, person, row, now, by.lane)
 
 
 def another_administers(session: Session, place_code: str, by_id: int | None, now: datetime) -> bool:

@@ -3,21 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from escalation.domain.addresses import read_email
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import OFFICE_LEVEL, Language, Office
 from escalation.domain.errors import DomainError
+from escalation.domain.people_table import NAME_CHARS
 from escalation.domain.phones import read_phone
 from escalation.models.people import FilingPermission, Mandate, Person
 from escalation.models.places import Place
 from escalation.queries.people.people import lives_on
 from escalation.services.people.passwords import WrongLength, hash_password
 from escalation.services.transaction import transaction
-
-NAME_CHARS = 120
 
 
 class WrongField(DomainError):
@@ -50,11 +49,10 @@ class Added:
 
 def normal_email(email: str) -> str:
     """Return an address as it is stored: checked for its form, in small letters. Raises: WrongField."""
-    try:
-        checked = validate_email(email.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise WrongField("email", "not_an_email") from error
-    return checked.normalized.lower()
+    address = read_email(email)
+    if address is None:
+        raise WrongField("email", "not_an_email")
+    return address
 
 
 def normal_phone(phone: str) -> str | None:

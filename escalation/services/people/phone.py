@@ -1,4 +1,4 @@
-"""The telephone number by which a person may sign in: written by themselves or by an administrator, told to its owner."""
+"""The telephone number by which a person may sign in: written by them or by an administrator, and told."""
 
 from datetime import datetime
 

@@ -47,7 +47,7 @@ def answer_resets(now: datetime) -> int:
         ).all()  # fmt: skip
         for row in asked:
             person = session.scalar(select(Person).where(signs_in_by(row.email)))
-            if person is None or not person.password_hash or person.suspended_at is not None or _has_enough(person, row):
+            if person is None or not _may_be_sent(person, row):
                 session.delete(row)
             else:
                 _write(session, person, row, now)
@@ -79,10 +79,11 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
         tell_password_changed(session, person, now, by="reset")
 
 
-def _has_enough(person: Person, row: PasswordReset) -> bool:
-    """Say whether an account was sent as many links as may be asked for: its address and its number are one account."""
-    sent = count_sent(person.id, row.created_at - WINDOW)
-    return sent >= LIMITS[Door.RESET][0]
+def _may_be_sent(person: Person, row: PasswordReset) -> bool:
+    """Say whether an open account has not had all the links that may be asked for: by address and number it is one."""
+    if not person.password_hash or person.suspended_at is not None:
+        return False
+    return count_sent(person.id, row.created_at - WINDOW) < LIMITS[Door.RESET][0]
 
 
 def _write(session: Session, person: Person, row: PasswordReset, now: datetime) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.errors import DomainError
 from escalation.models.people import SignInThrottle
-from escalation.services.people.failed_tries import note_failed, not_noted, unsaid
+from escalation.services.people.failed_tries import not_noted, note_failed, unsaid
 
 WINDOW = timedelta(minutes=15)
 

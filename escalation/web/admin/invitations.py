@@ -32,9 +32,7 @@ def index() -> ResponseReturnValue:
     """Show the invitations that wait, the newest first."""
     found = directory.list_invitations(regions_of(current_actor()), after=asked_number("after"))
     waiting = found[: directory.PAGE]
-    more = (
-        url_for("admin_invitations.index", after=waiting[-1].invitation.id) if len(found) > len(waiting) else None
-    )
+    more = url_for("admin_invitations.index", after=waiting[-1].invitation.id) if len(found) > len(waiting) else None
     return render_template(
         "pages/admin/invitations.html", waiting=waiting, next_url=more, me=by_id(), now=request_time()
     )

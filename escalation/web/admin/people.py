@@ -1,8 +1,9 @@
 """People as an administrator sees them: the list, one person, what is corrected, suspended or restored."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -39,7 +40,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(asked_words("q"), asked_code("office", Office), asked_code("state", State))
     found = directory.list_people(regions, wanted, today, after)
     people = found[: directory.PAGE]
-    asked = {name: request.args.get(name) or None for name in ("q", "office", "state")}
+    asked: dict[str, Any] = {"q": wanted.words or None, "office": wanted.office, "state": wanted.state}
     more = url_for("admin_people.index", **asked, after=people[-1].id) if len(found) > len(people) else None
     return render_template(
         "pages/admin/people.html",

@@ -1,7 +1,8 @@
 """What happened at the doors, and the delays: two pages that an administrator reads, of which one is also written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,7 +36,7 @@ def security() -> ResponseReturnValue:
     form.validate()
     found = list_security(regions_of(current_actor()), _sought(form), asked_number("after", MOST_LINE))
     noted = found[:PAGE]
-    asked = {name: request.args.get(name) or None for name in ("q", "kind", "since", "until")}
+    asked: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", "kind", "since", "until")}
     more = url_for("admin.security", **asked, after=noted[-1].event.id) if len(found) > len(noted) else None
     return render_template(
         "pages/admin/security.html",
@@ -59,10 +60,12 @@ def _sought(form: EventsForm) -> Sought:
     )
 
 
-def _about(noted: list[Noted]) -> Callable[[Noted], str]:
+def _about(noted: Sequence[Noted]) -> Callable[[Noted], str]:
     events = [one.event for one in noted]
     offices, sessions = list_offices_of(events), list_sessions_of(events)
-    return lambda one: about_event(one.event, offices.get(one.event.id), sessions.get(one.event.codes.get("session")))
+    return lambda one: about_event(
+        one.event, offices.get(one.event.id), sessions.get(one.event.codes.get("session") or 0)
+    )
 
 
 @bp.get("/settings")

@@ -19,9 +19,7 @@ def index(person_id: int) -> ResponseReturnValue:
     """Show when somebody signed in, the newest first."""
     person, found = person_here(person_id), list_sign_ins(person_id, asked_number("after", MOST_LINE))
     shown = found[:PAGE]
-    more = (
-        url_for("admin_sign_ins.index", person_id=person_id, after=shown[-1].id) if len(found) > len(shown) else None
-    )
+    more = url_for("admin_sign_ins.index", person_id=person_id, after=shown[-1].id) if len(found) > len(shown) else None
     return render_template(
         "pages/admin/sign_ins.html", person=person, sign_ins=shown, sessions=list_sessions_of(shown), next_url=more
     )

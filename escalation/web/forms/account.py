@@ -40,6 +40,6 @@ class PhoneForm(PageForm):
 
 PHONE_REFUSED = {
     "not_a_phone": _l("This is not a telephone number: write it like 0612345678 or +212612345678."),
-    "taken": _l("This number cannot be kept, for another account signs in by it: tell the administrator if it is yours."),
+    "taken": _l("This number cannot be kept, another account signs in by it: tell the administrator if it is yours."),
 }
 """What is said of a number that is refused, by its reason."""

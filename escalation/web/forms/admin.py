@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from escalation import labels
 from escalation.domain.codes import Language, Office, SecurityEventKind
-from escalation.services.people.people import NAME_CHARS
+from escalation.domain.people_table import NAME_CHARS
 from escalation.web.admin.words import event_words
 from escalation.web.forms.account import phone_number
 from escalation.web.forms.choices import Choice, OneOf
