@@ -1,4 +1,4 @@
-"""A table of people and their offices: its columns by any of their names, what a line and what lines together must hold."""
+"""A table of people and their offices: its columns by any of their names, what its lines must hold."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -26,7 +26,7 @@ def read_phone(text: str) -> str | None:
 
 
 def phone_text(phone: str) -> str:
-    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere; none for none."""
+    """Return a kept number as people write it: ten digits in pairs at home, with its country elsewhere; "" for none."""
     if not phone:
         return ""
     if phone.startswith("+212"):

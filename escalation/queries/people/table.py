@@ -36,8 +36,13 @@ def read_directory(region_code: str, lines: Sequence[Mapping[str, str]], now: da
         offices=codes_by_name((office, name) for office in Office for name in (office, *_names(office))),
         languages=codes_by_name((code, name) for code, names in LANGUAGES.items() for name in names),
         people=_people(addresses, now),
-        phones=dict(db.session.execute(select(Person.phone, Person.email).where(Person.phone.in_(numbers))).tuples()),  # type: ignore[arg-type]
+        phones=_owners(numbers),
     )
+
+
+def _owners(numbers: set[str]) -> dict[str, str]:
+    rows = db.session.execute(select(Person.phone, Person.email).where(Person.phone.in_(numbers)))
+    return {str(phone): email for phone, email in rows}
 
 
 def _names(office: Office) -> list[str]:
@@ -46,7 +51,8 @@ def _names(office: Office) -> list[str]:
 
 
 def _people(addresses: set[str], now: datetime) -> dict[str, tuple[Held, ...]]:
-    ids = dict(db.session.execute(select(Person.id, Person.email).where(Person.email.in_(addresses))).tuples())
+    named = db.session.execute(select(Person.id, Person.email).where(Person.email.in_(addresses)))
+    ids = {row.id: row.email for row in named}
     held: dict[str, list[Held]] = defaultdict(list)
     for model in (Mandate, Invitation):
         query = select(model.person_id, model.office, model.place_code, model.starts_on, model.ends_on)
@@ -54,7 +60,7 @@ def _people(addresses: set[str], now: datetime) -> dict[str, tuple[Held, ...]]:
             waits = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now)
             query = query.where(*waits)
         for person_id, office, place_code, starts_on, ends_on in db.session.execute(
-            query.where(model.person_id.in_(ids))
+            query.where(model.person_id.in_(list(ids)))
         ):
             held[ids[person_id]].append(Held(office, place_code, starts_on, ends_on))
     return {address: tuple(held[address]) for address in ids.values()}
