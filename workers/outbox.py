@@ -12,6 +12,7 @@ from celery import bootsteps, shared_task
 from flask import Flask, current_app
 
 from escalation.services.messages.delivery import Dispatch, deliver_due
+from escalation.services.people.failed_tries import note_failed_tries
 from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.imports import advance
@@ -51,7 +52,7 @@ class Poller:
     def _poll(self) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
-                for step in (self._note_alive, _answer_resets, deliver.run, advance.run):
+                for step in (self._note_alive, _answer_resets, _note_failed_tries, deliver.run, advance.run):
                     try:
                         step()
                     except Exception:
@@ -68,6 +69,11 @@ class Poller:
 def _answer_resets() -> None:
     """Send the links that were asked for since the last time."""
     answer_resets(datetime.now(UTC))
+
+
+def _note_failed_tries() -> None:
+    """Write down, for those whose accounts they were, the tries that failed since the last time."""
+    note_failed_tries(datetime.now(UTC))
 
 
 class PollerStep(bootsteps.StartStopStep):

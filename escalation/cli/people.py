@@ -10,11 +10,13 @@ import click
 from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
+from escalation.domain.people_table import NAME_CHARS
 from escalation.queries.people.people import find_by_email
+from escalation.services.people.administration import readdress as readdress_person
 from escalation.services.people.invitations import Invited
 from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
-from escalation.services.people.people import NAME_CHARS, Term, WrongField, add_person, normal_email
+from escalation.services.people.people import Term, WrongField, add_person, normal_email
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SENTENCES = {
@@ -25,12 +27,15 @@ SENTENCES = {
     "unknown": "is not known, or no longer in use",
     "wrong_level": "is not of the level of this office",
     "before_its_start": "is before the first day",
+    "taken": "is that of another person",
+    "not_a_phone": "is not a telephone number",
     "already_held": "is already held by this person at this place in that time",
 }
 
 
 OPTIONS = (
     click.option("--email", required=True, help="The address they sign in with; an invitation is sent to it."),
+    click.option("--phone", default="", help="A number they may sign in by too; for a new person."),
     click.option("--name-ar", default="", help="Their name in Arabic letters; needed for a new person."),
     click.option("--name-fr", default="", help="Their name in Latin letters; needed for a new person."),
     click.option("--language", type=click.Choice([code.value for code in Language]), default=Language.AR.value),
@@ -49,7 +54,7 @@ def of_a_person(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def people() -> None:
-    """Add people and mandates."""
+    """Add people and mandates, and let an account be reached elsewhere."""
 
 
 @people.command()
@@ -59,6 +64,7 @@ def people() -> None:
 def add(
     *,
     email: str,
+    phone: str,
     name_ar: str,
     name_fr: str,
     language: str,
@@ -75,6 +81,7 @@ def add(
         password = _password(normal_email(email), from_stdin=password_stdin)
         added = add_person(
             email=email,
+            phone=phone,
             name_ar=name_ar,
             name_fr=name_fr,
             language=Language(language),
@@ -88,12 +95,26 @@ def add(
     click.echo(f"person {added.person_id} ({who}), mandate {added.mandate_id}: {office} at {place_code}")
 
 
+@people.command()
+@click.option("--email", required=True, help="The address the account has now.")
+@click.option("--to", required=True, help="The address it is to have.")
+@in_application
+def readdress(*, email: str, to: str) -> None:
+    """Give an account another address, for who reads no mail at theirs any more; the one before is told."""
+    try:
+        person_id = readdress_person(email, to, datetime.now(UTC))
+    except WrongField as error:
+        raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
+    click.echo(f"person {person_id}: {to}")
+
+
 @click.command()
 @of_a_person
 @in_application
 def invite(
     *,
     email: str,
+    phone: str,
     name_ar: str,
     name_fr: str,
     language: str,
@@ -105,7 +126,9 @@ def invite(
     """Invite a person by mail to take up an office; somebody who has an account holds it at once, and is told."""
     now = datetime.now(UTC)
     term = Term(Office(office), place_code, _day(starts_on) or local_day(now), _day(ends_on))
-    invited = Invited(email=email, name_ar=name_ar, name_fr=name_fr, language=Language(language), term=term)
+    invited = Invited(
+        email=email, phone=phone, name_ar=name_ar, name_fr=name_fr, language=Language(language), term=term
+    )
     try:
         outcome = invite_person(invited, by_id=None, now=now)
     except WrongField as error:

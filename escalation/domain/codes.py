@@ -274,6 +274,7 @@ class AccountNotice(StrEnum):
     RESET_ASKED = "account_reset_asked"
     PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a notice
     ADDRESS_CHANGED = "account_address_changed"
+    PHONE_CHANGED = "account_phone_changed"
     OPENED_ON_NEW_DEVICE = "account_opened_on_new_device"
 
 
@@ -286,13 +287,17 @@ class SecurityEventKind(StrEnum):
     RESET_ASKED = "reset_asked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    """Several tries are one event: how many there were stands beside it."""
     SESSION_ENDED = "session_ended"
     GRANT_APPROVED = "grant_approved"
     PERSON_CORRECTED = "person_corrected"
+    PHONE_CHANGED = "phone_changed"
     SUSPENDED = "suspended"
     RESTORED = "restored"
     MANDATE_OPENED = "mandate_opened"
     MANDATE_ENDED = "mandate_ended"
+    PEOPLE_IMPORTED = "people_imported"
     SETTING_CHANGED = "setting_changed"
 
 

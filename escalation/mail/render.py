@@ -29,6 +29,7 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.RESET_ASKED: "/password/",
     AccountNotice.PASSWORD_CHANGED: "/account",
     AccountNotice.ADDRESS_CHANGED: "/sign-in",
+    AccountNotice.PHONE_CHANGED: "/account",
     AccountNotice.OPENED_ON_NEW_DEVICE: "/account",
 }
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")

@@ -46,7 +46,7 @@ class PasswordReset(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), default="")
-    """The address that was typed, until it is looked up by a worker: the page that asks takes as long for all."""
+    """The address or number that was typed, until a worker looks it up: the page that asks takes as long for all."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     token_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTC)
@@ -62,6 +62,7 @@ class SecurityEvent(Base):
     __table_args__ = (
         Index("ix_security_events_person_id_id", "person_id", "id"),
         Index("ix_security_events_at", "at"),
+        Index("ix_security_events_kind_id", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)

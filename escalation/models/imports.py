@@ -1,4 +1,4 @@
-"""A backlog that the secretariat brings in from a table: its lines as they were read, and how far the work came."""
+"""A backlog that is brought in from a table, of obstacles or of people: its lines as read, and how far it came."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,13 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.models.base import UTC, Base, Json, code
+
+
+class ImportKind(StrEnum):
+    """What the lines of a table are."""
+
+    OBSTACLES = "obstacles"
+    PEOPLE = "people"
 
 
 class ImportStatus(StrEnum):
@@ -30,6 +37,7 @@ class BacklogImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     region_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
+    kind: Mapped[ImportKind] = mapped_column(code(ImportKind, "kind"), default=ImportKind.OBSTACLES)
     file_name: Mapped[str] = mapped_column(String(200))
     digest: Mapped[str] = mapped_column(String(64))
     """Of the lines as they were read: the same file sent twice is one import."""
@@ -37,7 +45,7 @@ class BacklogImport(Base):
     lines: Mapped[list[Any]] = mapped_column(Json)
     """Each line as it was read: its number in the file and its cells by column; none once they are not needed."""
     outcomes: Mapped[list[Any]] = mapped_column(Json, default=list)
-    """For each line checked so far: the draft it makes, or what is wrong with it."""
+    """For each line checked so far: what it makes, or what is wrong with it."""
     unread: Mapped[list[Any]] = mapped_column(Json, default=list)
     """The headings of the file that name no column of ours."""
     total: Mapped[int] = mapped_column(default=0)

@@ -14,10 +14,16 @@ class Person(Base):
     """Somebody who can sign in; what they may do is in their mandates."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("email"), CheckConstraint("email = lower(email)", name="email_lower"))
+    __table_args__ = (
+        UniqueConstraint("email"),
+        UniqueConstraint("phone"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(16))
+    """As it is dialled from anywhere (E.164); one may sign in by it, and nothing is sent to it."""
     name_ar: Mapped[str] = mapped_column(String(120))
     name_fr: Mapped[str] = mapped_column(String(120))
     language: Mapped[Language] = mapped_column(code(Language, "language"))
@@ -88,7 +94,12 @@ class SignInThrottle(Base):
     """How many sign-ins failed for one key (an account, an address, everybody) in one window of time."""
 
     __tablename__ = "sign_in_throttles"
+    __table_args__ = (Index("ix_sign_in_throttles_person_id", "person_id"),)
 
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     window_starts_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     failures: Mapped[int]
+    person_id: Mapped[int | None]
+    """Whose account was named, where it is known: by an address or by a number it is the same one."""
+    noted: Mapped[int] = mapped_column(default=0)
+    """How many of the failures their owner can read of."""

@@ -1,4 +1,4 @@
-"""Reading the imports of a backlog: one, the latest, what a worker has to do next; and what their cells may name."""
+"""Reading the tables brought in: one, the latest, what a worker has to do next; and what their cells may name."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from escalation.domain.errors import NotFound
 from escalation.domain.folding import name_key, place_key
 from escalation.domain.policy import Actor
 from escalation.extensions import db
-from escalation.models.imports import BacklogImport, ImportStatus
+from escalation.models.imports import BacklogImport, ImportKind, ImportStatus
 from escalation.models.places import Place
 from escalation.models.taxonomy import Body, ObstacleType, Sector
 from escalation.queries.lists.territory import places_of
@@ -21,21 +21,23 @@ from escalation.reference.catalogue import terms
 
 LATEST = 20
 AT_WORK = (ImportStatus.CHECKING, ImportStatus.ACCEPTED)
+SENT_BY = {ImportKind.OBSTACLES: Office.SECRETARIAT_STAFF, ImportKind.PEOPLE: Office.ADMINISTRATOR}
+"""The office that brings in the tables of each kind, and reads of none of the others."""
 
 
-def get_import(actor: Actor, import_id: int) -> BacklogImport:
+def get_import(actor: Actor, import_id: int, kind: ImportKind = ImportKind.OBSTACLES) -> BacklogImport:
     """Return an import without its raw lines. Raises: NotFound, also when its region is not the actor's."""
-    mine = (BacklogImport.id == import_id, _visible_to(actor))
+    mine = (BacklogImport.id == import_id, _visible_to(actor, kind))
     found = db.session.scalars(select(BacklogImport).options(defer(BacklogImport.lines)).where(*mine)).first()
     if found is None:
         raise NotFound("import")
     return found
 
 
-def list_imports(actor: Actor) -> list[BacklogImport]:
+def list_imports(actor: Actor, kind: ImportKind = ImportKind.OBSTACLES) -> list[BacklogImport]:
     """Return the latest imports that an actor may see, the newest first, without what they hold."""
     light = (defer(BacklogImport.lines), defer(BacklogImport.outcomes))
-    newest = select(BacklogImport).options(*light).where(_visible_to(actor)).order_by(BacklogImport.id.desc())
+    newest = select(BacklogImport).options(*light).where(_visible_to(actor, kind)).order_by(BacklogImport.id.desc())
     return list(db.session.scalars(newest.limit(LATEST)))
 
 
@@ -45,9 +47,10 @@ def find_at_work() -> list[tuple[int, ImportStatus]]:
     return [(row.id, row.status) for row in db.session.execute(rows.order_by(BacklogImport.id).limit(LATEST))]
 
 
-def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    regions = places_of(actor, {Office.SECRETARIAT_STAFF})
-    return and_(BacklogImport.person_id == actor.person_id, BacklogImport.region_code.in_(regions))
+def _visible_to(actor: Actor, kind: ImportKind) -> ColumnElement[bool]:
+    regions = places_of(actor, {SENT_BY[kind]})
+    mine = BacklogImport.person_id == actor.person_id
+    return and_(BacklogImport.kind == kind, mine, BacklogImport.region_code.in_(regions))
 
 
 def read_directory(region_code: str) -> Directory:
@@ -55,8 +58,8 @@ def read_directory(region_code: str) -> Directory:
     places = db.session.scalars(select(Place).where(Place.region_code == region_code, Place.retired.is_(False))).all()
     communes = [place for place in places if place.level is Level.COMMUNE]
     return Directory(
-        communes=_places(communes),
-        provinces=_places(place for place in places if place.level is Level.PROVINCE),
+        communes=places_by_name(communes),
+        provinces=places_by_name(place for place in places if place.level is Level.PROVINCE),
         province_of={place.code: str(place.province_code) for place in communes},
         bodies=_rows(list_bodies()),
         types=_rows(list_obstacle_types()),
@@ -66,7 +69,8 @@ def read_directory(region_code: str) -> Directory:
     )
 
 
-def _places(places: Iterable[Place]) -> dict[str, frozenset[str]]:
+def places_by_name(places: Iterable[Place]) -> dict[str, frozenset[str]]:
+    """Return the codes of places by the key of every name they have."""
     return _by_key(
         (place_key(name), place.code)
         for place in places
@@ -80,6 +84,11 @@ def _rows(rows: Iterable[Sector | Body | ObstacleType]) -> dict[str, frozenset[s
         for row in rows
         for name in (row.code, row.name_ar, row.name_fr, row.name_en, *row.synonyms.split("|"))
     )
+
+
+def codes_by_name(named: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return codes by the key of each of their names, from pairs of a code and a name."""
+    return _by_key((name_key(name), code) for code, name in named)
 
 
 def _terms(words: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -1,13 +1,15 @@
 """Reading what an administrator set: the delays in force on a day, and the corrected calendar."""
 
 import logging
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
 from escalation.domain.calendar import WorkingCalendar
-from escalation.domain.settings import SettingChange, Settings, settings_on
+from escalation.domain.settings import SETTING_RULES, SettingChange, Settings, settings_on
 from escalation.extensions import db
+from escalation.models.people import Person
 from escalation.models.settings import Setting
 from escalation.queries.reference import get_reference
 
@@ -24,11 +26,29 @@ def get_settings(day: date) -> Settings:
     return found
 
 
-def list_changes() -> dict[str, list[Setting]]:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that was decided: from which day, by whom, when, and what held until then."""
+
+    setting: Setting
+    by: Person | None
+    before: int
+
+
+def list_changes() -> dict[str, list[Change]]:
     """Return every change of every setting that was decided, by its key, the newest first."""
-    changes: dict[str, list[Setting]] = {}
-    for row in db.session.scalars(select(Setting).order_by(Setting.effective_on.desc(), Setting.id.desc())):
-        changes.setdefault(row.key, []).append(row)
+    rows = db.session.execute(
+        select(Setting, Person)
+        .outerjoin(Person, Person.id == Setting.set_by_id)
+        .order_by(Setting.effective_on, Setting.id)
+    )
+    changes: dict[str, list[Change]] = {}
+    for row, by in rows:
+        earlier = changes.setdefault(row.key, [])
+        rule = SETTING_RULES.get(row.key)
+        first = rule.default if rule else row.value
+        before = earlier[0].setting.value if earlier else first
+        earlier.insert(0, Change(row, by, before))
     return changes
 
 

@@ -2,9 +2,12 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.imports import bp as admin_imports
 from escalation.web.admin.invitations import bp as admin_invitations
+from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
 from escalation.web.admin.security import bp as admin
+from escalation.web.admin.sign_ins import bp as admin_sign_ins
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
@@ -22,6 +25,7 @@ from escalation.web.messages.mailbox import bp as mailbox
 from escalation.web.people.account import bp as account
 from escalation.web.people.invitation import bp as invitation
 from escalation.web.people.password import bp as password
+from escalation.web.people.phone import bp as phone
 from escalation.web.people.sign_in import bp as sign_in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -42,8 +46,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     queue,
     inbox,
     account,
+    phone,
     admin,
     admin_people,
+    admin_mandates,
+    admin_imports,
+    admin_sign_ins,
     admin_invitations,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

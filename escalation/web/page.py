@@ -10,6 +10,7 @@ from werkzeug.local import LocalProxy
 
 from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
+from escalation.domain.phones import phone_text
 from escalation.domain.policy import MandateHeld
 from escalation.queries.places import get_place
 from escalation.web.identity import current_actor
@@ -44,6 +45,7 @@ def init_page(app: Flask) -> None:
     app.jinja_env.globals.update(
         term=labels.term,
         labels=labels,
+        phone_text=phone_text,
         name_of=labels.name_of,
         day_text=labels.day_text,
         instant_text=labels.instant_text,

@@ -130,6 +130,21 @@ def invited(stage: Stage, language: str) -> Page:
     return at(None, stage.link_to(address, "/invitation/"))(stage, language)
 
 
+def invitations(stage: Stage, language: str) -> Page:
+    """The invitations that wait, with one."""
+    invited(stage, language)
+    return at("admin", "/admin/invitations")(stage, language)
+
+
+def phone_refused(stage: Stage, language: str) -> Page:
+    """The form of one's number, with what is none."""
+    page = at("president", "/account/phone")(stage, language)
+    page.fill("[name=phone]", "12")
+    page.locator("main form button").first.click()
+    assert page.locator("[data-error-summary]").count() == 1
+    return page
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -179,17 +194,27 @@ PAGES: dict[str, Open] = {
     "escalate, begun before": begun,
     "account": at("president", "/account"),
     "password refused": refused(at("president", "/account"), "#my-password button"),
+    "telephone number": at("president", "/account/phone"),
+    "telephone number refused": phone_refused,
     "forgotten password": at(None, "/password"),
     "forgotten password refused": refused(at(None, "/password"), "main form button"),
     "link on its way": at(None, "/password/sent"),
     "link of nothing": at(None, "/invitation/" + "A" * 43),
     "choose another password": asked_for_link,
     "people": at("admin", "/admin"),
+    "people, found by office": at("admin", "/admin?office=commune_president"),
     "person": at("admin", "/admin/people/1"),
+    "sign-ins of a person": at("admin", "/admin/people/1/sign-ins"),
+    "replace": at("admin", "/admin/mandates/1/replace"),
+    "replace refused": refused(at("admin", "/admin/mandates/1/replace")),
+    "invitations": invitations,
+    "table of people": at("admin", "/admin/people/import"),
+    "table of people refused": refused(at("admin", "/admin/people/import")),
     "invite": at("admin", "/admin/invitations/new"),
     "invite refused": refused(at("admin", "/admin/invitations/new")),
     "invitation": invited,
     "events": at("admin", "/admin/security"),
+    "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),

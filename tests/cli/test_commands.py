@@ -95,3 +95,17 @@ def test_db_upgrade_makes_the_tables_and_downgrade_asks_first(environ: dict[str,
     assert (refused.exit_code, "Is there a backup" in refused.stderr) == (1, True)
     assert run(environ, "db", "downgrade", "--revision", "base", "--yes").exit_code == 0
     assert run(environ, "reference", "import").exit_code == 1
+
+
+def test_a_person_comes_with_a_number_and_is_reached_at_another_address(environ: dict[str, str]) -> None:
+    run(environ, "reference", "import")
+    wrong = add_president(environ, "--phone", "12")
+    assert "phone is not a telephone number." in wrong.stderr
+    assert add_president(environ, "--phone", "06 12 34 56 78").exit_code == 0
+    more = ("--email", "q@demo.test", "--phone", "+212612345678", "--office", "commune_president", "--place", GHAFSAI)
+    taken = run(environ, "invite", *more, "--name-ar", "ا", "--name-fr", "A")
+    assert "phone is that of another person." in taken.stderr
+    moved = run(environ, "people", "readdress", "--email", "P@demo.test", "--to", "new@demo.test")
+    assert (moved.exit_code, moved.stdout) == (0, "person 1: new@demo.test\n")
+    gone = run(environ, "people", "readdress", "--email", "p@demo.test", "--to", "other@demo.test")
+    assert "email is not known" in gone.stderr

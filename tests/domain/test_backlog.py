@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from escalation.domain.backlog import COLUMNS, Directory, check_line, column_of
+from escalation.domain.backlog import COLUMNS, OBSTACLES, Directory, check_line
 from escalation.domain.codes import Channel, Urgency
 from escalation.domain.folding import fold, name_key, place_key
 
@@ -60,12 +60,12 @@ def test_a_place_may_say_first_what_it_is() -> None:
 
 
 def test_every_column_is_known_by_its_name_and_by_words_of_both_languages() -> None:
-    assert column_of("Project_Name") == "project_name"
-    assert column_of(" المَشروع ") == "project_name"
-    assert column_of("intitulé du PROJET") == "project_name"
-    assert column_of("N°") is None
+    assert OBSTACLES.of("Project_Name") == "project_name"
+    assert OBSTACLES.of(" المَشروع ") == "project_name"
+    assert OBSTACLES.of("intitulé du PROJET") == "project_name"
+    assert OBSTACLES.of("N°") is None
     for name, words in COLUMNS.items():
-        assert {column_of(word) for word in (name, *words)} == {name}
+        assert {OBSTACLES.of(word) for word in (name, *words)} == {name}
 
 
 def test_a_full_line_is_read_as_its_writer_meant() -> None:
@@ -108,8 +108,8 @@ def test_a_full_line_is_read_as_its_writer_meant() -> None:
     [
         ({"commune": ""}, [("commune", "missing")]),
         ({"project_name": ""}, [("project_name", "missing")]),
-        ({"commune": "Fez"}, [("commune", "unknown_commune")]),
-        ({"commune": "سيدي المخفي"}, [("commune", "ambiguous_commune")]),
+        ({"commune": "Fez"}, [("commune", "unknown_place")]),
+        ({"commune": "سيدي المخفي"}, [("commune", "ambiguous_place")]),
         ({"commune": "سيدي المخفي", "province": "إقليم تاونات"}, []),
         ({"commune": "بوهودة", "province": "Ifrane"}, [("commune", "other_province")]),
         ({"province": "Atlantide"}, [("province", "unknown")]),

@@ -12,13 +12,13 @@ from escalation.extensions import db
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
-from escalation.services.backlog import imports
+from escalation.services.backlog import drafts, imports
 from escalation.services.backlog.imports import (
     accept_import,
     advance_imports,
+    carry_out,
     check_next_lines,
     discard_import,
-    make_drafts,
 )
 from escalation.services.backlog.tables import Line, Table
 from escalation.services.case import filing
@@ -88,7 +88,7 @@ def test_one_bad_cell_refuses_the_whole_table_and_only_the_faults_are_kept(town:
     import_id = receive(town, [*lines(2), Line(9, {"commune": "Atlantide", "project_name": "x", "budget": "cher"})])
     advance(town)
     after = row(town, import_id)
-    faults = [["commune", "unknown_commune", "Atlantide"], ["budget", "not_an_amount", "cher"]]
+    faults = [["commune", "unknown_place", "Atlantide"], ["budget", "not_an_amount", "cher"]]
     assert (after["status"], after["lines"], after["outcomes"]) == (
         ImportStatus.REFUSED,
         [],
@@ -111,13 +111,13 @@ def test_an_accepted_table_becomes_drafts_of_its_communes_once(town: Town) -> No
     import_id = receive(town, lines(3, **more))
     advance(town)
     with town.app.app_context():
-        assert make_drafts(import_id, NOW) is False, "nobody has accepted it"
+        assert carry_out(import_id, NOW) is False, "nobody has accepted it"
     assert count(town, Obstacle) == 0
     for _ in range(2):
         accept(town, import_id)
         advance(town)
         with town.app.app_context():
-            make_drafts(import_id, NOW)
+            carry_out(import_id, NOW)
     after = row(town, import_id)
     assert (after["status"], after["ended_at"], len(after["outcomes"])) == (ImportStatus.DONE, NOW, 3)
     assert "phone" not in str(after["outcomes"])
@@ -167,7 +167,7 @@ def test_a_fault_in_the_middle_leaves_nothing_and_says_so(town: Town, monkeypatc
         return add_draft(*given)
 
     add_draft = filing.add_draft
-    monkeypatch.setattr(imports, "add_draft", break_at_third)
+    monkeypatch.setattr(drafts, "add_draft", break_at_third)
     other = receive(town, lines(1))
     advance(town)
     after = row(town, import_id)
@@ -209,7 +209,7 @@ def test_what_another_worker_has_in_hand_is_left_to_it(town: Town) -> None:
         session.scalars(select(BacklogImport).with_for_update()).one()
         with town.app.app_context():
             assert check_next_lines(import_id, NOW) is False
-            assert make_drafts(import_id, NOW) is False
+            assert carry_out(import_id, NOW) is False
             db.session.remove()
     assert row(town, import_id)["checked"] == 0
 

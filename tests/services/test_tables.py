@@ -3,13 +3,17 @@
 import io
 import zipfile
 from datetime import date, datetime, time
+from functools import partial
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from escalation.domain.backlog import OBSTACLES
 from escalation.services.backlog import tables, workbooks
-from escalation.services.backlog.tables import Line, TableRefused, read_table
+from escalation.services.backlog.tables import Line, TableRefused
 from escalation.services.backlog.workbooks import write_workbook
+
+read_table = partial(tables.read_table, columns=OBSTACLES)
 
 ARABIC = 'الجماعة;المشروع;الوصف\nبوهودة;مسلك قروي;"سطر\nآخر"\n'
 FRENCH = "Commune,Projet,Bloqué depuis\nFès,Réfection de l’école,2026-03-02\n"

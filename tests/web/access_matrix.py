@@ -60,6 +60,7 @@ SENT: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},
+    "/account/phone": {"phone": "0660000001"},
     "/inbox/read": {"newest": "1"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",
@@ -76,6 +77,13 @@ SENT: dict[str, dict[str, Any]] = {
         "name_fr": "Khadija",
     },
     "/admin/mandates/<int(max=2147483647):mandate_id>/end": {"ends_on": "2098-12-31"},
+    "/admin/mandates/<int(max=2147483647):mandate_id>/replace": {
+        "last_day": "2098-12-31",
+        "email": "follows@example.test",
+        "name_ar": "سعاد",
+        "name_fr": "Souad",
+        "language": "fr",
+    },
     "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,

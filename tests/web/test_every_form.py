@@ -32,7 +32,7 @@ COSTLY = {
     "/password/<token:token>": {"password": NEW_PHRASE},
 }
 """What these send when they are filled in well: too slow for everybody, so the golden answers do without."""
-TAKES_A_FILE = {"/obstacles/import"}
+TAKES_A_FILE = {"/obstacles/import", "/admin/people/import"}
 KEY, VERSION = "idempotency_key", "version"
 HOW_IT_IS_SENT = {"csrf_token", "do", KEY, VERSION, "keeper"}
 """Fields that say how a form is sent; each has tests of its own."""

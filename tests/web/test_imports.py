@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from escalation.domain.backlog import COLUMNS
+from escalation.domain.backlog import COLUMNS, OBSTACLES
 from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.imports import BacklogImport
@@ -193,7 +193,7 @@ def test_the_empty_tables_name_every_column_and_can_be_sent_back(town: Town, as_
     assert text.headers["Content-Disposition"] == 'attachment; filename="template.csv"'
     assert next(csv.reader(io.StringIO(text.data.decode("utf-8-sig")), delimiter=";")) == list(COLUMNS)
     row = ";".join({"commune": "بوهودة", "project_name": "مسلك"}.get(name, "") for name in COLUMNS)
-    assert read_table(text.data + row.encode()).unread == []
+    assert read_table(text.data + row.encode(), OBSTACLES).unread == []
     book = load_workbook(io.BytesIO(staff.get(f"{NEW}/template.xlsx").data))
     assert [cell.value for cell in book.worksheets[0][1]] == list(COLUMNS)
     assert book["communes"].max_row == 195

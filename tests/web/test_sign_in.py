@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, Inhabitant, Town, end_mandates, sign_in
 from tests.visitor import ORIGIN, Visitor
 
 WRONG = {"email": "president@example.test", "password": "not the pass-phrase"}
-ONE_ANSWER = "The e-mail address or the password is not right."
+ONE_ANSWER = "The address, the number or the password is not right."
 PER_ACCOUNT = throttle.LIMITS[throttle.Door.SIGN_IN][0]
 
 
@@ -66,7 +66,7 @@ def test_wrong_unknown_and_suspended_look_the_same(town: Town, client: Visitor) 
 def test_an_empty_form_says_what_is_missing(town: Town, client: Visitor) -> None:
     answer = client.submit("/sign-in", {"email": "", "password": ""})
     assert answer.status_code == 422
-    assert "Write your e-mail address." in answer.text
+    assert "Write your e-mail address or your telephone number." in answer.text
     assert "Write your password." in answer.text
 
 

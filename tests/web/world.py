@@ -14,9 +14,12 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from escalation.domain.backlog import OBSTACLES
 from escalation.domain.codes import Channel, Office
+from escalation.domain.people_table import PEOPLE as PEOPLE_COLUMNS
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import Invitation, PasswordReset
+from escalation.models.imports import ImportKind
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
@@ -47,6 +50,9 @@ from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, settle_everybody,
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
+PEOPLE_TABLE = (
+    "email;name_ar;name_fr;office;place\nbrought@example.test;خديجة;Khadija;commune_delegate;بوهودة\n".encode()
+)
 TABLE = "commune;project_name;obstacle_type\nبوهودة;مسلك;rural_track\n".encode()
 LONG = timedelta(hours=1)
 
@@ -188,7 +194,9 @@ class World:
             reference = str(on_behalf.reference)
             prepared = filing.save_draft(COMMUNE, content(), self._by("staff"), channel=Channel.PHONE).id
             capture_drafts([Told(COMMUNE, content())], Channel.PHONE, self._by("staff", key=FORM_KEY))
-            import_id = receive_table(read_table(TABLE), "table.csv", REGION, self._by("staff"))
+            import_id = receive_table(read_table(TABLE, OBSTACLES), "table.csv", REGION, self._by("staff"))
+            people = read_table(PEOPLE_TABLE, PEOPLE_COLUMNS)
+            of_people = receive_table(people, "people.csv", REGION, self._by("admin"), ImportKind.PEOPLE)
             advance_imports(now)
         self.cases = {"province": at_province, "region": at_region, "claimed": claimed}
         return {
@@ -202,7 +210,7 @@ class World:
                 "staff-draft": str(prepared),
                 "filed": str(at_province.id),
             },
-            "int(max=2147483647):import_id": {"checked": str(import_id)},
+            "int(max=2147483647):import_id": {"checked": str(import_id), "of-people": str(of_people)},
             "int(max=2147483647):session_id": {"president's": self._session_of("president")},
             "int(max=2147483647):person_id": {
                 state: str(self.people[name].id) for state, name in (("here", "president"), ("elsewhere", "stranger"))

@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 
 from escalation.domain.codes import Office
 from escalation.extensions import db
-from escalation.models.people import FilingPermission, Mandate, SignInSession
+from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.places import Place
 
 
@@ -39,6 +39,11 @@ def list_offices(person_id: int, today: date) -> list[OfficeHeld]:
         .order_by(Mandate.starts_on, Mandate.id)
     ).all()
     return [OfficeHeld(m.office, place, m.starts_on, m.ends_on, until) for m, place, until in rows]
+
+
+def find_phone(person_id: int) -> str | None:
+    """Return the number by which a person may sign in, or None."""
+    return db.session.scalar(select(Person.phone).where(Person.id == person_id))
 
 
 def get_session_start(session_id: int) -> datetime:

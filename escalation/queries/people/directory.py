@@ -1,21 +1,25 @@
 """Reading people as an administrator does: inside the regions they administer, and never a case."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Office
 from escalation.domain.errors import NotFound
+from escalation.domain.phones import read_phone
 from escalation.domain.policy import Actor
 from escalation.extensions import db
-from escalation.models.doors import Invitation, SecurityEvent
-from escalation.models.people import Mandate, Person, SignInSession
+from escalation.models.doors import Invitation
+from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
+from escalation.queries.people.people import lives_on
 
 PAGE = 50
+MOST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,21 @@ class Asked:
     by: Person | None
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """An event of security with the people it names."""
+class State(StrEnum):
+    """What an administrator looks for among people."""
 
-    event: SecurityEvent
-    person: Person | None
-    by: Person | None
+    SUSPENDED = "suspended"
+    NOT_OPEN = "not-open"
+    WITHOUT_OFFICE = "without-office"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people are looked for; what is empty narrows nothing."""
+
+    words: str = ""
+    office: Office | None = None
+    state: State | None = None
 
 
 def regions_of(actor: Actor) -> frozenset[str]:
@@ -50,20 +62,38 @@ def regions_of(actor: Actor) -> frozenset[str]:
     return frozenset(held.place_code for held in actor.mandates if held.office is Office.ADMINISTRATOR)
 
 
-def list_people(regions: Collection[str], words: str = "", after: int | None = None) -> list[Person]:
-    """Return the people of regions whose name or address holds these words, fifty and one more, the newest first."""
-    query = select(Person).where(_is_of(regions)).order_by(Person.id.desc()).limit(PAGE + 1)
-    for word in words.split()[:5]:
-        part = f"%{word.replace('%', '').replace('_', '')}%"
-        query = query.where(or_(Person.name_ar.ilike(part), Person.name_fr.ilike(part), Person.email.ilike(part)))
+def list_people(regions: Collection[str], wanted: Wanted, today: date, after: int | None = None) -> list[Person]:
+    """Return the people of regions who are looked for, fifty and one more, the newest first."""
+    query = select(Person).where(is_of(regions), has_words(wanted.words)).order_by(Person.id.desc()).limit(PAGE + 1)
+    holds = exists().where(Mandate.person_id == Person.id, lives_on(today))
+    if wanted.office is not None:
+        there = Mandate.place_code.in_(select(Place.code).where(Place.region_code.in_(regions)))
+        query = query.where(holds.where(Mandate.office == wanted.office, there))
+    if wanted.state is not None:
+        states = {
+            State.SUSPENDED: Person.suspended_at.is_not(None),
+            State.NOT_OPEN: Person.password_hash == "",
+            State.WITHOUT_OFFICE: ~holds,
+        }
+        query = query.where(states[wanted.state])
     if after is not None:
         query = query.where(Person.id < after)
     return list(db.session.scalars(query))
 
 
+def has_words(words: str) -> ColumnElement[bool]:
+    """The condition that a person's name or address holds all of these words, or that this is their number."""
+    number = read_phone(words)
+    if number is not None:
+        return Person.phone == number
+    parts = [f"%{word.replace('%', '').replace('_', '')}%" for word in words.split()[:MOST_WORDS]]
+    columns = (Person.name_ar, Person.name_fr, Person.email)
+    return and_(true(), *(or_(*(column.ilike(part) for column in columns)) for part in parts))
+
+
 def get_person(regions: Collection[str], person_id: int) -> Person:
     """Return a person of these regions. Raises: NotFound."""
-    found = db.session.scalar(select(Person).where(Person.id == person_id, _is_of(regions)))
+    found = db.session.scalar(select(Person).where(Person.id == person_id, is_of(regions)))
     if found is None:
         raise NotFound("person")
     return found
@@ -95,8 +125,13 @@ def get_mandate(regions: Collection[str], mandate_id: int) -> Held:
     return Held(*row)
 
 
-def list_invitations(regions: Collection[str], person_id: int | None = None) -> list[Asked]:
-    """Return the invitations that wait, in these regions: for an answer, or for a second administrator."""
+def list_invitations(
+    regions: Collection[str], *, person_id: int | None = None, after: int | None = None, to_approve: bool = False
+) -> list[Asked]:
+    """Return the invitations that wait in these regions, the newest first, fifty and one more.
+
+    They wait for an answer, or for a second administrator; with ``to_approve`` only the latter.
+    """
     by = aliased(Person)
     query = (
         select(Invitation, Person, Place, by)
@@ -105,10 +140,14 @@ def list_invitations(regions: Collection[str], person_id: int | None = None) -> 
         .outerjoin(by, by.id == Invitation.invited_by_id)
         .where(Place.region_code.in_(regions), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
         .order_by(Invitation.id.desc())
-        .limit(PAGE)
+        .limit(PAGE + 1)
     )
     if person_id is not None:
         query = query.where(Invitation.person_id == person_id)
+    if after is not None:
+        query = query.where(Invitation.id < after)
+    if to_approve:
+        query = query.where(Invitation.needs_approval.is_(True), Invitation.approved_at.is_(None))
     return [Asked(*row) for row in db.session.execute(query)]
 
 
@@ -124,36 +163,12 @@ def get_invitation(regions: Collection[str], invitation_id: int) -> Invitation:
     return found
 
 
-def list_security(regions: Collection[str], after: int | None = None, person_id: int | None = None) -> Sequence[Noted]:
-    """Return what happened at the doors to the people of regions, the newest first, fifty and one more."""
-    by = aliased(Person)
-    query = (
-        select(SecurityEvent, Person, by)
-        .join(Person, Person.id == SecurityEvent.person_id)
-        .outerjoin(by, by.id == SecurityEvent.by_id)
-        .where(_is_of(regions))
-        .order_by(SecurityEvent.id.desc())
-        .limit(PAGE + 1)
-    )
-    if after is not None:
-        query = query.where(SecurityEvent.id < after)
-    if person_id is not None:
-        query = query.where(SecurityEvent.person_id == person_id)
-    return [Noted(*row) for row in db.session.execute(query)]
-
-
-def list_sign_ins(person_id: int, limit: int = 10) -> list[SignInSession]:
-    """Return the last sessions of a person, ended or not."""
-    query = select(SignInSession).where(SignInSession.person_id == person_id)
-    return list(db.session.scalars(query.order_by(SignInSession.id.desc()).limit(limit)))
-
-
 def is_live(mandate: Mandate, today: date) -> bool:
     """Say whether an office is held today."""
     return mandate.starts_on <= today and (mandate.ends_on is None or mandate.ends_on >= today)
 
 
-def _is_of(regions: Collection[str]) -> ColumnElement[bool]:
+def is_of(regions: Collection[str]) -> ColumnElement[bool]:
     """Whoever holds, held or is invited to an office there; and who has none at all, whom somebody must see."""
     there = select(Place.code).where(Place.region_code.in_(regions))
     has_mandate = exists().where(Mandate.person_id == Person.id, Mandate.place_code.in_(there))

@@ -43,6 +43,10 @@ class PersonName(NamedTuple):
     name_ar: str
     name_fr: str
 
+    def name(self, language: str) -> str:
+        """Return the name in the letters of a language."""
+        return name_in(language, self.name_ar, self.name_fr)
+
 
 def lives_on(day: date) -> ColumnElement[bool]:
     """The condition that a mandate lives on a day; its last day counts."""
@@ -68,6 +72,11 @@ _ACTOR = (
     .where(_MANDATES.person_id == bindparam("person_id"), _MANDATES.starts_on <= _TODAY)
     .order_by(_MANDATES.id)
 )
+
+
+def signs_in_by(name: str) -> ColumnElement[bool]:
+    """The condition that a person signs in by this address, or by this number where it is none."""
+    return Person.email == name if "@" in name else Person.phone == name
 
 
 def load_actor(person_id: int, today: date) -> Actor:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from escalation.domain.errors import LinkClosed
 from escalation.domain.secrets import digest_of
@@ -14,6 +14,12 @@ from escalation.models.people import Person
 def is_any_asked() -> bool:
     """Say whether somebody waits for a link."""
     return db.session.scalar(select(PasswordReset.id).where(PasswordReset.email != "").limit(1)) is not None
+
+
+def count_sent(person_id: int, since: datetime) -> int:
+    """Return how many links a person was sent since then."""
+    sent = (PasswordReset.person_id == person_id, PasswordReset.created_at > since)
+    return db.session.scalar(select(func.count()).select_from(PasswordReset).where(*sent)) or 0
 
 
 def check_reset(token: str, now: datetime) -> Person:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from escalation.domain.backlog import NEEDED, column_of
+from escalation.domain.cells import Columns
 from escalation.domain.errors import DomainError
 from escalation.domain.typed import clean_text
 from escalation.services.backlog.workbooks import BrokenWorkbook, read_workbook
@@ -27,7 +27,7 @@ Rows = Iterable[Sequence[str]]
 
 
 class TableRefused(DomainError):
-    """A file cannot be read as a table of obstacles; ``reason`` is a code."""
+    """A file cannot be read as a table of ours; ``reason`` is a code."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,25 +51,25 @@ class Table:
     """The headings that name no column of ours."""
 
 
-def read_table(raw: bytes) -> Table:
+def read_table(raw: bytes, columns: Columns) -> Table:
     """Return the lines of a file under the columns that its first filled row names. Raises: TableRefused."""
     if len(raw) > MOST_BYTES:
         raise TableRefused("too_large")
     if raw.startswith(OLD_WORKBOOK):
         raise TableRefused("old_workbook")
     if not raw.startswith(WORKBOOK):
-        return _read_rows(_best_rows(_decoded(raw)))
+        return _read_rows(_best_rows(_decoded(raw), columns), columns)
     try:
-        return _read_rows(read_workbook(raw, MOST_COLUMNS))
+        return _read_rows(read_workbook(raw, MOST_COLUMNS), columns)
     except BrokenWorkbook as broken:
         raise TableRefused(broken.reason) from broken
 
 
-def _read_rows(rows: Rows) -> Table:
+def _read_rows(rows: Rows, ours: Columns) -> Table:
     numbered = ((number, [clean_text(cell) for cell in row]) for number, row in enumerate(_bounded(rows), 1))
     filled = ((number, row) for number, row in numbered if any(row))
     _number, headings = next(filled, (0, []))
-    columns = _columns(headings)
+    columns = _columns(headings, ours)
     lines: list[Line] = []
     for number, row in filled:
         cells = {name: row[place] for place, name in columns.items() if place < len(row) and row[place]}
@@ -82,11 +82,11 @@ def _read_rows(rows: Rows) -> Table:
     return Table(lines, [heading[:80] for place, heading in enumerate(headings) if heading and place not in columns])
 
 
-def _columns(headings: Sequence[str]) -> dict[int, str]:
+def _columns(headings: Sequence[str], ours: Columns) -> dict[int, str]:
     """Return which column stands at which place. Raises: TableRefused."""
-    named = {place: column_of(heading) for place, heading in enumerate(headings[:MOST_COLUMNS])}
+    named = {place: ours.of(heading) for place, heading in enumerate(headings[:MOST_COLUMNS])}
     columns = {place: name for place, name in named.items() if name is not None}
-    if not set(NEEDED) <= set(columns.values()):
+    if not set(ours.needed) <= set(columns.values()):
         raise TableRefused("no_header" if headings else "no_lines")
     if len(set(columns.values())) < len(columns):
         raise TableRefused("column_twice")
@@ -122,15 +122,15 @@ def _strictly(raw: bytes, encoding: str) -> str:
         raise TableRefused("unreadable") from wrong
 
 
-def _best_rows(text: str) -> Rows:
+def _best_rows(text: str, ours: Columns) -> Rows:
     """Return the rows of a text, parted by whatever parts its headings best. Raises: TableRefused."""
     text = re.sub(r"\Asep=.[\r\n]+", "", text)
-    return _rows_of(text, max(SEPARATORS, key=lambda separator: _known_headings(text, separator)))
+    return _rows_of(text, max(SEPARATORS, key=lambda separator: _known_headings(text, separator, ours)))
 
 
-def _known_headings(text: str, separator: str) -> int:
+def _known_headings(text: str, separator: str, ours: Columns) -> int:
     first = next((row for row in islice(_rows_of(text, separator), 100) if any(cell.strip() for cell in row)), [])
-    return sum(column_of(clean_text(cell)) is not None for cell in first[:MOST_COLUMNS])
+    return sum(ours.of(clean_text(cell)) is not None for cell in first[:MOST_COLUMNS])
 
 
 def _rows_of(text: str, separator: str) -> Iterator[list[str]]:

@@ -23,6 +23,7 @@ def write_account_mail(
     source: tuple[MessageSource, int],
     now: datetime,
     facts: Mapping[str, Any],
+    lane: Lane = Lane.INTERACTIVE,
 ) -> None:
     """Owe a person one letter about their account; what it tells of is written in the same transaction."""
     domain = current_app.extensions["config"].mail.message_id_domain
@@ -41,7 +42,7 @@ def write_account_mail(
             facts={"name": person.name(person.language), **facts},
             message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
             event_at=now,
-            lane=Lane.INTERACTIVE,
+            lane=lane,
             order_seq=0,
             not_before_ms=get_now_ms(),
             status=MessageStatus.QUEUED,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
@@ -15,8 +15,15 @@ from escalation.models.places import Place
 from escalation.queries.people.people import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions
-from escalation.services.people.invitations import invite_anew
-from escalation.services.people.people import WrongField, checked_name, normal_email
+from escalation.services.people.invitations import POWERFUL, another_administers, invite_anew
+from escalation.services.people.people import (
+    WrongField,
+    check_phone_free,
+    checked_name,
+    normal_email,
+    normal_phone,
+)
+from escalation.services.people.phone import change_phone
 from escalation.services.people.security import note_security
 from escalation.services.transaction import transaction
 
@@ -32,34 +39,46 @@ class Administrator:
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:
-    """What a person is called and where letters reach them."""
+    """What a person is called, where letters reach them, and by which number they sign in beside that address."""
 
     email: str
     name_ar: str
     name_fr: str
+    phone: str = ""
 
 
 def correct_person(person_id: int, correction: Correction, by: Administrator) -> None:
-    """Correct the names or the address of a person.
+    """Correct the names, the address or the number of a person.
 
     With another address their sessions and links end, the address before is told, and what they were invited to is
     written to the new one.
-    Raises: NotFound, NotAllowed for who holds an office elsewhere, WrongField.
+    Raises: NotFound, WrongField, NotAllowed for who holds an office elsewhere, and for another address of somebody
+    whose office nobody gives alone: who writes the address can take the account over.
     """
-    address, now = normal_email(correction.email), by.now
+    address, number = normal_email(correction.email), normal_phone(correction.phone)
     with transaction() as session:
         person = _lock(session, person_id, by)
-        taken = session.scalar(select(Person.id).where(Person.email == address, Person.id != person_id))
-        if taken is not None:
-            raise WrongField("email", "taken")
-        is_elsewhere = person.email != address
-        if is_elsewhere:
-            _leave_address(session, person, by)
-        person.email = address
-        person.name_ar = checked_name("name_ar", correction.name_ar)
-        person.name_fr = checked_name("name_fr", correction.name_fr)
-        if is_elsewhere:
-            invite_anew(session, person, by.person_id, now)
+        check_phone_free(session, number, but=person_id)
+        names = (checked_name("name_ar", correction.name_ar), checked_name("name_fr", correction.name_fr))
+        if person.email != address:
+            _check_may_readdress(session, person, by)
+            _move_to(session, person, address, by.person_id, by.now)
+        elif names != (person.name_ar, person.name_fr):
+            kind = SecurityEventKind.PERSON_CORRECTED
+            note_security(session, kind, now=by.now, person_id=person_id, by_id=by.person_id)
+        person.name_ar, person.name_fr = names
+        change_phone(session, person, number, by_id=by.person_id, now=by.now)
+
+
+def readdress(email: str, to: str, now: datetime) -> int:
+    """Give an account another address, as the installation itself; return whose it is. Raises: WrongField."""
+    address = normal_email(to)
+    with transaction() as session:
+        person = session.scalar(select(Person).where(Person.email == normal_email(email)).with_for_update())
+        if person is None:
+            raise WrongField("email", "unknown")
+        _move_to(session, person, address, None, now)
+        return person.id
 
 
 def suspend(person_id: int, by: Administrator) -> None:
@@ -92,37 +111,49 @@ def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
     The last administrator of a region keeps their office.
     Raises: NotFound, NotAllowed, WrongField when the day is before the first one, or longer past than yesterday.
     """
-    now, today = by.now, local_day(by.now)
     with transaction() as session:
-        mandate = session.get(Mandate, mandate_id, with_for_update=True)
-        if mandate is None or (mandate.ends_on is not None and mandate.ends_on < today):
-            raise NotFound("mandate")
-        if last_day < today - timedelta(days=1):
-            raise WrongField("ends_on", "past")
-        if last_day < mandate.starts_on:
-            raise WrongField("ends_on", "before_its_start")
-        if mandate.office is Office.ADMINISTRATOR and not _another_administers(session, mandate, today):
-            raise NotAllowed("end_mandate", "last_administrator")
-        mandate.ends_on = last_day
-        note_security(
-            session,
-            SecurityEventKind.MANDATE_ENDED,
-            now=now,
-            person_id=mandate.person_id,
-            by_id=by.person_id,
-            mandate=mandate.id,
-            last_day=last_day.isoformat(),
-        )
+        check_administered(session, end_within(session, mandate_id, last_day, by), last_day)
 
 
-def _another_administers(session: Session, mandate: Mandate, today: date) -> bool:
+def end_within(session: Session, mandate_id: int, last_day: date, by: Administrator, field: str = "ends_on") -> Mandate:
+    """Write the last day of an office in a transaction that holds more; ``field`` is what a wrong day is said of.
+
+    Raises: NotFound, WrongField.
+    """
+    today = local_day(by.now)
+    mandate = session.get(Mandate, mandate_id, with_for_update=True)
+    if mandate is None or (mandate.ends_on is not None and mandate.ends_on < today):
+        raise NotFound("mandate")
+    if last_day < today - timedelta(days=1):
+        raise WrongField(field, "past")
+    if last_day < mandate.starts_on:
+        raise WrongField(field, "before_its_start")
+    mandate.ends_on = last_day
+    note_security(
+        session,
+        SecurityEventKind.MANDATE_ENDED,
+        now=by.now,
+        person_id=mandate.person_id,
+        by_id=by.person_id,
+        mandate=mandate.id,
+        last_day=last_day.isoformat(),
+    )
+    return mandate
+
+
+def check_administered(session: Session, ended: Mandate, last_day: date) -> None:
+    """Let an office end where somebody else administers the region on the day after. Raises: NotAllowed."""
+    if ended.office is not Office.ADMINISTRATOR:
+        return
     others = (
         select(Mandate.id)
         .join(Person, Person.id == Mandate.person_id)
-        .where(Mandate.office == Office.ADMINISTRATOR, Mandate.place_code == mandate.place_code, lives_on(today))
-        .where(Mandate.person_id != mandate.person_id, Person.suspended_at.is_(None), Person.password_hash != "")
+        .where(Mandate.office == Office.ADMINISTRATOR, Mandate.place_code == ended.place_code)
+        .where(lives_on(last_day + timedelta(days=1)), Mandate.id != ended.id)
+        .where(Person.suspended_at.is_(None), Person.password_hash != "")
     )
-    return session.scalars(others.limit(1)).first() is not None
+    if session.scalars(others.limit(1)).first() is None:
+        raise NotAllowed("end_mandate", "last_administrator")
 
 
 def _lock(session: Session, person_id: int, by: Administrator) -> Person:
@@ -139,15 +170,28 @@ def _lock(session: Session, person_id: int, by: Administrator) -> Person:
     return person
 
 
-def _leave_address(session: Session, person: Person, by: Administrator) -> None:
-    """End what was sent to an address that is a person's no more, and tell it so."""
-    end_sessions(session, person.id, by.now)
-    links = update(PasswordReset).where(PasswordReset.person_id == person.id, PasswordReset.ended_at.is_(None))
-    session.execute(links.values(ended_at=by.now))
-    event = note_security(
-        session, SecurityEventKind.PERSON_CORRECTED, now=by.now, person_id=person.id, by_id=by.person_id
+def _check_may_readdress(session: Session, person: Person, by: Administrator) -> None:
+    """Refuse another address for somebody whose office two give, where there are two."""
+    powerful = (
+        select(Mandate)
+        .where(Mandate.person_id == person.id, Mandate.office.in_(POWERFUL))
+        .where(or_(Mandate.ends_on.is_(None), Mandate.ends_on >= local_day(by.now)))
     )
+    for mandate in session.scalars(powerful) if person.id != by.person_id else ():
+        if another_administers(session, mandate.place_code, by.person_id, by.now):
+            raise NotAllowed("administer", "powerful")
+
+
+def _move_to(session: Session, person: Person, address: str, by_id: int | None, now: datetime) -> None:
+    """Let letters reach a person elsewhere; what was sent to the address before ends, and it is told."""
+    if session.scalar(select(Person.id).where(Person.email == address, Person.id != person.id)) is not None:
+        raise WrongField("email", "taken")
+    end_sessions(session, person.id, now)
+    links = update(PasswordReset).where(PasswordReset.person_id == person.id, PasswordReset.ended_at.is_(None))
+    session.execute(links.values(ended_at=now))
+    event = note_security(session, SecurityEventKind.PERSON_CORRECTED, now=now, person_id=person.id, by_id=by_id)
     if person.password_hash:
-        source = (MessageSource.SECURITY, event.id)
-        facts = {"at": by.now.isoformat()}
-        write_account_mail(session, person, AccountNotice.ADDRESS_CHANGED, source=source, now=by.now, facts=facts)
+        source, facts = (MessageSource.SECURITY, event.id), {"at": now.isoformat()}
+        write_account_mail(session, person, AccountNotice.ADDRESS_CHANGED, source=source, now=now, facts=facts)
+    person.email = address
+    invite_anew(session, person, by_id, now)

@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, Language, MessageSource, Office, SecurityEventKind
+from escalation.domain.codes import AccountNotice, Lane, Language, MessageSource, Office, SecurityEventKind
 from escalation.domain.errors import LinkClosed, NotAllowed, NotFound
 from escalation.domain.secrets import digest_of
 from escalation.labels import name_of
@@ -16,10 +16,18 @@ from escalation.models.doors import Invitation
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
 from escalation.queries.people.invitations import find_pending, still_open
-from escalation.queries.people.people import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.passwords import check_uncommon, hash_password
-from escalation.services.people.people import Term, WrongField, check_term, checked_name, normal_email, open_mandate
+from escalation.services.people.people import (
+    Term,
+    WrongField,
+    check_phone_free,
+    check_term,
+    checked_name,
+    normal_email,
+    normal_phone,
+    open_mandate,
+)
 from escalation.services.people.security import note_security
 from escalation.services.people.tokens import new_token
 from escalation.services.transaction import transaction
@@ -29,17 +37,22 @@ log = logging.getLogger(__name__)
 LASTS = timedelta(hours=72)
 POWERFUL = frozenset({Office.ADMINISTRATOR, Office.GROUP_PRESIDENT})
 """Offices that nobody gives alone, where there is a second administrator to ask."""
+STILL_ASKED = timedelta(days=30)
+"""How long one who was an administrator counts as the second: nobody becomes the only one by sending the other away."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invited:
-    """Who is invited, to what; names and language are used for somebody who is new here."""
+    """Who is invited, to what; names, number and language are used for somebody who is new here."""
 
     email: str
     name_ar: str
     name_fr: str
     language: Language
     term: Term
+    phone: str = ""
+    lane: Lane = Lane.INTERACTIVE
+    """Hundreds at once let everybody else's letters pass."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,16 @@ class Outcome:
     invitation_id: int
     mandate_id: int | None
     """The office itself, where it was given at once."""
+    needs_approval: bool = False
+
+
+@dataclass(frozen=True)
+class _By:
+    """Who invites, when, and how urgent the letter is; nobody stands for the installation."""
+
+    id: int | None
+    now: datetime
+    lane: Lane = Lane.INTERACTIVE
 
 
 def invite(invited: Invited, *, by_id: int | None, now: datetime) -> Outcome:
@@ -60,12 +83,17 @@ def invite(invited: Invited, *, by_id: int | None, now: datetime) -> Outcome:
     revoked by the new one.
     Raises: WrongField.
     """
-    address = normal_email(invited.email)
     with transaction() as session:
-        person = session.scalar(select(Person).where(Person.email == address))
-        if person is None:
-            person = _new_person(session, address, invited, now)
-        return _begin(session, person, invited.term, by_id, now)
+        return invite_within(session, invited, by_id=by_id, now=now)
+
+
+def invite_within(session: Session, invited: Invited, *, by_id: int | None, now: datetime) -> Outcome:
+    """Do the same in a transaction that holds more. Raises: WrongField."""
+    address = normal_email(invited.email)
+    person = session.scalar(select(Person).where(Person.email == address))
+    if person is None:
+        person = _new_person(session, address, invited, now)
+    return _begin(session, person, invited.term, _By(by_id, now, invited.lane))
 
 
 def resend(invitation_id: int, *, by_id: int | None, now: datetime) -> int:
@@ -79,14 +107,16 @@ def resend(invitation_id: int, *, by_id: int | None, now: datetime) -> int:
             raise LinkClosed("used")
         row.revoked_at = row.revoked_at or now
         term = Term(row.office, row.place_code, row.starts_on, row.ends_on)
-        return _begin(session, session.get_one(Person, row.person_id), term, by_id, now).invitation_id
+        return _begin(session, session.get_one(Person, row.person_id), term, _By(by_id, now)).invitation_id
 
 
-def invite_anew(session: Session, person: Person, by_id: int, now: datetime) -> None:
+def invite_anew(session: Session, person: Person, by_id: int | None, now: datetime) -> None:
     """Write what a person is invited to once more, to the address they have now; the links before open nothing."""
     for row in _open_invitations(session, person.id, now):
+        if by_id is None and row.needs_approval and row.approved_at is None:
+            continue
         row.revoked_at = now
-        _begin(session, person, Term(row.office, row.place_code, row.starts_on, row.ends_on), by_id, now)
+        _begin(session, person, Term(row.office, row.place_code, row.starts_on, row.ends_on), _By(by_id, now))
 
 
 def approve(invitation_id: int, *, by_id: int, now: datetime) -> Outcome:
@@ -166,8 +196,11 @@ def _take_up(session: Session, invitation: Invitation, now: datetime) -> None:
 
 
 def _new_person(session: Session, address: str, invited: Invited, now: datetime) -> Person:
+    number = normal_phone(invited.phone)
+    check_phone_free(session, number)
     person = Person(
         email=address,
+        phone=number,
         name_ar=checked_name("name_ar", invited.name_ar),
         name_fr=checked_name("name_fr", invited.name_fr),
         language=invited.language,
@@ -179,7 +212,8 @@ def _new_person(session: Session, address: str, invited: Invited, now: datetime)
     return person
 
 
-def _begin(session: Session, person: Person, term: Term, by_id: int | None, now: datetime) -> Outcome:
+def _begin(session: Session, person: Person, term: Term, by: _By) -> Outcome:
+    by_id, now = by.id, by.now
     check_term(session, person.id, term)
     for each in _open_invitations(session, person.id, now):
         if (each.office, each.place_code) == (term.office, term.place_code):
@@ -194,25 +228,33 @@ def _begin(session: Session, person: Person, term: Term, by_id: int | None, now:
         invited_by_id=by_id,
         created_at=now,
         expires_at=now + LASTS,
-        needs_approval=is_powerful and _has_another_administrator(session, by_id, now),
+        needs_approval=is_powerful and another_administers(session, term.place_code, by_id, now),
     )
     session.add(row)
     session.flush()
     note_security(session, SecurityEventKind.INVITED, now=now, person_id=person.id, by_id=by_id, invitation=row.id)
-    return Outcome(person.id, row.id, None) if row.needs_approval else _carry_out(session, person, row, now)
+    if row.needs_approval:
+        return Outcome(person.id, row.id, None, needs_approval=True)
+    return _carry_out(session, person, row, now, by.lane)
 
 
-def _has_another_administrator(session: Session, by_id: int | None, now: datetime) -> bool:
-    others = (
-        select(Mandate.id)
-        .join(Person, Person.id == Mandate.person_id)
-        .where(Mandate.office == Office.ADMINISTRATOR, Mandate.person_id != by_id, lives_on(local_day(now)))
-        .where(Person.suspended_at.is_(None), Person.password_hash != "")
+def another_administers(session: Session, place_code: str, by_id: int | None, now: datetime) -> bool:
+    """Say whether somebody else administers the region of a place, or did a month ago: what is given waits for them."""
+    region = select(Place.region_code).where(Place.code == place_code).scalar_subquery()
+    today = local_day(now)
+    others = select(Mandate.id).where(
+        Mandate.office == Office.ADMINISTRATOR,
+        Mandate.place_code == region,
+        Mandate.person_id != by_id,
+        Mandate.starts_on <= today,
+        or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today - STILL_ASKED),
     )
     return session.scalars(others.limit(1)).first() is not None
 
 
-def _carry_out(session: Session, person: Person, row: Invitation, now: datetime) -> Outcome:
+def _carry_out(
+    session: Session, person: Person, row: Invitation, now: datetime, lane: Lane = Lane.INTERACTIVE
+) -> Outcome:
     """Write the letter that opens an account, or give the office to who has one, and tell them."""
     place, source = session.get_one(Place, row.place_code), (MessageSource.INVITATION, row.id)
     facts = {"office": row.office, "office_place": name_of(place, person.language), "office_place_kind": place.kind}
@@ -220,7 +262,7 @@ def _carry_out(session: Session, person: Person, row: Invitation, now: datetime)
         token = new_token()
         row.token_hash = token.digest
         facts |= {"nonce": token.nonce, "digest": token.digest, "until": row.expires_at.isoformat()}
-        write_account_mail(session, person, AccountNotice.INVITED, source=source, now=now, facts=facts)
+        write_account_mail(session, person, AccountNotice.INVITED, source=source, now=now, facts=facts, lane=lane)
         return Outcome(person.id, row.id, None)
     term = Term(row.office, row.place_code, row.starts_on, row.ends_on)
     mandate = open_mandate(session, person.id, term, now)
@@ -233,7 +275,7 @@ def _carry_out(session: Session, person: Person, row: Invitation, now: datetime)
         by_id=row.invited_by_id,
         mandate=mandate.id,
     )
-    write_account_mail(session, person, AccountNotice.OFFICE_GIVEN, source=source, now=now, facts=facts)
+    write_account_mail(session, person, AccountNotice.OFFICE_GIVEN, source=source, now=now, facts=facts, lane=lane)
     return Outcome(person.id, row.id, mandate.id)
 
 

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from escalation.domain.addresses import read_email
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import OFFICE_LEVEL, Language, Office
 from escalation.domain.errors import DomainError
+from escalation.domain.people_table import NAME_CHARS
+from escalation.domain.phones import read_phone
 from escalation.models.people import FilingPermission, Mandate, Person
 from escalation.models.places import Place
 from escalation.queries.people.people import lives_on
 from escalation.services.people.passwords import WrongLength, hash_password
 from escalation.services.transaction import transaction
-
-NAME_CHARS = 120
 
 
 class WrongField(DomainError):
@@ -49,22 +49,48 @@ class Added:
 
 def normal_email(email: str) -> str:
     """Return an address as it is stored: checked for its form, in small letters. Raises: WrongField."""
-    try:
-        checked = validate_email(email.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise WrongField("email", "not_an_email") from error
-    return checked.normalized.lower()
+    address = read_email(email)
+    if address is None:
+        raise WrongField("email", "not_an_email")
+    return address
+
+
+def normal_phone(phone: str) -> str | None:
+    """Return a telephone number as it is stored, or None where nothing was written. Raises: WrongField."""
+    if not phone.strip():
+        return None
+    number = read_phone(phone)
+    if number is None:
+        raise WrongField("phone", "not_a_phone")
+    return number
+
+
+def check_phone_free(session: Session, number: str | None, *, but: int | None = None) -> None:
+    """Let a number pass that nobody else signs in by. Raises: WrongField."""
+    if number is None:
+        return
+    taken = session.scalar(select(Person.id).where(Person.phone == number, Person.id != (but or 0)))
+    if taken is not None:
+        raise WrongField("phone", "taken")
 
 
 def add_person(
-    *, email: str, name_ar: str, name_fr: str, language: Language, password: str | None, term: Term, now: datetime
+    *,
+    email: str,
+    name_ar: str,
+    name_fr: str,
+    language: Language,
+    password: str | None,
+    term: Term,
+    now: datetime,
+    phone: str = "",
 ) -> Added:
     """Add a person with a first mandate, or give another mandate to the person of that address.
 
-    Somebody already known keeps their names, language and pass-phrase: what is given for these is not used.
+    Somebody already known keeps their names, number, language and pass-phrase: what is given for these is not used.
     Raises: WrongField.
     """
-    address = normal_email(email)
+    address, number = normal_email(email), normal_phone(phone)
     password_hash = None if password is None else _hash(password)
     with transaction() as session:
         known = session.scalar(select(Person).where(Person.email == address))
@@ -72,8 +98,10 @@ def add_person(
             return Added(known.id, open_mandate(session, known.id, term, now).id, is_new=False)
         if password_hash is None:
             raise WrongField("password", "missing")
+        check_phone_free(session, number)
         person = Person(
             email=address,
+            phone=number,
             name_ar=checked_name("name_ar", name_ar),
             name_fr=checked_name("name_fr", name_fr),
             language=language,

@@ -7,15 +7,17 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventKind
 from escalation.domain.errors import LinkClosed
+from escalation.domain.phones import sign_in_name
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import PasswordReset
 from escalation.models.people import Person
-from escalation.queries.people.resets import check_reset, is_any_asked, still_open
+from escalation.queries.people.people import signs_in_by
+from escalation.queries.people.resets import check_reset, count_sent, is_any_asked, still_open
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions, tell_password_changed
 from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.security import note_security
-from escalation.services.people.throttle import Attempt, Door, count_attempt
+from escalation.services.people.throttle import LIMITS, WINDOW, Attempt, Door, count_attempt
 from escalation.services.people.tokens import new_token
 from escalation.services.transaction import transaction
 
@@ -24,11 +26,11 @@ AT_ONCE = 50
 
 
 def ask_reset(email: str, *, address: str, now: datetime) -> None:
-    """Note that somebody asked for a link; a worker sends it, if the address is that of an account.
+    """Note that somebody asked for a link; a worker sends it to the address of the account, if there is one.
 
     Raises: TooManyTries.
     """
-    email = email.strip().lower()
+    email = sign_in_name(email)
     with transaction() as session:
         count_attempt(session, Attempt(email=email, address=address, at=now, door=Door.RESET))
         session.add(PasswordReset(email=email, created_at=now, expires_at=now + LASTS))
@@ -44,8 +46,8 @@ def answer_resets(now: datetime) -> int:
             .with_for_update(skip_locked=True)
         ).all()  # fmt: skip
         for row in asked:
-            person = session.scalar(select(Person).where(Person.email == row.email))
-            if person is None or not person.password_hash or person.suspended_at is not None:
+            person = session.scalar(select(Person).where(signs_in_by(row.email)))
+            if person is None or not _may_be_sent(person, row):
                 session.delete(row)
             else:
                 _write(session, person, row, now)
@@ -75,6 +77,13 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
         )
         end_sessions(session, person.id, now)
         tell_password_changed(session, person, now, by="reset")
+
+
+def _may_be_sent(person: Person, row: PasswordReset) -> bool:
+    """Say whether an open account has not had all the links that may be asked for: by address and number it is one."""
+    if not person.password_hash or person.suspended_at is not None:
+        return False
+    return count_sent(person.id, row.created_at - WINDOW) < LIMITS[Door.RESET][0]
 
 
 def _write(session: Session, person: Person, row: PasswordReset, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Signing in and out: the proof of a pass-phrase, the rows that keep a browser signed in, their end.
 
-What an unknown address, a wrong pass-phrase and a suspended person meet is the same answer after the same work.
+What an unknown address or number, a wrong pass-phrase, a suspended and an invited person meet is the same answer after
+the same work.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventKind
 from escalation.domain.errors import DomainError, NotFound
+from escalation.domain.phones import sign_in_name
 from escalation.domain.secrets import digest_of
 from escalation.models.people import Person, SignInSession
+from escalation.queries.people.people import signs_in_by
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions, tell_password_changed
 from escalation.services.people.passwords import check_uncommon, hash_password, needs_rehash, verify_password
@@ -26,7 +29,7 @@ SEEN_EVERY = timedelta(seconds=60)
 
 
 class WrongCredentials(DomainError):
-    """This address with this pass-phrase opens nothing; which of them is wrong is not said."""
+    """This address or number with this pass-phrase opens nothing; which of them is wrong is not said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +59,13 @@ class _Known:
 
 
 def sign_in(email: str, password: str, *, address: str, browser: Browser) -> Opened:
-    """Open a session for whoever knows the pass-phrase of an address.
+    """Open a session for whoever knows the pass-phrase of an account, named by its address or its telephone number.
 
     Every try counts before it is checked, so that many at once are not more than many in a row; the right one
     is taken off again. The slow check holds no transaction.
     Raises: TooManyTries, WrongCredentials.
     """
-    email = email.strip().lower()
-    attempt = Attempt(email=email, address=address, at=browser.now)
-    known = _find_known(email, attempt)
+    attempt, known = _find_known(Attempt(email=sign_in_name(email), address=address, at=browser.now))
     if not verify_password(known.password_hash if known else None, password) or known is None:
         raise WrongCredentials("sign_in")
     new_hash = hash_password(password) if needs_rehash(known.password_hash) else None
@@ -113,14 +114,15 @@ def _is_known(session: Session, person_id: int, browser: Browser) -> bool:
     return not devices or browser.device in devices
 
 
-def _find_known(email: str, attempt: Attempt) -> _Known | None:
-    """Count the try and return the person of an address, unless they are suspended."""
+def _find_known(attempt: Attempt) -> tuple[Attempt, _Known | None]:
+    """Count the try and return whose account it names, unless they are suspended or it took too many tries."""
     with transaction() as session:
-        count_attempt(session, attempt)
         row = session.execute(
-            select(Person.id, Person.password_hash).where(Person.email == email, Person.suspended_at.is_(None))
+            select(Person.id, Person.password_hash).where(signs_in_by(attempt.email), Person.suspended_at.is_(None))
         ).first()
-        return _Known(*row) if row else None
+        attempt = replace(attempt, person_id=row.id if row else None)
+        may_be_opened = count_attempt(session, attempt)
+        return attempt, _Known(*row) if row and may_be_opened else None
 
 
 def sign_out(session_id: int, now: datetime) -> None:
@@ -160,9 +162,9 @@ def change_password(session_id: int, current: str, new: str, *, address: str, no
     with transaction() as session:
         person = session.get_one(Person, session.get_one(SignInSession, session_id).person_id)
         known, email, names = person.password_hash, person.email, (person.email, person.name_ar, person.name_fr)
-        attempt = Attempt(email=email, address=address, at=now)
-        count_attempt(session, attempt)
-    if not verify_password(known, current):
+        attempt = Attempt(email=email, address=address, at=now, person_id=person.id)
+        may_be_opened = count_attempt(session, attempt)
+    if not verify_password(known if may_be_opened else None, current):
         raise WrongCredentials("change_password")
     check_uncommon(new, *names)
     new_hash, token = hash_password(new), secrets.token_urlsafe(TOKEN_BYTES)

@@ -1,6 +1,8 @@
 """How often signing in may fail: per account, per client address and in all, counted by minutes in the database.
 
-The counts live where the people live, so they hold on every web process and whatever Redis does.
+The counts live where the people live, so they hold on every web process and whatever Redis does. What was typed is
+counted for all to see. An account is also counted by itself, whether an address or a number named it: past its limit
+nothing opens it, and nothing says so, else a pause would tell which number belongs to which address.
 """
 
 import hashlib
@@ -10,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from escalation.domain.errors import DomainError
 from escalation.models.people import SignInThrottle
+from escalation.services.people.failed_tries import not_noted, note_failed, unsaid
 
 WINDOW = timedelta(minutes=15)
 
@@ -25,9 +28,11 @@ class Door(StrEnum):
 
     SIGN_IN = "account"
     RESET = "reset"
+    PHONE = "phone"
+    """Who is signed in writes another number, and learns whether it is taken."""
 
 
-LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300)}
+LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300), Door.PHONE: (10, 50, 300)}
 """How many tries within the window, for one account, from one address and in all."""
 
 _MINUTE_MS = 60_000
@@ -45,12 +50,13 @@ class TooManyTries(DomainError):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try to sign in: for which account, from where, when."""
+    """One try to sign in: by which address or number, from where, when; and whose they are, once that is known."""
 
     email: str
     address: str
     at: datetime
     door: Door = Door.SIGN_IN
+    person_id: int | None = None
 
     @property
     def minute_ms(self) -> int:
@@ -60,7 +66,7 @@ class Attempt:
 
     @property
     def account_key(self) -> str:
-        """Return the key of the account, known or not."""
+        """Return the key of what was typed, known or not."""
         return f"{self.door}:{_digest(self.email)}"
 
     def limits(self) -> Sequence[tuple[str, int]]:
@@ -74,22 +80,27 @@ class Attempt:
         )
 
 
-def count_attempt(session: Session, attempt: Attempt) -> None:
-    """Count a try as a failure until it is known to be none.
+def count_attempt(session: Session, attempt: Attempt) -> bool:
+    """Count a try as a failure until it is known to be none; return whether the account itself may still be opened.
 
     Raises: TooManyTries, and the try that was refused is not counted.
     """
     for key, limit in attempt.limits():
-        _add_one(session, key, attempt.minute_ms)
+        _add_one(session, key, attempt)
         counts = _counts(session, key, attempt)
         if sum(failures for _, failures in counts) > limit:
             raise TooManyTries(_free_again(counts, limit))
-    session.execute(delete(SignInThrottle).where(SignInThrottle.window_starts_ms <= attempt.minute_ms - _WINDOW_MS))
+    past = SignInThrottle.window_starts_ms <= attempt.minute_ms - _WINDOW_MS
+    session.execute(delete(SignInThrottle).where(past, ~unsaid()))
+    return _count_on_account(session, attempt) <= LIMITS[attempt.door][0]
 
 
 def forget_attempt(session: Session, attempt: Attempt) -> None:
-    """Take a try that succeeded off the counts, and all of its account's failures with it."""
-    session.execute(delete(SignInThrottle).where(SignInThrottle.key == attempt.account_key))
+    """Take a try that succeeded off the counts, and all of its account's failures with it: its owner reads of them."""
+    if attempt.person_id is not None:
+        failed = not_noted(session, attempt.person_id) - 1
+        note_failed(session, attempt.person_id, failed, attempt.at)
+    session.execute(delete(SignInThrottle).where(or_(SignInThrottle.key == attempt.account_key, _is_of(attempt))))
     for key, _limit in attempt.limits()[1:]:
         session.execute(
             update(SignInThrottle)
@@ -98,12 +109,27 @@ def forget_attempt(session: Session, attempt: Attempt) -> None:
         )
 
 
-def _add_one(session: Session, key: str, minute_ms: int) -> None:
+def _is_of(attempt: Attempt) -> ColumnElement[bool]:
+    return and_(SignInThrottle.person_id == (attempt.person_id or 0), SignInThrottle.key.startswith(f"{attempt.door}:"))
+
+
+def _count_on_account(session: Session, attempt: Attempt) -> int:
+    """Return how many tries the account took, by all its names; for nobody's the same is asked."""
+    recent = SignInThrottle.window_starts_ms > attempt.minute_ms - _WINDOW_MS
+    count = select(func.coalesce(func.sum(SignInThrottle.failures), 0)).where(_is_of(attempt), recent)
+    return int(session.scalars(count).one())
+
+
+def _add_one(session: Session, key: str, attempt: Attempt) -> None:
     """Add one to a count in one statement, so that tries at the same moment wait for each other here."""
     upsert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(SignInThrottle)
+    person_id = attempt.person_id if key == attempt.account_key else None
     session.execute(
-        upsert.values(key=key, window_starts_ms=minute_ms, failures=1).on_conflict_do_update(
-            index_elements=["key", "window_starts_ms"], set_={"failures": SignInThrottle.failures + 1}
+        upsert.values(
+            key=key, window_starts_ms=attempt.minute_ms, failures=1, person_id=person_id, noted=0
+        ).on_conflict_do_update(
+            index_elements=["key", "window_starts_ms"],
+            set_={"failures": SignInThrottle.failures + 1, "person_id": person_id},
         )
     )
 

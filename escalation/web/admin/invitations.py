@@ -8,6 +8,7 @@ from escalation import labels
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Level, Office
 from escalation.domain.errors import LinkClosed, NotAllowed
+from escalation.domain.phones import phone_text
 from escalation.queries.people import directory
 from escalation.queries.people.directory import regions_of
 from escalation.queries.places import get_places, list_communes_by_province
@@ -25,6 +26,18 @@ bp = Blueprint("admin_invitations", __name__, url_prefix="/admin/invitations")
 SEE_OTHER, UNPROCESSABLE = 303, 422
 
 
+@bp.get("")
+@requires(Office.ADMINISTRATOR)
+def index() -> ResponseReturnValue:
+    """Show the invitations that wait, the newest first."""
+    found = directory.list_invitations(regions_of(current_actor()), after=asked_number("after"))
+    waiting = found[: directory.PAGE]
+    more = url_for("admin_invitations.index", after=waiting[-1].invitation.id) if len(found) > len(waiting) else None
+    return render_template(
+        "pages/admin/invitations.html", waiting=waiting, next_url=more, me=by_id(), now=request_time()
+    )
+
+
 @bp.get("/new")
 @requires(Office.ADMINISTRATOR)
 def new() -> ResponseReturnValue:
@@ -34,6 +47,7 @@ def new() -> ResponseReturnValue:
     if person_id is not None:
         person = directory.get_person(regions_of(current_actor()), person_id)
         data |= {name: getattr(person, name) for name in ("email", "name_ar", "name_fr", "language")}
+        data["phone"] = phone_text(person.phone or "")
     return _page(_offered(InviteForm(formdata=None, data=data)))
 
 
@@ -86,6 +100,7 @@ def _invited(form: InviteForm) -> Invited:
         email=form.email.data or "",
         name_ar=form.name_ar.data or "",
         name_fr=form.name_fr.data or "",
+        phone=form.phone.data or "",
         language=Language(form.language.data),
         term=Term(Office(form.office.data), form.place.data or "", starts_on, form.ends_on.data),
     )

@@ -1,21 +1,27 @@
-"""People as an administrator sees them: the list, one person, what is corrected, suspended, restored or ended."""
+"""People as an administrator sees them: the list, one person, what is corrected, suspended or restored."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
 from escalation.domain.errors import NotAllowed
+from escalation.domain.phones import phone_text
 from escalation.models.people import Person
 from escalation.queries.people import directory
-from escalation.queries.people.directory import regions_of
+from escalation.queries.people.directory import State, Wanted, regions_of
+from escalation.queries.people.events import list_sessions_of, list_sign_ins
 from escalation.services.people import administration
-from escalation.services.people.administration import Administrator, Correction
+from escalation.services.people.administration import Correction
 from escalation.services.people.people import WrongField
 from escalation.web.access import requires
-from escalation.web.asked import asked_number, asked_words
+from escalation.web.admin.acting import administrator, person_here
+from escalation.web.admin.words import NOT_ALLOWED, STATE_WORDS
+from escalation.web.asked import asked_code, asked_number, asked_words
 from escalation.web.forms.admin import EndForm, PersonForm, blame
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -23,30 +29,29 @@ from escalation.web.people.requester import by_id
 bp = Blueprint("admin_people", __name__, url_prefix="/admin")
 
 SEE_OTHER, UNPROCESSABLE = 303, 422
-
-NOT_ALLOWED = {
-    "oneself": _l("Nobody suspends their own account: another administrator can."),
-    "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
-}
+LATEST = 5
 
 
 @bp.get("")
 @requires(Office.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
-    """Show the people of the administrator's regions, and the invitations that wait."""
-    regions, words = regions_of(current_actor()), asked_words("q")
-    after = asked_number("after")
-    found = directory.list_people(regions, words, after)
+    """Show the people of the administrator's regions, and what waits for a second administrator."""
+    regions, after, today = regions_of(current_actor()), asked_number("after"), local_day(request_time())
+    wanted = Wanted(asked_words("q"), asked_code("office", Office), asked_code("state", State))
+    found = directory.list_people(regions, wanted, today, after)
     people = found[: directory.PAGE]
-    more = url_for("admin_people.index", q=words or None, after=people[-1].id) if len(found) > len(people) else None
+    asked: dict[str, Any] = {"q": wanted.words or None, "office": wanted.office, "state": wanted.state}
+    more = url_for("admin_people.index", **asked, after=people[-1].id) if len(found) > len(people) else None
     return render_template(
         "pages/admin/people.html",
         people=people,
         held=directory.list_held([person.id for person in people]),
-        waiting=directory.list_invitations(regions) if after is None and not words else [],
-        words=words,
+        waiting=directory.list_invitations(regions, to_approve=True)[: directory.PAGE] if after is None else [],
+        wanted=wanted,
+        offices=list(Office),
+        states=STATE_WORDS,
         next_url=more,
-        today=local_day(request_time()),
+        today=today,
         is_live=directory.is_live,
         me=by_id(),
         now=request_time(),
@@ -57,29 +62,24 @@ def index() -> ResponseReturnValue:
 @requires(Office.ADMINISTRATOR)
 def show(person_id: int) -> ResponseReturnValue:
     """Show one person: how they are called, what they hold, what waits, and how they signed in."""
-    person = _person(person_id)
-    data = {"email": person.email, "name_ar": person.name_ar, "name_fr": person.name_fr}
-    return _page(person, PersonForm(formdata=None, data=data))
+    return person_page(person_here(person_id))
 
 
 @bp.post("/people/<int(max=2147483647):person_id>")
 @requires(Office.ADMINISTRATOR)
 def correct(person_id: int) -> ResponseReturnValue:
-    """Correct names and address."""
-    person, form = _person(person_id), PersonForm()
+    """Correct names, address and number."""
+    person, form = person_here(person_id), PersonForm()
     if not form.validate():
-        return _page(person, form), UNPROCESSABLE
-    correction = Correction(
-        email=form.email.data or "", name_ar=form.name_ar.data or "", name_fr=form.name_fr.data or ""
-    )
+        return person_page(person, form), UNPROCESSABLE
     try:
-        administration.correct_person(person_id, correction, _administrator())
+        administration.correct_person(person_id, _correction(form), administrator())
     except WrongField as refused:
         blame(form, refused.field, refused.reason)
-        return _page(_person(person_id), form), UNPROCESSABLE
+        return person_page(person_here(person_id), form), UNPROCESSABLE
     except NotAllowed as refused:
         form.email.errors = [str(NOT_ALLOWED[refused.reason])]
-        return _page(_person(person_id), form), UNPROCESSABLE
+        return person_page(person_here(person_id), form), UNPROCESSABLE
     flash(_("Saved."), "success")
     return _back(person_id)
 
@@ -88,9 +88,9 @@ def correct(person_id: int) -> ResponseReturnValue:
 @requires(Office.ADMINISTRATOR)
 def suspend(person_id: int) -> ResponseReturnValue:
     """Close an account until further notice."""
-    _person(person_id)
+    person_here(person_id)
     try:
-        administration.suspend(person_id, _administrator())
+        administration.suspend(person_id, administrator())
     except NotAllowed as refused:
         flash(str(NOT_ALLOWED[refused.reason]), "error")
     else:
@@ -102,9 +102,9 @@ def suspend(person_id: int) -> ResponseReturnValue:
 @requires(Office.ADMINISTRATOR)
 def restore(person_id: int) -> ResponseReturnValue:
     """Open a suspended account again."""
-    _person(person_id)
+    person_here(person_id)
     try:
-        administration.restore(person_id, _administrator())
+        administration.restore(person_id, administrator())
     except NotAllowed as refused:
         flash(str(NOT_ALLOWED[refused.reason]), "error")
     else:
@@ -112,58 +112,39 @@ def restore(person_id: int) -> ResponseReturnValue:
     return _back(person_id)
 
 
-@bp.post("/mandates/<int(max=2147483647):mandate_id>/end")
-@requires(Office.ADMINISTRATOR)
-def end_mandate(mandate_id: int) -> ResponseReturnValue:
-    """Write the last day of an office."""
-    held, form = directory.get_mandate(regions_of(current_actor()), mandate_id), EndForm()
-    person = _person(held.mandate.person_id)
-    if not form.validate() or form.ends_on.data is None:
-        return _page(person, None, {mandate_id: form}), UNPROCESSABLE
-    try:
-        administration.end_mandate(mandate_id, form.ends_on.data, _administrator())
-    except WrongField as refused:
-        blame(form, refused.field, refused.reason)
-        return _page(_person(person.id), None, {mandate_id: form}), UNPROCESSABLE
-    except NotAllowed:
-        form.ends_on.errors = [_("This is the last administrator of the region: invite another one first.")]
-        return _page(_person(person.id), None, {mandate_id: form}), UNPROCESSABLE
-    flash(_("The last day is recorded."), "success")
-    return _back(person.id)
-
-
-def _administrator() -> Administrator:
-    return Administrator(by_id(), regions_of(current_actor()), request_time())
-
-
-def _person(person_id: int) -> Person:
-    return directory.get_person(regions_of(current_actor()), person_id)
-
-
-def _back(person_id: int) -> ResponseReturnValue:
-    return redirect(url_for("admin_people.show", person_id=person_id), SEE_OTHER)
-
-
-def _page(person: Person, form: PersonForm | None, ending: dict[int, EndForm] | None = None) -> str:
+def person_page(person: Person, form: PersonForm | None = None, ending: Mapping[int, EndForm] | None = None) -> str:
+    """Return the page of a person, with a form as it was refused."""
     regions, today = regions_of(current_actor()), local_day(request_time())
     data = {"email": person.email, "name_ar": person.name_ar, "name_fr": person.name_fr}
     held = directory.list_held([person.id])[person.id]
-    endable = [one for one in held if one.mandate.ends_on is None or one.mandate.ends_on >= today]
+    here = [one for one in held if one.place.region_code in regions]
+    endable = [one.mandate.id for one in here if one.mandate.ends_on is None or one.mandate.ends_on >= today]
+    sign_ins = list_sign_ins(person.id, limit=LATEST)[:LATEST]
+    refused = ending or {}
     return render_template(
         "pages/admin/person.html",
         person=person,
-        form=form or PersonForm(formdata=None, data=data),
+        form=form or PersonForm(formdata=None, data=data | {"phone": phone_text(person.phone or "")}),
         held=held,
-        ending={
-            one.mandate.id: ((ending or {}).get(one.mandate.id) or EndForm(formdata=None)).among_others(one.mandate.id)
-            for one in endable
-        },
-        refused=next(iter(ending.values())) if ending else None,
-        waiting=directory.list_invitations(regions, person.id),
-        sign_ins=directory.list_sign_ins(person.id),
-        noted=directory.list_security(regions, person_id=person.id)[:10],
-        is_live=directory.is_live,
+        ending={one: (refused.get(one) or EndForm(formdata=None)).among_others(one) for one in endable},
+        refused=next(iter(refused.values())) if refused else None,
+        waiting=directory.list_invitations(regions, person_id=person.id)[: directory.PAGE],
+        sign_ins=sign_ins,
+        sessions=list_sessions_of(sign_ins),
         today=today,
         me=by_id(),
         now=request_time(),
     )
+
+
+def _correction(form: PersonForm) -> Correction:
+    return Correction(
+        email=form.email.data or "",
+        name_ar=form.name_ar.data or "",
+        name_fr=form.name_fr.data or "",
+        phone=form.phone.data or "",
+    )
+
+
+def _back(person_id: int) -> ResponseReturnValue:
+    return redirect(url_for("admin_people.show", person_id=person_id), SEE_OTHER)

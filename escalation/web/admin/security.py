@@ -1,20 +1,24 @@
 """What happened at the doors, and the delays: two pages that an administrator reads, of which one is also written."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from escalation.domain.calendar import local_day
+from escalation.domain.calendar import LOCAL_ZONE, local_day
 from escalation.domain.codes import Office
 from escalation.domain.settings import SETTING_RULES, ChangeInThePast, SettingOutOfBounds
-from escalation.queries.people import directory
-from escalation.queries.people.directory import regions_of
+from escalation.queries.people.directory import PAGE, regions_of
+from escalation.queries.people.events import Noted, Sought, list_offices_of, list_security, list_sessions_of
 from escalation.queries.settings import get_settings, list_changes
 from escalation.services.settings import set_setting
 from escalation.web.access import requires
-from escalation.web.admin.words import SETTING_WORDS, event_words, unit_words
+from escalation.web.admin.words import SETTING_WORDS, about_event, event_words, unit_words
 from escalation.web.asked import MOST_LINE, asked_number
-from escalation.web.forms.admin import SettingForm
+from escalation.web.forms.admin import EventsForm, SettingForm
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
 
@@ -26,11 +30,42 @@ SEE_OTHER, UNPROCESSABLE, NOT_FOUND = 303, 422, 404
 @bp.get("/security")
 @requires(Office.ADMINISTRATOR)
 def security() -> ResponseReturnValue:
-    """Show what happened at the doors, the newest first."""
-    found = directory.list_security(regions_of(current_actor()), asked_number("after", MOST_LINE))
-    noted = found[: directory.PAGE]
-    more = url_for("admin.security", after=noted[-1].event.id) if len(found) > len(noted) else None
-    return render_template("pages/admin/security.html", noted=noted, words=event_words, next_url=more)
+    """Show what happened at the doors, the newest first; of what an address asks, what cannot be read is named."""
+    form = EventsForm(request.args)
+    form.offer()
+    form.validate()
+    found = list_security(regions_of(current_actor()), _sought(form), asked_number("after", MOST_LINE))
+    noted = found[:PAGE]
+    asked: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", "kind", "since", "until")}
+    more = url_for("admin.security", **asked, after=noted[-1].event.id) if len(found) > len(noted) else None
+    return render_template(
+        "pages/admin/security.html",
+        form=form,
+        noted=noted,
+        words=event_words,
+        about=_about(noted),
+        is_narrowed=any(asked.values()),
+        next_url=more,
+    )
+
+
+def _sought(form: EventsForm) -> Sought:
+    """Return what the filters ask for; a day is one of Morocco's, from its beginning to its end."""
+    since, until = form.since.data, form.until.data
+    return Sought(
+        words=form.words,
+        kind=form.chosen_kind,
+        since=datetime.combine(since, time.min, LOCAL_ZONE) if since else None,
+        until=datetime.combine(until + timedelta(days=1), time.min, LOCAL_ZONE) if until else None,
+    )
+
+
+def _about(noted: Sequence[Noted]) -> Callable[[Noted], str]:
+    events = [one.event for one in noted]
+    offices, sessions = list_offices_of(events), list_sessions_of(events)
+    return lambda one: about_event(
+        one.event, offices.get(one.event.id), sessions.get(one.event.codes.get("session") or 0)
+    )
 
 
 @bp.get("/settings")

@@ -1,11 +1,18 @@
-"""What an administrator reads of events and delays, in words."""
+"""What an administrator reads of people, events and delays, in words; and of what is refused them."""
+
+from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from escalation.domain.codes import SecurityEventKind
-from escalation.domain.settings import Unit
+from escalation import labels
+from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.settings import SETTING_RULES, Unit
+from escalation.models.doors import SecurityEvent
+from escalation.models.people import SignInSession
+from escalation.models.places import Place
+from escalation.queries.people.directory import State
 
 EVENT_WORDS = {
     SecurityEventKind.INVITED: _l("Invited"),
@@ -14,14 +21,34 @@ EVENT_WORDS = {
     SecurityEventKind.RESET_ASKED: _l("Asked for another password"),
     SecurityEventKind.PASSWORD_CHANGED: _l("Password changed"),
     SecurityEventKind.SIGNED_IN: _l("Signed in"),
+    SecurityEventKind.SIGN_IN_FAILED: _l("Tries to sign in failed"),
     SecurityEventKind.SESSION_ENDED: _l("Sessions ended"),
     SecurityEventKind.GRANT_APPROVED: _l("Office approved by a second administrator"),
     SecurityEventKind.PERSON_CORRECTED: _l("Name or address corrected"),
+    SecurityEventKind.PHONE_CHANGED: _l("Telephone number changed"),
     SecurityEventKind.SUSPENDED: _l("Account suspended"),
     SecurityEventKind.RESTORED: _l("Account opened again"),
     SecurityEventKind.MANDATE_OPENED: _l("Office recorded"),
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
+    SecurityEventKind.PEOPLE_IMPORTED: _l("Table of people brought in"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+}
+
+NOT_ALLOWED = {
+    "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
+    "powerful": _l(
+        "Nobody alone changes the address of an administrator or of the group’s president:"
+        " they do it themselves, or who keeps the server does."
+    ),
+    "last_administrator": _l("This is the last administrator of the region: invite another one first."),
+}
+"""What is said of what an administrator may not do, by its reason."""
+
+STATE_WORDS = {
+    State.NOT_OPEN: _l("no account yet"),
+    State.SUSPENDED: _l("suspended"),
+    State.WITHOUT_OFFICE: _l("no office today"),
 }
 
 SETTING_WORDS = {
@@ -43,6 +70,26 @@ SETTING_WORDS = {
 def event_words(kind: SecurityEventKind) -> str:
     """Return what happened at a door."""
     return str(EVENT_WORDS[kind])
+
+
+def about_event(event: SecurityEvent, of: tuple[Office, Place] | None, session: SignInSession | None) -> str:
+    """Return of what an event was: the office and its place, the device, how many tries, which delay."""
+    if of is not None:
+        office, place = of
+        return f"{labels.office_label(office, place.kind)} · {labels.place_label(place)}"
+    if session is not None:
+        return session.device or _("A device that does not say what it is")
+    count = event.codes.get("count")
+    if event.kind is SecurityEventKind.SIGN_IN_FAILED:
+        return str(ngettext("%(num)d try", "%(num)d tries", int(count or 1)))
+    if event.kind is SecurityEventKind.PEOPLE_IMPORTED:
+        return str(ngettext("%(num)d line", "%(num)d lines", int(count or 0)))
+    if event.kind is SecurityEventKind.SETTING_CHANGED and event.codes.get("key") in SETTING_WORDS:
+        rule, day = SETTING_RULES[event.codes["key"]], date.fromisoformat(event.codes["on"])
+        value = unit_words(event.codes["value"], rule.unit)
+        changed = _("%(value)s from %(date)s", value=value, date=labels.day_text(day))
+        return f"{SETTING_WORDS[event.codes['key']]} · {changed}"
+    return ""
 
 
 def unit_words(count: int, unit: Unit) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import Response
 from flask_babel import gettext as _
@@ -19,9 +19,7 @@ WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 
 def as_csv() -> Response:
     """Return the names of the columns as text that spreadsheets open as they should: marked as UTF-8, semicolons."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerow(COLUMNS)
-    return _file(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "template.csv")
+    return csv_file(COLUMNS, "template.csv")
 
 
 def as_workbook(region_code: str) -> Response:
@@ -32,8 +30,19 @@ def as_workbook(region_code: str) -> Response:
         "communes": [["commune", "name_ar", "name_fr", "province_ar", "province_fr"], *_communes(region_code)],
         **{column: [[column, "name_ar", "name_fr"], *rows] for column, rows in choices().items()},
     }
-    book = write_workbook(sheets, right_to_left=current_language() is Language.AR)
-    return _file(book, WORKBOOK_TYPE, "template.xlsx")
+    return workbook_file(write_workbook(sheets, right_to_left=current_language() is Language.AR), "template.xlsx")
+
+
+def csv_file(columns: Iterable[str], name: str) -> Response:
+    """Return the names of columns as a text file."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerow(columns)
+    return _file(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", name)
+
+
+def workbook_file(book: bytes, name: str) -> Response:
+    """Return a workbook as a file."""
+    return _file(book, WORKBOOK_TYPE, name)
 
 
 def _columns() -> list[list[str]]:

@@ -1,6 +1,6 @@
 """What is said of a table that cannot be read, of a cell that must be corrected, and of each column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +25,8 @@ REFUSED = {
 }
 FAULTS = {
     "missing": _l("This cell is empty: fill it in."),
-    "unknown_commune": _l("No commune of the region has this name: write its name or its code as in the template."),
-    "ambiguous_commune": _l(
+    "unknown_place": _l("No commune of the region has this name: write its name or its code as in the template."),
+    "ambiguous_place": _l(
         "Two communes have this name: add the province or prefecture in its column, or write the code."
     ),
     "other_province": _l("This commune is not in the province or prefecture that the line names: correct one of them."),
@@ -67,9 +67,13 @@ class ColumnGuide:
 
 def faults_of(row: BacklogImport) -> list[CellFault]:
     """Return the first faults of a refused table, line by line."""
-    names = column_labels()
+    return faults_in(row, column_labels(), FAULTS)
+
+
+def faults_in(row: BacklogImport, names: Mapping[str, str], words: Mapping[str, Any]) -> list[CellFault]:
+    """Return the first faults of a table of any kind, by the names of its columns and the words for each fault."""
     found = [
-        CellFault(outcome["line"], names[column], given, str(FAULTS[reason]))
+        CellFault(outcome["line"], names[column], given, str(words[reason]))
         for outcome in row.outcomes
         for column, reason, given in outcome.get("faults", [])
     ]

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from escalation.domain.backlog import OBSTACLES
 from escalation.domain.codes import Office
 from escalation.models.imports import BacklogImport, ImportStatus
 from escalation.queries.case.on_behalf import list_mine
@@ -45,7 +46,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), UNPROCESSABLE
     try:
-        table = read_table(form.raw)
+        table = read_table(form.raw, OBSTACLES)
     except TableRefused as refused:
         form.table.errors = [str(REFUSED[refused.reason])]
         return _page(form), UNPROCESSABLE

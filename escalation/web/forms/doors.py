@@ -8,8 +8,8 @@ from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
-from escalation.web.forms.fields import Answered, PageForm, line
-from escalation.web.forms.sign_in import EMAIL_CHARS
+from escalation.web.forms.fields import Answered, PageForm
+from escalation.web.forms.sign_in import sign_in_name
 
 
 def new_password(label: Any) -> PasswordField:
@@ -44,16 +44,7 @@ class BeginForm(PageForm):
 class ForgottenForm(PageForm):
     """Whose pass-phrase is forgotten."""
 
-    email = line(
-        _l("E-mail address"),
-        _l("Write your e-mail address."),
-        longest=EMAIL_CHARS,
-        autocomplete="username",
-        inputmode="email",
-        dir="ltr",
-        autocapitalize="none",
-        spellcheck="false",
-    )
+    email = sign_in_name()
 
 
 class ChangePasswordForm(PageForm):

@@ -1,7 +1,7 @@
-"""What the sign-in page asks: an address and a pass-phrase."""
+"""What the sign-in page asks: an address or a telephone number, and a pass-phrase."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import HiddenField, PasswordField, StringField
 
 from escalation.web.forms.fields import Answered, PageForm, line
 
@@ -9,12 +9,11 @@ EMAIL_CHARS = 254
 PASSWORD_CHARS = 256
 
 
-class SignInForm(PageForm):
-    """The two answers, and where to go on."""
-
-    email = line(
-        _l("E-mail address"),
-        _l("Write your e-mail address."),
+def sign_in_name() -> StringField:
+    """Return the question for what one signs in by; it is written from left to right, whatever the page's language."""
+    return line(
+        _l("E-mail address or telephone number"),
+        _l("Write your e-mail address or your telephone number."),
         longest=EMAIL_CHARS,
         autocomplete="username",
         inputmode="email",
@@ -22,6 +21,12 @@ class SignInForm(PageForm):
         autocapitalize="none",
         spellcheck="false",
     )
+
+
+class SignInForm(PageForm):
+    """The two answers, and where to go on."""
+
+    email = sign_in_name()
     password = PasswordField(
         _l("Password"),
         validators=[Answered(_l("Write your password."))],

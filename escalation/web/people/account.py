@@ -9,8 +9,9 @@ from flask_login import current_user
 from escalation import labels
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language
-from escalation.queries.people.account import find_previous_sign_in, get_session_start, list_offices
+from escalation.queries.people.account import find_phone, find_previous_sign_in, get_session_start, list_offices
 from escalation.queries.people.sessions import list_sessions
+from escalation.queries.people.sign_ins import count_failed_tries
 from escalation.services.people.passwords import CommonPassword, WrongLength
 from escalation.services.people.preferences import choose_language
 from escalation.services.people.sign_in import (
@@ -103,6 +104,7 @@ def password() -> ResponseReturnValue:
 
 def _page(form: LanguageForm, password_form: ChangePasswordForm | None = None) -> str:
     idle_minutes = current_app.extensions["config"].security.session_idle_minutes
+    previous_at = find_previous_sign_in(current_user.id, current_user.session_id)
     return render_template(
         "pages/account/show.html",
         form=form,
@@ -112,5 +114,7 @@ def _page(form: LanguageForm, password_form: ChangePasswordForm | None = None) -
         person=current_user,
         offices=list_offices(current_user.id, local_day(request_time())),
         started_at=get_session_start(current_user.session_id),
-        previous_at=find_previous_sign_in(current_user.id, current_user.session_id),
+        previous_at=previous_at,
+        phone=find_phone(current_user.id),
+        failed_tries=count_failed_tries(current_user.id, previous_at),
     )

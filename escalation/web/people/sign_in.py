@@ -1,4 +1,4 @@
-"""The doors: signing in with an address and a pass-phrase, and signing out."""
+"""The doors: signing in with an address or a telephone number and a pass-phrase, and signing out."""
 
 from datetime import datetime
 
@@ -42,7 +42,12 @@ def create() -> ResponseReturnValue:
     try:
         opened = _open_session(form)
     except WrongCredentials:
-        form.form_errors.append(_("The e-mail address or the password is not right. Check both and try again."))
+        form.form_errors.append(
+            _(
+                "The address, the number or the password is not right. Check them and try again;"
+                " after many tries, wait a quarter of an hour."
+            )
+        )
         return _page(form), UNPROCESSABLE
     except TooManyTries as refusal:
         return _page(form, refusal.until), TOO_MANY, {"Retry-After": _seconds_until(refusal.until)}
