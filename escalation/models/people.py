@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.domain.codes import Language, Office
+from escalation.domain.privacy import FORMER_MEMBER
 from escalation.models.base import UTC, Base, code
 
 
@@ -24,9 +25,13 @@ class Person(Base):
     """Empty for who was invited and has chosen no pass-phrase yet: nothing opens that account."""
     created_at: Mapped[datetime] = mapped_column(UTC)
     suspended_at: Mapped[datetime | None] = mapped_column(UTC)
+    pseudonymised_at: Mapped[datetime | None] = mapped_column(UTC)
+    """When name and address went for good; what the person did stays, as that of a former member."""
 
     def name(self, language: str) -> str:
-        """Return the name in the script of a language."""
+        """Return the name in the script of a language; of whom it went, that they were a member."""
+        if self.pseudonymised_at is not None:
+            return FORMER_MEMBER[language]
         return self.name_ar if language == "ar" else self.name_fr
 
 

@@ -44,6 +44,8 @@ class Told:
     person: Person | None
     office: Office | None
     place_code: str | None
+    is_erased: bool = False
+    """A text that went with it was erased by law."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,14 @@ def list_events(obstacle_id: int) -> list[Told]:
         .where(JournalEvent.obstacle_id == obstacle_id)
         .order_by(JournalEvent.seq)
     ).all()
+    facts = {event.id: json.loads(event.canonical) for event, *_rest in rows}
     return [
         Told(
             seq=event.seq,
             event=event.event,
             at=event.occurred_at,
-            codes=json.loads(event.canonical)["codes"],
+            codes=facts[event.id]["codes"],
+            is_erased=bool(set(facts[event.id]["texts"]) - set(texts[event.seq])),
             texts=texts[event.seq],
             person=person,
             office=office,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, literal, or_, sel
 from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Level, PlaceKind, Status
+from escalation.domain.privacy import FORMER_MEMBER
 from escalation.extensions import db
 from escalation.models.base import FAR, UTC
 from escalation.models.obstacles import Obstacle
@@ -172,6 +173,11 @@ def _row(row: Row[Any]) -> CaseRow:
         province=Names(row.province_ar, row.province_fr, row.province_en),
         province_kind=row.province_kind,
         type=Names(row.type_ar, row.type_fr, row.type_en) if row.type_ar is not None else None,
-        assignee=Names(row.assignee_ar, row.assignee_fr, row.assignee_fr) if row.assignee_ar is not None else None,
+        assignee=_assignee(row.assignee_ar, row.assignee_fr) if row.assignee_ar is not None else None,
         assignee_id=row.assignee_id,
     )
+
+
+def _assignee(name_ar: str, name_fr: str) -> Names:
+    """Return a name as each language says it; whose name went is a former member in English too."""
+    return Names(name_ar, name_fr, FORMER_MEMBER["en"] if name_ar == FORMER_MEMBER["ar"] else name_fr)

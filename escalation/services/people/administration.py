@@ -49,6 +49,8 @@ def correct_person(person_id: int, correction: Correction, by: Administrator) ->
     address, now = normal_email(correction.email), by.now
     with transaction() as session:
         person = _lock(session, person_id, by)
+        if person.pseudonymised_at is not None:
+            raise NotAllowed("correct", "former")
         taken = session.scalar(select(Person.id).where(Person.email == address, Person.id != person_id))
         if taken is not None:
             raise WrongField("email", "taken")
@@ -78,9 +80,14 @@ def suspend(person_id: int, by: Administrator) -> None:
 
 
 def restore(person_id: int, by: Administrator) -> None:
-    """Open a suspended account again. Raises: NotFound, NotAllowed for who holds an office elsewhere."""
+    """Open a suspended account again.
+
+    Raises: NotFound, NotAllowed for who holds an office elsewhere, and for whose name is gone.
+    """
     with transaction() as session:
         person, now = _lock(session, person_id, by), by.now
+        if person.pseudonymised_at is not None:
+            raise NotAllowed("restore", "former")
         if person.suspended_at is not None:
             person.suspended_at = None
             note_security(session, SecurityEventKind.RESTORED, now=now, person_id=person_id, by_id=by.person_id)

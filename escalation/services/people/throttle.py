@@ -98,6 +98,13 @@ def forget_attempt(session: Session, attempt: Attempt) -> None:
         )
 
 
+def forget_account(session: Session, email: str) -> int:
+    """Forget every failure of one account, at every door; return how many rows that were."""
+    keys = [f"{door}:{_digest(email)}" for door in Door]
+    rows = delete(SignInThrottle).where(SignInThrottle.key.in_(keys)).returning(SignInThrottle.key)
+    return len(session.scalars(rows).all())
+
+
 def _add_one(session: Session, key: str, minute_ms: int) -> None:
     """Add one to a count in one statement, so that tries at the same moment wait for each other here."""
     upsert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(SignInThrottle)

@@ -141,7 +141,7 @@ def actor_words(told: Told, language: str) -> str:
 
 def person_name(person: Person, language: str) -> str:
     """Return a person's name in the script of a language."""
-    return person.name_ar if language == "ar" else person.name_fr
+    return person.name(language)
 
 
 def _day(moment: datetime | None) -> str:
