@@ -23,6 +23,10 @@ from escalation.web.people.account import bp as account
 from escalation.web.people.invitation import bp as invitation
 from escalation.web.people.password import bp as password
 from escalation.web.people.sign_in import bp as sign_in
+from escalation.web.privacy.admin import bp as admin_privacy
+from escalation.web.privacy.held import bp as held
+from escalation.web.privacy.notice import bp as privacy
+from escalation.web.privacy.readers import bp as readers
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
@@ -42,8 +46,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     queue,
     inbox,
     account,
+    held,
+    privacy,
+    readers,
     admin,
     admin_people,
     admin_invitations,
+    admin_privacy,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -130,6 +131,23 @@ def invited(stage: Stage, language: str) -> Page:
     return at(None, stage.link_to(address, "/invitation/"))(stage, language)
 
 
+def read_by_name(stage: Stage, language: str) -> Page:
+    """Who has read a case, as the regional secretary is told."""
+    case = case_of("reviewer", "in_review")(stage, language)
+    return at("secretary", urlsplit(case.url).path + "/readers")(stage, language)
+
+
+def read_by_office(stage: Stage, language: str) -> Page:
+    """The same as its commune is told."""
+    case = case_of("president", "in_review")(stage, language)
+    return at("president", urlsplit(case.url).path + "/readers")(stage, language)
+
+
+def leaver(stage: Stage, language: str) -> Page:
+    """The form before a name goes for good."""
+    return at("admin", "/admin/people/1/pseudonymise")(stage, language)
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -191,6 +209,13 @@ PAGES: dict[str, Open] = {
     "invitation": invited,
     "events": at("admin", "/admin/security"),
     "delays": at("admin", "/admin/settings"),
+    "personal data": at("admin", "/admin/privacy"),
+    "notice": at("president", "/privacy"),
+    "notice before signing in": at(None, "/privacy"),
+    "who has read": read_by_name,
+    "who has read, by office": read_by_office,
+    "replace a name": leaver,
+    "replace a name refused": refused(leaver),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

@@ -52,7 +52,7 @@ def regions_of(actor: Actor) -> frozenset[str]:
 
 def list_people(regions: Collection[str], words: str = "", after: int | None = None) -> list[Person]:
     """Return the people of regions whose name or address holds these words, fifty and one more, the newest first."""
-    query = select(Person).where(_is_of(regions)).order_by(Person.id.desc()).limit(PAGE + 1)
+    query = select(Person).where(is_of(regions)).order_by(Person.id.desc()).limit(PAGE + 1)
     for word in words.split()[:5]:
         part = f"%{word.replace('%', '').replace('_', '')}%"
         query = query.where(or_(Person.name_ar.ilike(part), Person.name_fr.ilike(part), Person.email.ilike(part)))
@@ -63,7 +63,7 @@ def list_people(regions: Collection[str], words: str = "", after: int | None = N
 
 def get_person(regions: Collection[str], person_id: int) -> Person:
     """Return a person of these regions. Raises: NotFound."""
-    found = db.session.scalar(select(Person).where(Person.id == person_id, _is_of(regions)))
+    found = db.session.scalar(select(Person).where(Person.id == person_id, is_of(regions)))
     if found is None:
         raise NotFound("person")
     return found
@@ -131,7 +131,7 @@ def list_security(regions: Collection[str], after: int | None = None, person_id:
         select(SecurityEvent, Person, by)
         .join(Person, Person.id == SecurityEvent.person_id)
         .outerjoin(by, by.id == SecurityEvent.by_id)
-        .where(_is_of(regions))
+        .where(is_of(regions))
         .order_by(SecurityEvent.id.desc())
         .limit(PAGE + 1)
     )
@@ -153,7 +153,7 @@ def is_live(mandate: Mandate, today: date) -> bool:
     return mandate.starts_on <= today and (mandate.ends_on is None or mandate.ends_on >= today)
 
 
-def _is_of(regions: Collection[str]) -> ColumnElement[bool]:
+def is_of(regions: Collection[str]) -> ColumnElement[bool]:
     """Whoever holds, held or is invited to an office there; and who has none at all, whom somebody must see."""
     there = select(Place.code).where(Place.region_code.in_(regions))
     has_mandate = exists().where(Mandate.person_id == Person.id, Mandate.place_code.in_(there))

@@ -1,4 +1,4 @@
-"""Deciding that a name goes: one administrator asks; where there is a second one, they decide, since nothing undoes it."""
+"""Deciding that a name goes: one administrator asks, and a second one, where there is one, decides: it is for good."""
 
 from datetime import datetime
 
@@ -76,9 +76,7 @@ def pseudonymise_now(person_id: int, wish: Wish, now: datetime, *, dry_run: bool
         return outcome
 
 
-def _carry_out(
-    session: Session, person: Person, row: Pseudonymisation, by_id: int | None, now: datetime
-) -> Outcome:
+def _carry_out(session: Session, person: Person, row: Pseudonymisation, by_id: int | None, now: datetime) -> Outcome:
     row.decided_by_id, row.done_at = by_id, now
     wish = Wish(reason=row.reason, texts=row.texts)
     return Outcome(person.id, replace_person(session, person, wish, by_id=by_id, now=now))

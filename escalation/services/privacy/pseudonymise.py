@@ -66,9 +66,7 @@ def check_may_go(session: Session, person_id: int, *, by_id: int | None, now: da
     return person
 
 
-def replace_person(
-    session: Session, person: Person, wish: Wish, *, by_id: int | None, now: datetime
-) -> dict[str, int]:
+def replace_person(session: Session, person: Person, wish: Wish, *, by_id: int | None, now: datetime) -> dict[str, int]:
     """Let a name go within a transaction; return how many rows of each table were touched."""
     touched = {model.__tablename__: _erase(session, model, person.id) for model in _ERASED}
     touched[OutboxMessage.__tablename__] = clean_messages_of(session, person.id)

@@ -75,8 +75,7 @@ def list_long_gone(now: datetime) -> list[int]:
 
 
 def kinds_of(now: datetime) -> list[Kind]:
-    """Return every kind with what is past its time now, by the settings of today; invitations before whom they invited.
-    """
+    """Return every kind with what is past its time now, by today's settings; invitations before whom they invited."""
     today = local_day(now)
     settings = get_settings(today)
     return [*_of_doors(settings, today, now), *_of_work(settings, today, now)]
@@ -88,10 +87,11 @@ def _of_doors(settings: Settings, today: date, now: datetime) -> list[Kind]:
 
     unanswered_before = cut(settings.keep_invitations_days)
     unanswered = and_(Invitation.accepted_at.is_(None), Invitation.expires_at < unanswered_before)
+    old_event = SecurityEvent.at < cut(settings.keep_events_days)
     over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
     return [
         Kind("sessions", SignInSession, over < cut(settings.keep_sessions_days), _delete(SignInSession)),
-        Kind("security_events", SecurityEvent, SecurityEvent.at < cut(settings.keep_events_days), _delete(SecurityEvent)),
+        Kind("security_events", SecurityEvent, old_event, _delete(SecurityEvent)),
         Kind("password_resets", PasswordReset, PasswordReset.created_at < now - LINKS_KEPT_FOR, _delete(PasswordReset)),
         Kind("invitations", Invitation, unanswered, _delete(Invitation)),
         Kind("invited_people", Person, _never_came(unanswered, unanswered_before), _erase_people),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import OPEN, ErasureReason, SecurityEventKind
@@ -36,7 +36,7 @@ def erase_text(reference: str, seq: int, kind: str, reason: ErasureReason, *, by
         if session.scalar(select(Statement.id).where(where)) is None:
             raise NotFound("text")
         erased = erase_answers(session, obstacle) if kind in REPEATED else _erase_statements(session, where)
-        codes = {"reference": reference, "seq": seq, "text": kind, "reason": reason}
+        codes: dict[str, str | int | None] = {"reference": reference, "seq": seq, "text": kind, "reason": reason}
         note_security(session, SecurityEventKind.TEXT_ERASED, now=now, person_id=whose, by_id=by_id, **codes)
         return erased
 

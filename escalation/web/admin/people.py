@@ -26,6 +26,7 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 
 NOT_ALLOWED = {
     "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "former": _l("The name of this person is gone: nothing can be changed any more."),
     "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
 }
 
@@ -154,6 +155,7 @@ def _page(person: Person, form: PersonForm | None, ending: dict[int, EndForm] | 
         person=person,
         form=form or PersonForm(formdata=None, data=data),
         held=held,
+        may_go=not endable and person.pseudonymised_at is None and person.id != by_id(),
         ending={
             one.mandate.id: ((ending or {}).get(one.mandate.id) or EndForm(formdata=None)).among_others(one.mandate.id)
             for one in endable

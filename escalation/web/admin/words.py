@@ -22,6 +22,11 @@ EVENT_WORDS = {
     SecurityEventKind.MANDATE_OPENED: _l("Office recorded"),
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+    SecurityEventKind.HELD_GIVEN: _l("Took a copy of what is held about them"),
+    SecurityEventKind.PSEUDONYMISATION_ASKED: _l("Asked that a name go for good"),
+    SecurityEventKind.PSEUDONYMISATION_DROPPED: _l("Let a name stay"),
+    SecurityEventKind.PSEUDONYMISED: _l("Name and address replaced for good"),
+    SecurityEventKind.TEXT_ERASED: _l("A text of a case erased"),
 }
 
 SETTING_WORDS = {
@@ -37,6 +42,13 @@ SETTING_WORDS = {
     "reopen_declined_days": _l("To open again a case that was not taken up"),
     "undo_seconds": _l("To undo a decision"),
     "outside_wait_days": _l("To wait for an outside body, at most"),
+    "keep_sessions_days": _l("To keep sessions, after their end"),
+    "keep_events_days": _l("To keep sign-ins and other events of security"),
+    "keep_messages_days": _l("To keep name and address on messages"),
+    "keep_reads_days": _l("To keep who opened which case"),
+    "keep_invitations_days": _l("To keep invitations that nobody answered, and whom they named"),
+    "keep_texts_years": _l("To keep the free texts of cases that ended"),
+    "keep_names_years": _l("To propose that a name go, after the last office"),
 }
 
 
@@ -49,6 +61,8 @@ def unit_words(count: int, unit: Unit) -> str:
     """Return a number with what it counts."""
     if unit is Unit.SECONDS:
         return str(ngettext("%(num)d second", "%(num)d seconds", count))
+    if unit is Unit.YEARS:
+        return str(ngettext("%(num)d year", "%(num)d years", count)) if count else _("never by itself")
     if unit is Unit.CALENDAR_DAYS:
         return str(ngettext("%(num)d day", "%(num)d days", count))
     return str(ngettext("%(num)d working day", "%(num)d working days", count)) if count else _("none")
