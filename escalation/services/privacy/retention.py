@@ -78,7 +78,7 @@ def kinds_of(now: datetime) -> list[Kind]:
     """Return every kind with what is past its time now, by today's settings; invitations before whom they invited."""
     today = local_day(now)
     settings = get_settings(today)
-    return [*_of_doors(settings, today, now), *_of_work(settings, today, now)]
+    return [*_of_work(settings, today, now), *_of_doors(settings, today, now)]
 
 
 def _of_doors(settings: Settings, today: date, now: datetime) -> list[Kind]:
