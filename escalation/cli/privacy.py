@@ -59,7 +59,7 @@ def texts(*, reference: str) -> None:
 @REASON
 @click.confirmation_option(prompt="The text goes for good. Erase it?")
 @in_application
-def erase_text(*, reference: str, seq: int, kind: str, reason: str) -> None:
+def erase(*, reference: str, seq: int, kind: str, reason: str) -> None:
     """Erase one text of one event of a case; `texts` lists them. The journal holds before and after.
 
     KIND is answer, question, reason, comment, resolution and the like. With `answers` all that the case says in
