@@ -1,7 +1,5 @@
 """Every column that names a person is in the copy that people are given, and has its fate when a name goes."""
 
-from sqlalchemy import Column
-
 from escalation.domain.privacy import FORMER_MEMBER
 from escalation.models.base import Base
 from escalation.models.people import Person
@@ -49,7 +47,7 @@ def test_every_column_of_a_person_is_replaced_or_tells_nothing() -> None:
 
 
 def test_no_secret_is_among_what_is_given_and_every_column_has_words() -> None:
-    columns: list[Column[object]] = [column for part in PARTS for column in part.shown]
+    columns = [column for part in PARTS for column in part.shown]
     secret = [str(column) for column in columns if any(word in column.key for word in SECRET)]
     assert not secret
     assert {column.key for column in columns} == set(COLUMN_WORDS)
