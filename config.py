@@ -39,6 +39,8 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_SHORT_NAME": "",
     "ESCALATION_ACCENT": "#0f5c4a",
     "ESCALATION_LANGUAGE": "ar",
+    "ESCALATION_PRIVACY_CONTACT": "",
+    "ESCALATION_PRIVACY_REFERENCE": "",
     "ESCALATION_TRUSTED_HOSTS": "",
     "ESCALATION_PROXY_HOPS": "0",
     "ESCALATION_SESSION_IDLE_MINUTES": "60",
@@ -127,6 +129,18 @@ class Installation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Privacy:
+    """What the notice on personal data names, and whether people read it before they go on."""
+
+    contact: str = ""
+    """Whom people ask for their data: an address of mail or of a house; empty, the notice names the secretariat."""
+    reference: str = ""
+    """The number under which the CNDP was told, or allowed, what is done here."""
+    asks: bool = True
+    """The notice stands in the way once; where it does not, it is a banner of the first page."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """One installation's settings, complete and checked when built by `from_env`."""
 
@@ -137,6 +151,7 @@ class Config:
     mail: Mail
     security: Security
     var_dir: Path
+    privacy: Privacy = field(default_factory=Privacy)
     port: int = 8000
     web_processes: int = 1
 
@@ -267,6 +282,11 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             session_absolute_minutes=read.whole("ESCALATION_SESSION_ABSOLUTE_MINUTES", 1, 10080),
             session_cookie_secure=environment == "production" or base_url.startswith("https://"),
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
+        ),
+        privacy=Privacy(
+            contact=text["ESCALATION_PRIVACY_CONTACT"],
+            reference=text["ESCALATION_PRIVACY_REFERENCE"],
+            asks=environment == "production",
         ),
         var_dir=Path(text["ESCALATION_VAR"]),
         port=read.whole("PORT", 1, 65535),

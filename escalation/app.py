@@ -23,6 +23,8 @@ from escalation.web.language import choose_language, init_language
 from escalation.web.lean import LeanEnvironment, LeanSource
 from escalation.web.origin import check_form
 from escalation.web.page import init_page
+from escalation.web.privacy.notice import show_notice
+from escalation.web.privacy.reading import write_reading
 from escalation.web.refused import note_refused
 from escalation.web.uploads import make_room_for_file
 
@@ -53,8 +55,10 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
     app.before_request(make_room_for_file)
     app.before_request(check_form)
     app.before_request(check_access)
+    app.before_request(show_notice)
     app.after_request(set_headers)
     app.after_request(note_refused)
+    app.after_request(write_reading)
     register_errors(app)
     for blueprint in (*BLUEPRINTS, *(DEMO_BLUEPRINTS if config.demo else ())):
         app.register_blueprint(blueprint)

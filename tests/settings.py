@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from config import Config, Database, Installation, Mail, Redis, Security
+from config import Config, Database, Installation, Mail, Privacy, Redis, Security
 
 SECRET_KEY = "for-tests-only-7d1f0c6b9a2e48d3"
 DISCARD_PORT = 9
@@ -29,5 +29,6 @@ def settings_for(
             timeout_s=5.0,
         ),
         security=Security(secret_key=SECRET_KEY, trusted_hosts=("localhost",)),
+        privacy=Privacy(contact="privacy@example.test", asks=False),
         var_dir=var_dir,
     )

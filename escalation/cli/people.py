@@ -9,14 +9,18 @@ import click
 
 from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language, Office
+from escalation.domain.codes import ErasureReason, Language, Office, TextsFate
+from escalation.domain.errors import NotAllowed
 from escalation.domain.people_table import NAME_CHARS
 from escalation.queries.people.people import find_by_email
+from escalation.queries.privacy.traces import find_traces
 from escalation.services.people.administration import readdress as readdress_person
 from escalation.services.people.invitations import Invited
 from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
 from escalation.services.people.people import Term, WrongField, add_person, normal_email
+from escalation.services.privacy.decisions import pseudonymise_now
+from escalation.services.privacy.pseudonymise import Wish
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SENTENCES = {
@@ -32,6 +36,11 @@ SENTENCES = {
     "already_held": "is already held by this person at this place in that time",
 }
 
+
+REFUSALS = {
+    "still_serves": "This person holds an office, or will: end it first.",
+    "former": "This name is gone already.",
+}
 
 OPTIONS = (
     click.option("--email", required=True, help="The address they sign in with; an invitation is sent to it."),
@@ -106,6 +115,33 @@ def readdress(*, email: str, to: str) -> None:
     except WrongField as error:
         raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
     click.echo(f"person {person_id}: {to}")
+
+
+@people.command()
+@click.argument("email")
+@click.option(
+    "--reason", type=click.Choice([code.value for code in ErasureReason]), required=True, help="Why; a closed list."
+)
+@click.option("--erase-texts", is_flag=True, help="Erase what they wrote too, but for the filings of open cases.")
+@click.option("--dry-run", is_flag=True, help="Count only, and change nothing.")
+@in_application
+def pseudonymise(*, email: str, reason: str, erase_texts: bool, dry_run: bool) -> None:
+    """Replace the name and address of somebody without an office for good; what they did stays."""
+    person = find_by_email(email)
+    if person is None:
+        raise click.ClickException("Nobody here has this address.")
+    texts = TextsFate.ERASED if erase_texts else TextsFate.KEPT
+    words = (person.email, person.name_ar, person.name_fr)
+    try:
+        wish = Wish(reason=ErasureReason(reason), texts=texts)
+        outcome = pseudonymise_now(person.id, wish, datetime.now(UTC), dry_run=dry_run)
+    except NotAllowed as refused:
+        raise click.ClickException(REFUSALS[refused.reason]) from refused
+    for table, count in sorted(outcome.rows.items()):
+        click.echo(f"{table}: {count}")
+    for place, count in sorted(find_traces(words).items()):
+        click.echo(f"{'named in' if dry_run else 'still named in'} {place}: {count}")
+    click.echo("Nothing was changed." if dry_run else f"Person {outcome.person_id} is a former member.")
 
 
 @click.command()

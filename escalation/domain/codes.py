@@ -299,6 +299,27 @@ class SecurityEventKind(StrEnum):
     MANDATE_ENDED = "mandate_ended"
     PEOPLE_IMPORTED = "people_imported"
     SETTING_CHANGED = "setting_changed"
+    HELD_GIVEN = "held_given"
+    PSEUDONYMISATION_ASKED = "pseudonymisation_asked"
+    PSEUDONYMISATION_DROPPED = "pseudonymisation_dropped"
+    PSEUDONYMISED = "pseudonymised"
+    TEXT_ERASED = "text_erased"
+
+
+class ErasureReason(StrEnum):
+    """Why a name or a text is erased for good; a closed list, so that no reason repeats what is erased."""
+
+    PERSON_ASKED = "person_asked"
+    AUTHORITY_ORDERED = "authority_ordered"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    WRITTEN_WRONGLY = "written_wrongly"
+
+
+class TextsFate(StrEnum):
+    """What becomes of the texts that somebody wrote, when their name goes."""
+
+    KEPT = "kept"
+    ERASED = "erased"
 
 
 class Language(StrEnum):

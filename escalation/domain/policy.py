@@ -221,7 +221,29 @@ def desks_whose_notes(actor: Actor, case: Case) -> frozenset[str]:
 
 def may_see(actor: Actor, case: Case) -> bool:
     """Say whether a case is inside this actor's territory; what is not looks as if it did not exist."""
-    return any(_sees(actor, mandate, case) for mandate in actor.mandates)
+    return mandate_to_see(actor, case) is not None
+
+
+def mandate_to_see(actor: Actor, case: Case) -> MandateHeld | None:
+    """Return the first mandate that puts a case inside this actor's territory, or None."""
+    return next((mandate for mandate in actor.mandates if _sees(actor, mandate, case)), None)
+
+
+def may_read_names_of_readers(actor: Actor, case: Case) -> bool:
+    """Say whether this actor is told by name who has read a case: the secretary of its region."""
+    filed = case.status is not Status.DRAFT
+    return filed and any(_is_office(held, Office.REGIONAL_SECRETARY, case.region_code) for held in actor.mandates)
+
+
+def may_read_readers(actor: Actor, case: Case) -> bool:
+    """Say whether this actor is told, by name or by office, who has read a case: its filers too, by office."""
+    if case.status is Status.DRAFT:
+        return False
+    return may_read_names_of_readers(actor, case) or any(
+        (held.office is Office.COMMUNE_PRESIDENT and held.place_code == case.commune_code)
+        or _is_author(actor, held, case)
+        for held in actor.mandates
+    )
 
 
 def _sees(actor: Actor, mandate: MandateHeld, case: Case) -> bool:

@@ -19,6 +19,11 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
     SECONDS = "seconds"
+    YEARS = "years"
+
+
+NEVER: Final = 0
+"""Of a number of years: what is kept is not forgotten by the calendar."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,13 @@ SETTING_RULES: Final[Mapping[str, SettingRule]] = MappingProxyType(
         "reopen_declined_days": SettingRule(30, 1, 180, Unit.CALENDAR_DAYS),
         "undo_seconds": SettingRule(10, 0, 60, Unit.SECONDS),
         "outside_wait_days": SettingRule(60, 1, 120),
+        "keep_sessions_days": SettingRule(180, 30, 1095, Unit.CALENDAR_DAYS),
+        "keep_events_days": SettingRule(365, 90, 1825, Unit.CALENDAR_DAYS),
+        "keep_messages_days": SettingRule(365, 90, 1825, Unit.CALENDAR_DAYS),
+        "keep_reads_days": SettingRule(365, 30, 1825, Unit.CALENDAR_DAYS),
+        "keep_invitations_days": SettingRule(90, 7, 365, Unit.CALENDAR_DAYS),
+        "keep_texts_years": SettingRule(NEVER, NEVER, 30, Unit.YEARS),
+        "keep_names_years": SettingRule(NEVER, NEVER, 30, Unit.YEARS),
     }
 )
 
@@ -109,6 +121,13 @@ class Settings:
     reopen_declined_days: int
     undo_seconds: int
     outside_wait_days: int
+    keep_sessions_days: int
+    keep_events_days: int
+    keep_messages_days: int
+    keep_reads_days: int
+    keep_invitations_days: int
+    keep_texts_years: int
+    keep_names_years: int
 
     def answer_days(self, level: Level) -> int:
         """Return the time a desk of this level has to answer.

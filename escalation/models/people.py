@@ -31,9 +31,11 @@ class Person(Base):
     """Empty for who was invited and has chosen no pass-phrase yet: nothing opens that account."""
     created_at: Mapped[datetime] = mapped_column(UTC)
     suspended_at: Mapped[datetime | None] = mapped_column(UTC)
+    pseudonymised_at: Mapped[datetime | None] = mapped_column(UTC)
+    """When name and address went for good; what the person did stays, as that of a former member."""
 
     def name(self, language: str) -> str:
-        """Return the name in the script of a language."""
+        """Return the name in the letters of a language; of whom it went, that they were a member."""
         return name_in(language, self.name_ar, self.name_fr)
 
 

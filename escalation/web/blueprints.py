@@ -27,6 +27,10 @@ from escalation.web.people.invitation import bp as invitation
 from escalation.web.people.password import bp as password
 from escalation.web.people.phone import bp as phone
 from escalation.web.people.sign_in import bp as sign_in
+from escalation.web.privacy.admin import bp as admin_privacy
+from escalation.web.privacy.held import bp as held
+from escalation.web.privacy.notice import bp as privacy
+from escalation.web.privacy.readers import bp as readers
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
@@ -47,11 +51,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inbox,
     account,
     phone,
+    held,
+    privacy,
+    readers,
     admin,
     admin_people,
     admin_mandates,
     admin_imports,
     admin_sign_ins,
     admin_invitations,
+    admin_privacy,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -145,6 +146,23 @@ def phone_refused(stage: Stage, language: str) -> Page:
     return page
 
 
+def read_by_name(stage: Stage, language: str) -> Page:
+    """Who has read a case, as the regional secretary is told."""
+    case = case_of("reviewer", "in_review")(stage, language)
+    return at("secretary", urlsplit(case.url).path + "/readers")(stage, language)
+
+
+def read_by_office(stage: Stage, language: str) -> Page:
+    """The same as its commune is told."""
+    case = case_of("president", "in_review")(stage, language)
+    return at("president", urlsplit(case.url).path + "/readers")(stage, language)
+
+
+def leaver(stage: Stage, language: str) -> Page:
+    """The form before a name goes for good."""
+    return at("admin", "/admin/people/1/pseudonymise")(stage, language)
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -216,6 +234,13 @@ PAGES: dict[str, Open] = {
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),
+    "personal data": at("admin", "/admin/privacy"),
+    "notice": at("president", "/privacy"),
+    "notice before signing in": at(None, "/privacy"),
+    "who has read": read_by_name,
+    "who has read, by office": read_by_office,
+    "replace a name": leaver,
+    "replace a name refused": refused(leaver),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

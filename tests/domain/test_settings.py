@@ -21,6 +21,7 @@ from escalation.domain.settings import (
 )
 
 DAY = date(2026, 11, 2)
+KEPT_FOR_DAYS = ("sessions", "events", "messages", "reads", "invitations")
 days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 keys = st.sampled_from(sorted(SETTING_RULES))
 
@@ -47,6 +48,13 @@ def test_the_defaults() -> None:
         "reopen_declined_days": 30,
         "undo_seconds": 10,
         "outside_wait_days": 60,
+        "keep_sessions_days": 180,
+        "keep_events_days": 365,
+        "keep_messages_days": 365,
+        "keep_reads_days": 365,
+        "keep_invitations_days": 90,
+        "keep_texts_years": 0,
+        "keep_names_years": 0,
     }
 
 
@@ -59,6 +67,9 @@ def test_every_setting_has_a_rule_that_admits_its_default() -> None:
         "reopen_withdrawn_days": Unit.CALENDAR_DAYS,
         "reopen_declined_days": Unit.CALENDAR_DAYS,
         "undo_seconds": Unit.SECONDS,
+        **{f"keep_{what}_days": Unit.CALENDAR_DAYS for what in KEPT_FOR_DAYS},
+        "keep_texts_years": Unit.YEARS,
+        "keep_names_years": Unit.YEARS,
     }
 
 

@@ -5,7 +5,7 @@ import ast
 from tests.house.tree import module_name, own_imports, python_files, report, shown
 
 DOORS = ("config", "escalation.app", "escalation.cli", "escalation.demo", "workers", "tests")
-GROUPS = {"Database", "Installation", "Mail", "Redis", "Security"}
+GROUPS = {"Database", "Installation", "Mail", "Privacy", "Redis", "Security"}
 
 
 def test_no_own_module_is_imported_inside_a_block() -> None:

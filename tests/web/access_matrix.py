@@ -51,6 +51,7 @@ NOTHING = {
     "int(max=2147483647):person_id": "987654",
     "int(max=2147483647):mandate_id": "987654",
     "int(max=2147483647):invitation_id": "987654",
+    "int(max=2147483647):pseudonymisation_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -61,6 +62,8 @@ SENT: dict[str, dict[str, Any]] = {
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},
     "/account/phone": {"phone": "0660000001"},
+    "/account/name": {"name_ar": "خديجة", "name_fr": "Khadija"},
+    "/admin/people/<int(max=2147483647):person_id>/pseudonymise": {"reason": "person_asked", "texts": "kept"},
     "/inbox/read": {"newest": "1"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",

@@ -15,12 +15,13 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from escalation.domain.backlog import OBSTACLES
-from escalation.domain.codes import Channel, Office
+from escalation.domain.codes import Channel, ErasureReason, Office, TextsFate
 from escalation.domain.people_table import PEOPLE as PEOPLE_COLUMNS
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import Invitation, PasswordReset
 from escalation.models.imports import ImportKind
 from escalation.models.people import Mandate, Person, SignInSession
+from escalation.models.privacy import Pseudonymisation
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
 from escalation.services.backlog.tables import read_table
@@ -46,7 +47,7 @@ from tests.factories import (
 )
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.cases import CASES, REASON
-from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, settle_everybody, suspend
+from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, YESTERDAY, settle_everybody, suspend
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
@@ -213,12 +214,15 @@ class World:
             "int(max=2147483647):import_id": {"checked": str(import_id), "of-people": str(of_people)},
             "int(max=2147483647):session_id": {"president's": self._session_of("president")},
             "int(max=2147483647):person_id": {
-                state: str(self.people[name].id) for state, name in (("here", "president"), ("elsewhere", "stranger"))
+                state: str(self.people[name].id)
+                for state, name in (("here", "president"), ("elsewhere", "stranger"), ("left", "ended"))
             },
             "int(max=2147483647):mandate_id": {
                 state: self._mandate_of(name) for state, name in (("here", "reviewer"), ("elsewhere", "stranger"))
             },
             "int(max=2147483647):invitation_id": {"waiting": self._waiting_invitation()},
+            "int(max=2147483647):pseudonymisation_id": {"waiting": self._waiting_name()},
+            "any(replace,drop):act": {act: act for act in ("replace", "drop")},
             "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
             "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
             "uuid:form_key": {"sent": FORM_KEY},
@@ -245,6 +249,23 @@ class World:
                     created_at=now,
                     expires_at=now + LONG,
                     needs_approval=True,
+                )
+                session.add(row)
+                session.flush()
+                return str(row.id)
+
+    def _waiting_name(self) -> str:
+        """Return the number of a name that waits for a second administrator; its bearer left long ago."""
+        with self.app.app_context():
+            person_id = add_person("leaver", Office.GROUP_MEMBER, REGION).id
+            with transaction() as session:
+                session.execute(update(Mandate).where(Mandate.person_id == person_id).values(ends_on=YESTERDAY))
+                row = Pseudonymisation(
+                    person_id=person_id,
+                    reason=ErasureReason.PERSON_ASKED,
+                    texts=TextsFate.KEPT,
+                    asked_by_id=self.people["admin2"].id,
+                    asked_at=datetime.now(UTC),
                 )
                 session.add(row)
                 session.flush()

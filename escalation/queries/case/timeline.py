@@ -65,6 +65,8 @@ class Told:
     person: PersonName | None
     office: Office | None
     place_code: str | None
+    is_erased: bool = False
+    """A text that went with it was erased by law."""
 
 
 @dataclass(frozen=True)
@@ -89,20 +91,20 @@ def list_events(obstacle_id: int) -> list[Told]:
     given, texts = {"obstacle_id": obstacle_id}, defaultdict[int, dict[str, str]](dict)
     for seq, kind, text in db.session.execute(_TEXTS, given):
         texts[seq][kind] = text
+    rows = [(*row[:3], json.loads(row.canonical), *row[4:]) for row in db.session.execute(_STORY, given)]
     return [
         Told(
             seq=seq,
             event=event,
             at=occurred_at,
-            codes=json.loads(canonical)["codes"],
+            codes=facts["codes"],
+            is_erased=bool(set(facts["texts"]) - set(texts[seq])),
             texts=texts[seq],
             person=None if person_id is None else PersonName(person_id, *names),
             office=office,
             place_code=place_code,
         )
-        for seq, event, occurred_at, canonical, person_id, *names, office, place_code in db.session.execute(
-            _STORY, given
-        )
+        for seq, event, occurred_at, facts, person_id, *names, office, place_code in rows
     ]
 
 

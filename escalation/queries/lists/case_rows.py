@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select, tuple_
 
 from escalation.domain.codes import Level, Status
+from escalation.domain.names import name_in
 from escalation.extensions import db
 from escalation.models.base import FAR, UTC
 from escalation.models.obstacles import Obstacle
@@ -152,6 +153,6 @@ def _lines() -> Select[*tuple[Any, ...]]:
 def _row(row: Sequence[Any], reference: Reference) -> CaseRow:
     """Return a row as a line; places and types are named by the reference that every process keeps."""
     *own, commune, province, type_, name_ar, name_fr = row
-    assignee = Names(name_ar, name_fr, name_fr) if name_ar is not None else None
+    assignee = Names(name_ar, name_fr, name_in("en", name_ar, name_fr)) if name_ar is not None else None
     places, types = reference.places, reference.types
     return CaseRow._make((*own, places[commune], places[province], types.get(type_), assignee))

@@ -191,7 +191,8 @@ def free_leases_of_earlier_boot() -> int:
 def retry(message_id: int) -> None:
     """Queue a message again for now, with all its patience restored. Raises: NotFound, unless it stopped or waits."""
     with transaction() as session:
-        stopped = (OutboxMessage.id == message_id, OutboxMessage.status.in_(RETRIED_BY_HAND))
+        can_leave = (OutboxMessage.status.in_(RETRIED_BY_HAND), OutboxMessage.address != "")
+        stopped = (OutboxMessage.id == message_id, *can_leave)
         row = session.scalars(select(OutboxMessage).where(*stopped).with_for_update()).one_or_none()
         if row is None:
             raise NotFound(f"no message {message_id} that could be tried again")

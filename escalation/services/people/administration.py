@@ -58,6 +58,8 @@ def correct_person(person_id: int, correction: Correction, by: Administrator) ->
     address, number = normal_email(correction.email), normal_phone(correction.phone)
     with transaction() as session:
         person = _lock(session, person_id, by)
+        if person.pseudonymised_at is not None:
+            raise NotAllowed("correct", "former")
         check_phone_free(session, number, but=person_id)
         names = (checked_name("name_ar", correction.name_ar), checked_name("name_fr", correction.name_fr))
         if person.email != address:
@@ -97,9 +99,14 @@ def suspend(person_id: int, by: Administrator) -> None:
 
 
 def restore(person_id: int, by: Administrator) -> None:
-    """Open a suspended account again. Raises: NotFound, NotAllowed for who holds an office elsewhere."""
+    """Open a suspended account again.
+
+    Raises: NotFound, NotAllowed for who holds an office elsewhere, and for whose name is gone.
+    """
     with transaction() as session:
         person, now = _lock(session, person_id, by), by.now
+        if person.pseudonymised_at is not None:
+            raise NotAllowed("restore", "former")
         if person.suspended_at is not None:
             person.suspended_at = None
             note_security(session, SecurityEventKind.RESTORED, now=now, person_id=person_id, by_id=by.person_id)

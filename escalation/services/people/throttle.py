@@ -120,6 +120,13 @@ def _count_on_account(session: Session, attempt: Attempt) -> int:
     return int(session.scalars(count).one())
 
 
+def forget_account(session: Session, person_id: int, *names: str) -> int:
+    """Forget every failure of one account, by all its names and at every door; return how many rows that were."""
+    keys = [f"{door}:{_digest(name)}" for door in Door for name in names if name]
+    theirs = or_(SignInThrottle.key.in_(keys), SignInThrottle.person_id == person_id)
+    return len(session.scalars(delete(SignInThrottle).where(theirs).returning(SignInThrottle.key)).all())
+
+
 def _add_one(session: Session, key: str, attempt: Attempt) -> None:
     """Add one to a count in one statement, so that tries at the same moment wait for each other here."""
     upsert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(SignInThrottle)

@@ -126,6 +126,7 @@ def person_page(person: Person, form: PersonForm | None = None, ending: Mapping[
         person=person,
         form=form or PersonForm(formdata=None, data=data | {"phone": phone_text(person.phone or "")}),
         held=held,
+        may_go=not endable and person.pseudonymised_at is None and person.id != by_id(),
         ending={one: (refused.get(one) or EndForm(formdata=None)).among_others(one) for one in endable},
         refused=next(iter(refused.values())) if refused else None,
         waiting=directory.list_invitations(regions, person_id=person.id)[: directory.PAGE],

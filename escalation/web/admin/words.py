@@ -32,10 +32,16 @@ EVENT_WORDS = {
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
     SecurityEventKind.PEOPLE_IMPORTED: _l("Table of people brought in"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+    SecurityEventKind.HELD_GIVEN: _l("Took a copy of what is held about them"),
+    SecurityEventKind.PSEUDONYMISATION_ASKED: _l("Asked that a name go for good"),
+    SecurityEventKind.PSEUDONYMISATION_DROPPED: _l("Let a name stay"),
+    SecurityEventKind.PSEUDONYMISED: _l("Name and address replaced for good"),
+    SecurityEventKind.TEXT_ERASED: _l("A text of a case erased"),
 }
 
 NOT_ALLOWED = {
     "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "former": _l("The name of this person is gone: nothing can be changed any more."),
     "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
     "powerful": _l(
         "Nobody alone changes the address of an administrator or of the group’s president:"
@@ -64,6 +70,13 @@ SETTING_WORDS = {
     "reopen_declined_days": _l("To open again a case that was not taken up"),
     "undo_seconds": _l("To undo a decision"),
     "outside_wait_days": _l("To wait for an outside body, at most"),
+    "keep_sessions_days": _l("To keep sessions, after their end"),
+    "keep_events_days": _l("To keep sign-ins and other events of security"),
+    "keep_messages_days": _l("To keep name and address on messages"),
+    "keep_reads_days": _l("To keep who opened which case"),
+    "keep_invitations_days": _l("To keep invitations that nobody answered, and whom they named"),
+    "keep_texts_years": _l("To keep the free texts of cases that ended"),
+    "keep_names_years": _l("To propose that a name go, after the last office"),
 }
 
 
@@ -96,6 +109,8 @@ def unit_words(count: int, unit: Unit) -> str:
     """Return a number with what it counts."""
     if unit is Unit.SECONDS:
         return str(ngettext("%(num)d second", "%(num)d seconds", count))
+    if unit is Unit.YEARS:
+        return str(ngettext("%(num)d year", "%(num)d years", count)) if count else _("never by itself")
     if unit is Unit.CALENDAR_DAYS:
         return str(ngettext("%(num)d day", "%(num)d days", count))
     return str(ngettext("%(num)d working day", "%(num)d working days", count)) if count else _("none")

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.codes import Remark
-from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare
+from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare, may_read_readers
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
@@ -34,6 +34,7 @@ from escalation.web.case.share import share_words
 from escalation.web.identity import current_actor, request_time
 from escalation.web.lists.queue_trail import form_trail, next_case_url, queue_url
 from escalation.web.messages.inbox import note_seen
+from escalation.web.privacy.reading import note_reading
 
 bp = Blueprint("case", __name__, url_prefix="/obstacles")
 
@@ -46,6 +47,7 @@ def show(reference: str) -> ResponseReturnValue:
     obstacle = get_obstacle(actor, reference)
     note_seen(obstacle.id)
     dossier = read_dossier(obstacle, request_time())
+    note_reading(dossier)
     events = list_events(dossier.obstacle.id)
     notes = list_notes(dossier.obstacle.id, desks_whose_notes(actor, dossier.case))
     return render_template(
@@ -64,6 +66,7 @@ def show(reference: str) -> ResponseReturnValue:
 def receipt(reference: str) -> ResponseReturnValue:
     """Show the receipt of a filing, fit for printing, which says what it is not."""
     dossier = read_case(reference)
+    note_reading(dossier)
     first = dossier.referrals[0]
     obstacle_type = get_obstacle_type(dossier.obstacle.obstacle_type or "other")
     return render_template(
@@ -120,6 +123,7 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
         "actions": case_page.offered_actions(actor, dossier),
         "acts": ACTS,
         "remarks": remarks,
+        "may_read_readers": may_read_readers(actor, dossier.case),
         "comment_form": forms.get(Remark.COMMENT),
         "note_form": forms.get(Remark.NOTE),
         "share": share_words(dossier.obstacle, current_app.extensions["config"].installation.base_url),

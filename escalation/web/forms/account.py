@@ -5,6 +5,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from escalation.domain.codes import Language
+from escalation.domain.people_table import NAME_CHARS
 from escalation.domain.typed import PHONE_CHARS
 from escalation.web.forms.fields import PageForm, line
 from escalation.web.language import NATIVE_NAMES
@@ -43,3 +44,10 @@ PHONE_REFUSED = {
     "taken": _l("This number cannot be kept, another account signs in by it: tell the administrator if it is yours."),
 }
 """What is said of a number that is refused, by its reason."""
+
+
+class OwnNameForm(PageForm):
+    """How one's own name is written."""
+
+    name_ar = line(_l("Name in Arabic letters"), _l("Write the name in Arabic letters."), longest=NAME_CHARS, dir="rtl")
+    name_fr = line(_l("Name in Latin letters"), _l("Write the name in Latin letters."), longest=NAME_CHARS, dir="ltr")

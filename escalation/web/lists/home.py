@@ -15,6 +15,7 @@ from escalation.queries.lists.territory import SECRETARIES
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
 from escalation.web.lists.waiting import SHOWN, Waiting, lists_of_writers, waiting
+from escalation.web.privacy.notice import shows_banner
 
 bp = Blueprint("home", __name__)
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
         is_staff=Office.SECRETARIAT_STAFF in offices,
         is_administrator=Office.ADMINISTRATOR in offices,
         has_no_office=not offices,
+        shows_notice=shows_banner(),
     )
 
 

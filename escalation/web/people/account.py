@@ -13,7 +13,7 @@ from escalation.queries.people.account import find_phone, find_previous_sign_in,
 from escalation.queries.people.sessions import list_sessions
 from escalation.queries.people.sign_ins import count_failed_tries
 from escalation.services.people.passwords import CommonPassword, WrongLength
-from escalation.services.people.preferences import choose_language
+from escalation.services.people.preferences import choose_language, correct_own_name
 from escalation.services.people.sign_in import (
     WrongCredentials,
     change_password,
@@ -22,7 +22,7 @@ from escalation.services.people.sign_in import (
 )
 from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import requires
-from escalation.web.forms.account import LanguageForm
+from escalation.web.forms.account import LanguageForm, OwnNameForm
 from escalation.web.forms.doors import TOO_COMMON, ChangePasswordForm
 from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.language import CHOSEN
@@ -52,6 +52,18 @@ def language() -> ResponseReturnValue:
     g.language = chosen
     refresh()
     flash(_("Your language is saved."), "success")
+    return redirect(url_for("account.show"), SEE_OTHER)
+
+
+@bp.post("/account/name")
+@requires()
+def name() -> ResponseReturnValue:
+    """Correct how one's own name is written."""
+    form = OwnNameForm()
+    if not form.validate():
+        return _page(LanguageForm(formdata=None, language=current_user.language.value), name_form=form), UNPROCESSABLE
+    correct_own_name(current_user.id, form.name_ar.data or "", form.name_fr.data or "", request_time())
+    flash(_("Your name is saved."), "success")
     return redirect(url_for("account.show"), SEE_OTHER)
 
 
@@ -102,12 +114,16 @@ def password() -> ResponseReturnValue:
     return _page(LanguageForm(formdata=None, language=current_user.language.value), form), UNPROCESSABLE
 
 
-def _page(form: LanguageForm, password_form: ChangePasswordForm | None = None) -> str:
+def _page(
+    form: LanguageForm, password_form: ChangePasswordForm | None = None, name_form: OwnNameForm | None = None
+) -> str:
+    names = {"name_ar": current_user.name_ar, "name_fr": current_user.name_fr}
     idle_minutes = current_app.extensions["config"].security.session_idle_minutes
     previous_at = find_previous_sign_in(current_user.id, current_user.session_id)
     return render_template(
         "pages/account/show.html",
         form=form,
+        name_form=name_form or OwnNameForm(formdata=None, data=names),
         password_form=password_form or ChangePasswordForm(formdata=None),
         sessions=list_sessions(current_user.id, request_time(), idle_minutes),
         this_session=current_user.session_id,
