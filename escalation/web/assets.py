@@ -19,7 +19,7 @@ STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
 WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
-FORM_SCRIPTS = (*SCRIPTS, "autosave")
+FORM_SCRIPTS = (*SCRIPTS, "autosave", "files")
 """What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
 ENDPOINTS = {
     "app.css": "assets.stylesheet",

@@ -8,6 +8,7 @@ from escalation.web.admin.security import bp as admin
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
+from escalation.web.case.files import bp as files
 from escalation.web.case.remarks import bp as remarks
 from escalation.web.case.undo import bp as undo
 from escalation.web.filing.capture import bp as capture
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     undo,
     remarks,
     amend,
+    files,
     queue,
     inbox,
     account,

@@ -16,6 +16,7 @@ from escalation.models.people import Mandate, Person
 class NoteLine:
     """One note as its desk reads it."""
 
+    id: int
     desk_code: str
     kind: NoteKind
     author: Person
@@ -40,6 +41,7 @@ def list_notes(obstacle_id: int, desk_codes: Collection[str]) -> list[NoteLine]:
     ).all()
     return [
         NoteLine(
+            id=note.id,
             desk_code=note.desk_code,
             kind=note.kind,
             author=author,
