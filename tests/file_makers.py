@@ -18,7 +18,7 @@ TYPES = (
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 WORDS = '<?xml version="1.0"?><w:document xmlns:w="w"><w:body><w:p><w:r><w:t>نص</w:t></w:r></w:p></w:body></w:document>'
-TEXT = '<?xml version="1.0"?><office:document-content xmlns:office="o" xmlns:text="t" xmlns:xlink="x">{}</office:document-content>'
+TEXT = '<?xml version="1.0"?><o:document-content xmlns:o="o" xmlns:text="t" xmlns:xlink="x">{}</o:document-content>'
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), mode: str = "RGB", **more: object) -> bytes:
@@ -125,7 +125,7 @@ def linked(kind: str) -> bytes:
     """Return a DOCX with a link of this kind to another host."""
     link = f'<Relationship Id="r1" Type="{LINK}{kind}" Target="http://evil.test/x" TargetMode="External"/>'
     rels = f'<?xml version="1.0"?><Relationships xmlns="r">{link}</Relationships>'
-    return letter(**{"word___rels__document_dot_xml_dot_rels": rels})
+    return letter(word___rels__document_dot_xml_dot_rels=rels)
 
 
 def table() -> bytes:

@@ -1,4 +1,4 @@
-"""Files taken in, kept, given along with words, taken back and swept: on both databases, in a folder and in a bucket."""
+"""Files taken in, kept, given along with words, taken back and swept; in a folder and in a bucket."""
 
 import io
 import os
@@ -17,7 +17,6 @@ from typing import Any
 
 import boto3
 import pytest
-from flask import Flask
 from moto.server import ThreadedMotoServer
 from sqlalchemy import select
 
@@ -30,8 +29,10 @@ from escalation.domain.journal import text_digest
 from escalation.extensions import db
 from escalation.models.files import CaseFile
 from escalation.models.journal import JournalEvent
+from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.case.files import get_file, list_files
+from escalation.queries.case.obstacles import content_of
 from escalation.queries.case.timeline import list_events
 from escalation.queries.journal import verify_journal
 from escalation.services.case import filing, moves, notes, remarks
@@ -454,11 +455,6 @@ def test_an_unchanged_correction_with_a_file_is_an_event(town: Town) -> None:
     case = file_obstacle(town.app, town.president, now=NOW)
     with town.app.app_context():
         receive_file(coming(town.president, letter(), "a.docx"), NOW)
-        remarks.amend(case.id, by(town, town.president), content=_filed_content(town.app, case.id))
+        remarks.amend(case.id, by(town, town.president), content=content_of(db.session.get_one(Obstacle, case.id)))
         told = list_events(case.id)[-1]
         assert (told.event, told.codes["fields"], len(told.codes["files"])) == (Event.FACTS_AMENDED, [], 1)
-
-
-def _filed_content(_app: Flask, obstacle_id: int) -> Any:
-    from_row = filing.content_of(db.session.get_one(filing.Obstacle, obstacle_id))
-    return from_row
