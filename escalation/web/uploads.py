@@ -51,5 +51,7 @@ def _most_bytes(view: Callable[..., object]) -> int | None:
     if not vars(view).get("takes_files"):
         most_bytes: int | None = vars(view).get("most_bytes")
         return most_bytes
+    if request.mimetype != "multipart/form-data":
+        return None
     settings = current_app.extensions["config"].files
     return int((settings.most_files + 1) * settings.most_bytes + AROUND_ANSWERS_BYTES)

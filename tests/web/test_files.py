@@ -227,9 +227,9 @@ def test_whatever_a_file_is_called_nothing_fails_and_the_header_is_sound(town: T
     for number, name in enumerate(HOSTILE_NAMES):
         raw = picture(size=(10 + number, 10))
         answer = send(president, f"{cases.address(case)}/comment", {"comment": str(number)}, [(name, raw)])
-        assert answer.status_code in (303, 422), name
-        if answer.status_code == 422:
-            assert faults_of(answer, "en") == [], name
+        assert answer.status_code in (303, 400, 422), ascii(name)
+        if answer.status_code != 303:
+            assert faults_of(answer, "en") == [], ascii(name)
             continue
         row = rows(town)[-1]
         got = president.get(f"/files/{row.public_id}")
@@ -282,6 +282,7 @@ def test_a_page_is_asked_with_few_queries_however_many_files(town: Town, as_pers
     case = comment_with(as_person, town, [("a.jpg", picture())])
     page, counts = cases.address(case), []
     for more in range(2):
+        as_person("reviewer").get(page)
         with counting_queries(engine_of(town.app)) as counted:
             assert as_person("reviewer").get(page).status_code == 200
         counts.append(len(counted))
