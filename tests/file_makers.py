@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import pikepdf
 from openpyxl import Workbook
@@ -70,7 +71,7 @@ def claiming_jpeg(side: int = 60_000) -> bytes:
     return raw[:at] + struct.pack(">HH", side, side) + raw[at + 4 :]
 
 
-def paper(*, behind: bytes = b"", **changes: object) -> bytes:
+def paper(*, behind: bytes = b"", **changes: Any) -> bytes:
     """Return a PDF of one page; ``changes`` are entries of its root, as PDF objects."""
     document = pikepdf.new()
     document.add_blank_page(page_size=(300, 400))

@@ -40,7 +40,7 @@ from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.services.files import inspector, stores
 from escalation.services.files.attaching import erase_file
-from escalation.services.files.stores import LocalStore, Store, current_store, new_name
+from escalation.services.files.stores import LocalStore, Store, StoreAway, current_store, new_name
 from escalation.services.files.sweep import sweep_files
 from escalation.services.files.uploads import Coming, leave_out, receive_file
 from tests.clamd_peer import ClamdPeer
@@ -276,7 +276,7 @@ def test_a_checker_that_fails_or_never_ends_refuses_the_file_alone(
         endless.write_text("#!/bin/sh\nexec sleep 60\n")
         endless.chmod(0o700)
         monkeypatch.setattr(inspector, "CHECKED_WITHIN_S", 0.2)
-        monkeypatch.setattr(inspector.sys, "executable", str(endless))
+        monkeypatch.setattr(sys, "executable", str(endless))
         assert refusal(receive_file, coming(town.president), NOW) is FileFault.TOO_LONG
         monkeypatch.setattr(inspector, "TURN_WITHIN_S", 0.01)
         taken = [inspector._TURNS.acquire() for _turn in range(inspector.MOST_AT_ONCE)]
@@ -358,6 +358,17 @@ def test_a_folder_and_a_bucket_give_the_same_answers(town: Town, kept_in: str, t
         assert len(store.read(row.stored_as)) == row.size_bytes
         erase_file(row.public_id, NOW)
         assert stored() == set()
+
+
+@SQLITE
+def test_a_store_that_is_away_takes_nothing_and_breaks_nothing(town: Town) -> None:
+    with town.app.app_context():
+        bucket = Bucket(name="nowhere", endpoint="http://127.0.0.1:9", access_key="a", secret_key="b")
+        settings(town, bucket=bucket)
+        assert refusal(receive_file, coming(town.president), NOW) is FileFault.NO_ROOM
+        with pytest.raises(StoreAway):
+            current_store().read(new_name())
+        assert rows() == []
 
 
 @SQLITE

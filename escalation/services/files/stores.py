@@ -22,6 +22,10 @@ LEAST_FREE_BYTES: Final = 1_000_000_000
 LEAST_FREE_SHARE: Final = 0.1
 
 
+class StoreAway(OSError):
+    """The place where files are kept does not answer, or takes nothing."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """A file as its store knows it: its name, and since when it is there."""

@@ -60,13 +60,17 @@ def receive_file(coming: Coming, now: datetime) -> CaseFile:
     config: Config = current_app.extensions["config"]
     if not has_room(config):
         raise FileRefused(FileFault.NO_ROOM)
-    with tempfile.TemporaryDirectory(dir=files_folder(config) / INCOMING) as folder:
-        place = Path(folder) / "file"
-        received = _write(coming.stream, place, config.files.most_bytes)
-        if config.files.clamd:
-            scan(place, config.files.clamd)
-        inspected = inspect(place, coming.name, config.files.most_bytes)
-        return _keep(coming, inspected, received, now)
+    try:
+        with tempfile.TemporaryDirectory(dir=files_folder(config) / INCOMING) as folder:
+            place = Path(folder) / "file"
+            received = _write(coming.stream, place, config.files.most_bytes)
+            if config.files.clamd:
+                scan(place, config.files.clamd)
+            inspected = inspect(place, coming.name, config.files.most_bytes)
+            return _keep(coming, inspected, received, now)
+    except OSError as full:
+        log.exception("no file can be kept")
+        raise FileRefused(FileFault.NO_ROOM) from full
 
 
 def _write(stream: Readable, place: Path, most_bytes: int) -> str:
@@ -170,5 +174,5 @@ def drop_bytes(names: Sequence[str]) -> None:
     for name in names:
         try:
             current_store().drop(name)
-        except Exception:  # noqa: BLE001 - whatever the store says, the act itself stands
+        except OSError:
             log.warning("a file that nothing names could not be dropped; it will be swept")

@@ -1,5 +1,6 @@
 """The addresses of files: each is given to be saved, never to be opened as a page of ours."""
 
+import logging
 from io import BytesIO
 
 from flask import Blueprint, Response, abort, send_file
@@ -7,10 +8,12 @@ from flask import Blueprint, Response, abort, send_file
 from escalation.domain.files import MEDIA_TYPES
 from escalation.models.files import CaseFile
 from escalation.queries.case.files import get_file
-from escalation.services.files.stores import current_store
+from escalation.services.files.stores import StoreAway, current_store
 from escalation.web.access import requires
 from escalation.web.files import help_words, most_bytes
 from escalation.web.identity import current_actor, request_time
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("files", __name__, url_prefix="/files")
 bp.add_app_template_global(help_words, "files_help")
@@ -39,8 +42,13 @@ def small(public_id: str) -> Response:
 
 
 def _sent(row: CaseFile, stored_as: str, media_type: str, etag: str, *, is_shown: bool = False) -> Response:
+    try:
+        content = current_store().read(stored_as)
+    except StoreAway:
+        log.exception("a file could not be read")
+        abort(503)
     answer = send_file(
-        BytesIO(current_store().read(stored_as)),
+        BytesIO(content),
         mimetype=media_type,
         as_attachment=not is_shown,
         download_name=row.name,
