@@ -136,7 +136,7 @@ def help_words() -> str:
     """Return what may be sent, in one sentence."""
     settings = current_app.extensions["config"].files
     return _(
-        "Up to %(num)d files of %(size)s: pictures, PDF, Word, Excel, ODT. A picture’s place and device are removed.",
+        "Up to %(num)d files of %(size)s each: JPG, PNG, WebP, PDF, DOCX, XLSX, ODT.",
         num=settings.most_files,
         size=labels.size_text(settings.most_bytes),
     )

@@ -63,7 +63,7 @@ def test_a_picture_and_a_document_are_filed_one_file_is_refused_and_the_desk_sav
     desk.goto(stage.url(f"/obstacles/{case}", "fr"))
     shown = desk.locator(".files img")
     shown.scroll_into_view_if_needed()
-    desk.wait_for_function("[...document.querySelectorAll('.files img')].every((one) => one.naturalWidth > 0)")
+    shown.evaluate("(one) => one.decode()")
     for name in (PICTURE, MINUTES):
         with desk.expect_download() as download:
             desk.locator(".files a", has_text=name).first.click()
@@ -80,7 +80,7 @@ def test_a_file_is_taken_back_before_it_is_sent_and_what_is_typed_stays(stage: S
     page.set_input_files("[name=files]", files=GOOD)
     page.locator(".files li button").nth(1).wait_for()
     page.locator(".files li button").first.click()
-    page.wait_for_function("document.querySelectorAll('.files li').length === 1")
+    page.locator(".files li").nth(1).wait_for(state="detached")
     assert page.locator("[name=comment]").input_value() == "نص لا يضيع"
     page.locator(".keeping:not(:empty)").wait_for()
     page.reload()

@@ -1,7 +1,7 @@
 """Having a file looked at: by a process that may fail, and by a scanner for viruses where the settings name one."""
 
 import json
-import subprocess  # nosec B404 - our own module, without a shell
+import subprocess  # nosec B404
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

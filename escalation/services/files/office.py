@@ -5,7 +5,7 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any, Final
-from xml.sax.handler import ContentHandler  # nosec B406 - the reader itself is defusedxml's
+from xml.sax.handler import ContentHandler  # nosec B406
 
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException

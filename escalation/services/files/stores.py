@@ -13,8 +13,8 @@ from typing import Final, Protocol, cast
 
 from flask import current_app
 
-from config import Config
 from escalation.domain.errors import NotFound
+from escalation.domain.file_settings import FileSettings
 
 NAME: Final = re.compile(r"[0-9a-f]{32}(-small)?")
 KEPT, INCOMING = "kept", "incoming"
@@ -106,10 +106,10 @@ def _bring_to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def files_folder(config: Config) -> Path:
+def files_folder(var_dir: Path) -> Path:
     """Return the folder of files below the installation's own, made for this program only."""
-    folder = config.var_dir / "files"
-    for place in (config.var_dir, folder, folder / INCOMING, folder / KEPT):
+    folder = var_dir / "files"
+    for place in (var_dir, folder, folder / INCOMING, folder / KEPT):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -118,18 +118,19 @@ def current_store() -> Store:
     """Return the store of the running application."""
     extensions = current_app.extensions
     if "file_store" not in extensions:
-        extensions["file_store"] = _open_store(extensions["config"])
+        config = extensions["config"]
+        extensions["file_store"] = _open_store(config.files, config.var_dir)
     return cast("Store", extensions["file_store"])
 
 
-def _open_store(config: Config) -> Store:
-    if config.files.bucket is None:
-        return LocalStore(files_folder(config) / KEPT)
+def _open_store(settings: FileSettings, var_dir: Path) -> Store:
+    if settings.bucket is None:
+        return LocalStore(files_folder(var_dir) / KEPT)
     # Loaded where a bucket is named only: its library is an extra that others do without.
-    return cast("Store", pkgutil.resolve_name("escalation.services.files.bucket:BucketStore")(config.files.bucket))
+    return cast("Store", pkgutil.resolve_name("escalation.services.files.bucket:BucketStore")(settings.bucket))
 
 
-def has_room(config: Config) -> bool:
+def has_room(var_dir: Path) -> bool:
     """Say whether the disk may still take files: a full one would stop the database too."""
-    usage = shutil.disk_usage(files_folder(config))
+    usage = shutil.disk_usage(files_folder(var_dir))
     return usage.free >= LEAST_FREE_BYTES and usage.free >= usage.total * LEAST_FREE_SHARE

@@ -62,7 +62,7 @@ def _forget_unsent(now: datetime, *, dry_run: bool) -> int:
 
 def _clear_incoming(now: datetime) -> None:
     """Remove what a process that was killed left half received."""
-    incoming: Path = files_folder(current_app.extensions["config"]) / INCOMING
+    incoming: Path = files_folder(current_app.extensions["config"].var_dir) / INCOMING
     for left in incoming.iterdir():
         if datetime.fromtimestamp(left.stat().st_mtime, UTC) < now - AT_LEAST_OLD:
             shutil.rmtree(left, ignore_errors=True)

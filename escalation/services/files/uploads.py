@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config import Config
+from escalation.domain.file_settings import FileSettings
 from escalation.domain.files import FileFault, FileRefused, clean_name
 from escalation.failpoints import reach
 from escalation.models.files import CaseFile
@@ -57,16 +57,17 @@ def receive_file(coming: Coming, now: datetime) -> CaseFile:
 
     Raises: FileRefused.
     """
-    config: Config = current_app.extensions["config"]
-    if not has_room(config):
+    config = current_app.extensions["config"]
+    settings: FileSettings = config.files
+    if not has_room(config.var_dir):
         raise FileRefused(FileFault.NO_ROOM)
     try:
-        with tempfile.TemporaryDirectory(dir=files_folder(config) / INCOMING) as folder:
+        with tempfile.TemporaryDirectory(dir=files_folder(config.var_dir) / INCOMING) as folder:
             place = Path(folder) / "file"
-            received = _write(coming.stream, place, config.files.most_bytes)
-            if config.files.clamd:
-                scan(place, config.files.clamd)
-            inspected = inspect(place, coming.name, config.files.most_bytes)
+            received = _write(coming.stream, place, settings.most_bytes)
+            if settings.clamd:
+                scan(place, settings.clamd)
+            inspected = inspect(place, coming.name, settings.most_bytes)
             return _keep(coming, inspected, received, now)
     except OSError as full:
         log.exception("no file can be kept")
@@ -123,7 +124,7 @@ def _keep(coming: Coming, inspected: Inspected, received: str, now: datetime) ->
 
 def _write_down(row: CaseFile, coming: Coming) -> CaseFile:
     """Write the row of a file, where there is room for it; of those who come at once each counts the others."""
-    limits = current_app.extensions["config"].files
+    limits: FileSettings = current_app.extensions["config"].files
     with transaction() as session:
         lock_person(session, coming.person_id)
         session.execute(select(Place.code).where(Place.code == coming.commune_code).with_for_update(key_share=True))
