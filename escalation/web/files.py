@@ -16,7 +16,7 @@ from escalation.models.files import CaseFile
 from escalation.queries.case.files import list_chosen
 from escalation.services.files.uploads import Coming, leave_out, receive_file
 from escalation.web.forms.fields import ActForm
-from escalation.web.forms.files import NAME, FilesField
+from escalation.web.forms.files import KINDS, NAME, FilesField
 from escalation.web.identity import request_time
 
 ATTACH, LEAVE_OUT = "attach", "leave_out"
@@ -136,9 +136,10 @@ def help_words() -> str:
     """Return what may be sent, in one sentence."""
     settings = current_app.extensions["config"].files
     return _(
-        "Up to %(num)d files of %(size)s each: JPG, PNG, WebP, PDF, DOCX, XLSX, ODT.",
+        "Up to %(num)d files of %(size)s each: %(kinds)s",
         num=settings.most_files,
         size=labels.size_text(settings.most_bytes),
+        kinds=f"\u2066{KINDS}\u2069",
     )
 
 

@@ -107,6 +107,17 @@ def test_what_waits_is_left_out_when_it_is_ticked(town: Town, as_person: As) -> 
 
 
 @SQLITE
+def test_a_move_sent_twice_with_its_file_is_made_once(town: Town, as_person: As) -> None:
+    case, president = cases.asked(town), as_person("president")
+    path = f"{cases.address(case)}/answer"
+    fields = fresh_form(president, path, answer="رقمها 12")
+    for _time in range(2):
+        assert send(president, path, fields, [("a.pdf", paper())]).status_code == 303
+    assert [row.event_seq is not None for row in rows(town)] == [True]
+    assert "a.pdf" in as_person("reviewer").get(cases.address(case)).text
+
+
+@SQLITE
 def test_the_script_is_told_what_waits_and_what_was_refused(town: Town, as_person: As) -> None:
     case, president = file_obstacle(town.app, town.president), as_person("president")
     path = f"{cases.address(case)}/comment"

@@ -43,7 +43,6 @@
 
     const send = async (text, isAgain) => {
       const body = new URLSearchParams(new FormData(form));
-      ["files", "leave_out"].forEach((name) => body.delete(name));
       body.set("do", "keep");
       body.set("keeper", whose);
       const answer = await fetch(address(), {

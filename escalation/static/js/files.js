@@ -1,9 +1,8 @@
 // The script that sends files is fetched once somebody chooses one, or where some wait already: <div data-files="address">.
 (() => {
   document.querySelectorAll("[data-files]").forEach((box) => {
-    let begun;
-    const begin = () => { begun = begun || import(box.dataset.files).then((files) => files.begin(box)); };
+    const begin = () => import(box.dataset.files).then((files) => files.begin(box));
     if (box.querySelector("li")) begin();
-    ["click", "change"].forEach((name) => box.addEventListener(name, begin));
+    box.addEventListener("change", begin);
   });
 })();

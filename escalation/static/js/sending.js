@@ -1,11 +1,15 @@
 // Sends a file as it is chosen and shows how far it is: components/files.html.
 // What could not be sent stays chosen, and goes with the form itself, as it does without scripts.
 export const begin = (box) => {
+  if (box.dataset.begun) return;
+  box.dataset.begun = "yes";
   const find = (what) => box.querySelector(what);
-  const form = box.closest("form"), input = find("[type=file]"), list = find("ul"), said = find("[role=status]");
+  const form = box.closest("form"), input = find("[type=file]"), list = find("ul");
   const [remove, later] = box.dataset.words.split("|");
   const make = (kind, facts) => Object.assign(document.createElement(kind), facts);
-  const bar = make("progress", { max: 1 });
+  const bar = make("progress", { max: 1 }), said = make("p", { className: "small" });
+  said.setAttribute("role", "status");
+  box.append(said);
 
   const ask = (name, value) => new Promise((done) => {
     const body = new FormData(), line = new XMLHttpRequest();

@@ -1,6 +1,6 @@
 """The pages of the moves: one address a move, one form, one service; and what is said when the page was stale."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -75,9 +75,8 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
 def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | None:
     """Return the obstacle after the move; None when an answer is wrong or missing, which its question then says."""
     by = by_form(form, may_undo=True)
-    if request.files:
-        check_move(asking.dossier, action, by_form(None))
-    files.take_in(form, asking.dossier.obstacle.commune_code)
+    if action in case_page.offered_actions(current_actor(), asking.dossier):
+        files.take_in(form, asking.dossier.obstacle.commune_code)
     if not form.validate():
         check_move(asking.dossier, action, by)
         return None

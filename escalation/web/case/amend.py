@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -59,11 +59,12 @@ def update(reference: str) -> ResponseReturnValue:
     """Keep what changed, once; what is missing or unreadable is named, and a stale form is told what changed."""
     dossier = read_case(reference)
     form = _offered(AmendForm(), dossier)
-    if kept.is_asked() or files.is_attaching() or request.files:
+    if kept.is_asked() or files.is_attaching():
         check_remark(dossier, Remark.AMEND, by_form(None))
     if kept.is_asked():
         return kept.keep_answers(form)
-    files.take_in(form, dossier.obstacle.commune_code)
+    if Remark.AMEND in allowed_remarks(current_actor(), dossier.case):
+        files.take_in(form, dossier.obstacle.commune_code)
     if files.is_attaching():
         return files.told(form)
     return _amend(reference, dossier, form)

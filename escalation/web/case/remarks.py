@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -101,9 +101,10 @@ def _is_in_writing(dossier: Dossier, remark: Remark, form: RemarkForm) -> bool:
     """Take in the files that came, from who may make the remark; say whether it is still being written."""
     if kept.is_asked():
         return True
-    if request.files or files.is_attaching():
+    if files.is_attaching():
         check_remark(dossier, remark, by_form(None))
-    files.take_in(form, dossier.obstacle.commune_code)
+    if remark in allowed_remarks(current_actor(), dossier.case):
+        files.take_in(form, dossier.obstacle.commune_code)
     return files.is_attaching()
 
 

@@ -10,14 +10,15 @@ from escalation.domain.files import FileKind
 from escalation.models.files import CaseFile
 
 NAME = "files"
-ACCEPT = ",".join([*(f".{kind.value}" for kind in FileKind), ".jpeg"])
+KINDS = ", ".join(f".{kind.value}" for kind in FileKind)
+"""As pickers take them, and as people read them."""
 
 
 class FilesField(MultipleFileField):
     """Files beside a text; those that were taken in wait under the form's address, those that were not are named."""
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(_l("Files"), render_kw={"accept": ACCEPT}, **given)
+        super().__init__(_l("Files"), render_kw={"accept": KINDS}, **given)
         self.held: Sequence[CaseFile] = ()
         """What waits to be sent with this form."""
         self.refusals: list[str] = []
