@@ -1,14 +1,16 @@
 // Sends a file as it is chosen and shows how far it is: components/files.html.
-// What could not be sent stays chosen, and goes with the form itself, as it does without scripts.
+// What could not be sent stays chosen on this device, and goes with the form itself, as it does without scripts.
 export const begin = (box) => {
   if (box.dataset.begun) return;
   box.dataset.begun = "yes";
   const find = (what) => box.querySelector(what);
-  const form = box.closest("form"), input = find("[type=file]"), list = find("ul");
-  const [remove, later] = box.dataset.words.split("|");
+  const form = box.closest("form"), input = find("[type=file]"), list = find("ul") || document.createElement("ul");
+  const [remove, most] = box.dataset.words.split("|");
+  const later = form.querySelector("[data-whose]")?.dataset.words.split("|")[0] || "";
   const make = (kind, facts) => Object.assign(document.createElement(kind), facts);
   const bar = make("progress", { max: 1 }), said = make("p", { className: "small" });
   said.setAttribute("role", "status");
+  if (!list.parentNode) input.before(list);
   box.append(said);
 
   const ask = (name, value) => new Promise((done) => {
@@ -55,7 +57,7 @@ export const begin = (box) => {
     for (const file of input.files) {
       bar.value = 0;
       // What cannot be taken is not sent: the words under the question say how large a file may be.
-      if (file.size > box.dataset.most) { problems.push(`${file.name}: ${find(".help").textContent}`); continue; }
+      if (file.size > most) { problems.push(`${file.name}: ${find(".help").textContent}`); continue; }
       bar.ariaLabel = file.name;
       say(`${file.name}…`, false);
       const told = await ask("files", file);
@@ -67,9 +69,10 @@ export const begin = (box) => {
   };
 
   list.querySelectorAll("li").forEach((item) => {
-    const choice = item.querySelector("label");
-    dress(item, choice.firstElementChild.value);
+    const choice = item.querySelector("label"), { value, checked } = choice.firstElementChild;
     choice.remove();
+    dress(item, value);
+    if (checked) item.lastElementChild.click();
   });
   input.addEventListener("change", send);
   if (input.files.length) send();
