@@ -101,9 +101,25 @@ def test_what_waits_is_left_out_when_it_is_ticked(town: Town, as_person: As) -> 
     fields = fresh_form(president, path) | {"leave_out": [first.public_id], "do": "save"}
     assert president.submit(path, fields).status_code == 303
     assert [row.public_id for row in rows(town)] == [second.public_id]
-    other = save_draft(town.app, town.president2)
-    as_person("president2").submit(f"/obstacles/drafts/{other.id}", {"leave_out": second.public_id, "do": "save"})
+    other = save_draft(town.app, town.president)
+    as_person("delegate").submit(f"/obstacles/drafts/{other.id}", {"leave_out": second.public_id, "do": "save"})
     assert len(rows(town)) == 1, "nobody takes back a file of another form"
+
+
+@SQLITE
+def test_a_file_that_lands_while_its_draft_is_made_follows_the_form(town: Town, as_person: As) -> None:
+    president = as_person("president")
+    form = fresh_form(president, "/obstacles/new", **ALL_SIX)
+    kept = president.submit("/obstacles/new", form | {"do": "keep"})
+    assert kept.json is not None
+    send(president, "/obstacles/new", {"do": "attach"}, [("a.jpg", picture())])
+    fields = form | {"do": "continue", "version": str(kept.json["version"])}
+    other = save_draft(town.app, town.president)
+    another = fields | {"do": "save", "idempotency_key": "of another form"}
+    assert president.submit(f"/obstacles/drafts/{other.id}", another).status_code == 303
+    assert rows(town)[0].attached_at is None, "another draft is not its form's"
+    assert president.submit(kept.json["draft"], fields).status_code == 303
+    assert "a.jpg" in president.get(kept.json["draft"]).text
 
 
 @SQLITE

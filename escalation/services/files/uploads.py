@@ -19,8 +19,8 @@ from escalation.domain.files import FileFault, FileRefused, clean_name
 from escalation.failpoints import reach
 from escalation.models.files import CaseFile
 from escalation.models.places import Place
-from escalation.queries.case.files import chosen_in, count_chosen
-from escalation.services.case.submissions import lock_person
+from escalation.queries.case.files import chosen_in, count_chosen, list_chosen
+from escalation.services.case.submissions import find_submission, lock_person
 from escalation.services.files.inspector import Inspected, inspect, scan
 from escalation.services.files.stores import INCOMING, current_store, files_folder, has_room, new_name
 from escalation.services.transaction import transaction
@@ -163,6 +163,17 @@ def leave_out(person_id: int, form_path: str, public_ids: Sequence[str] | None, 
             session.delete(row)
     drop_bytes(names)
     return len(rows)
+
+
+def follow_form(person_id: int, key: str | None, old_path: str, draft_id: int, new_path: str) -> None:
+    """Let files that were chosen while the draft of their form was being made follow it to the draft's own page."""
+    if not list_chosen(person_id, {old_path}):
+        return
+    with transaction() as session:
+        made = find_submission(session, person_id, key)
+        if made is not None and made.obstacle_id == draft_id:
+            for row in session.scalars(select(CaseFile).where(chosen_in(person_id, {old_path}))):
+                row.form_path = new_path
 
 
 def names_of(row: CaseFile) -> list[str]:

@@ -15,7 +15,7 @@ export const begin = (box) => {
 
   const ask = (name, value) => new Promise((done) => {
     const body = new FormData(), line = new XMLHttpRequest();
-    body.set("csrf_token", form.querySelector("[name=csrf_token]").value);
+    ["csrf_token", "idempotency_key"].forEach((field) => body.set(field, form.querySelector(`[name=${field}]`).value));
     body.set("do", "attach");
     body.set(name, value);
     line.open("POST", form.getAttribute("action"));
