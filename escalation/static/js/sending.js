@@ -36,13 +36,13 @@ export const begin = (box) => {
       if (told) show(told); else say(later, true);
       input.focus();
     });
-    item.append(button);
+    item.append(" ", button);
     return item;
   };
   const draw = ({ id, name, size, url }) => {
     const item = make("li", {}), link = make("a", { href: url });
     link.append(make("bdi", { dir: "auto", textContent: name }));
-    item.append(link, make("small", { textContent: size }));
+    item.append(link, " ", make("small", { textContent: size }));
     return dress(item, id);
   };
   const show = ({ files, refused }) => {
