@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
+
 Environment = Literal["production", "demo", "test"]
 Language = Literal["ar", "fr", "en"]
 
@@ -46,6 +48,7 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_SESSION_IDLE_MINUTES": "60",
     "ESCALATION_SESSION_ABSOLUTE_MINUTES": "720",
     "ESCALATION_VAR": "./var",
+    **FILE_DEFAULTS,
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",
 }
@@ -152,6 +155,7 @@ class Config:
     security: Security
     var_dir: Path
     privacy: Privacy = field(default_factory=Privacy)
+    files: FileSettings = field(default_factory=FileSettings)
     port: int = 8000
     web_processes: int = 1
 
@@ -212,6 +216,7 @@ def production_faults(config: Config, *, except_names: list[str]) -> list[str]:
         "WEB_CONCURRENCY": "above 1 needs ESCALATION_REDIS_URL: the in-memory transport lives in one process only."
         if config.web_processes > 1 and config.redis.is_embedded
         else None,
+        "ESCALATION_S3_ENDPOINT": config.files.endpoint_fault(),
     }
     return [f"{name} {fault}" for name, fault in faults.items() if fault and name not in except_names]
 
@@ -289,6 +294,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             asks=environment == "production",
         ),
         var_dir=Path(text["ESCALATION_VAR"]),
+        files=read_file_settings(text, faults),
         port=read.whole("PORT", 1, 65535),
         web_processes=read.whole("WEB_CONCURRENCY", 1, 512),
     )

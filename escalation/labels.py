@@ -273,6 +273,13 @@ def number_text(value: int, language: Language | None = None) -> str:
     return format_decimal(value, locale=FORMATS[language or current_language()])
 
 
+def size_text(size_bytes: int) -> str:
+    """Return how large a file is, in the unit that reads best."""
+    if size_bytes >= 1_000_000:
+        return _("%(size)s MB", size=format_decimal(size_bytes / 1_000_000, "0.#", locale=FORMATS[current_language()]))
+    return _("%(size)s KB", size=max(1, round(size_bytes / 1000)))
+
+
 def amount_text(centimes: int, language: Language | None = None) -> str:
     """Return an amount without its unit. Units: centimes of dirham in, dirhams out."""
     pattern = "#,##0" if centimes % 100 == 0 else "#,##0.00"

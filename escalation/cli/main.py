@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "db": "escalation.cli.database:database",
     "demo": "escalation.cli.run:demo",
+    "files": "escalation.cli.files:files",
     "invite": "escalation.cli.people:invite",
     "journal": "escalation.cli.journal:journal",
     "obstacle": "escalation.cli.privacy:obstacle",

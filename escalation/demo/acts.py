@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from escalation.demo.cast import Part
 from escalation.demo.pace import next_session
+from escalation.demo.papers import choose_papers
 from escalation.demo.paths import Scene
 from escalation.demo.script import Story
 from escalation.domain.calendar import local_day
@@ -83,7 +84,9 @@ def _write_down(beat: Beat, by: By) -> Obstacle:
     story = beat.story
     write_down = filing.save_draft if beat.scene is Scene.DRAFT else filing.file_obstacle
     channel = Channel(beat.said) if beat.scene is Scene.FILE_ON_BEHALF else None
-    return write_down(story.commune_code, story.content(local_day(by.now)), by, channel=channel)
+    form_path = choose_papers(story.number, story.language, story.commune_code, by)
+    content = story.content(local_day(by.now))
+    return write_down(story.commune_code, content, replace(by, form_path=form_path), channel=channel)
 
 
 def _assign(turn: Turn) -> None:

@@ -19,13 +19,16 @@ STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
 WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
-FORM_SCRIPTS = (*SCRIPTS, "autosave")
+FORM_SCRIPTS = (*SCRIPTS, "autosave", "files")
 """What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
+FILE_SCRIPTS = ("sending",)
+"""What sends files; a module that is fetched when somebody chooses one."""
 ENDPOINTS = {
     "app.css": "assets.stylesheet",
     "work.css": "assets.work_stylesheet",
     "app.js": "assets.script",
     "form.js": "assets.form_script",
+    "files.js": "assets.file_script",
 }
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
@@ -82,6 +85,7 @@ def init_assets(app: Flask) -> None:
         "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
         "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
         "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
+        "files.js": bundle(join_scripts(FILE_SCRIPTS), "text/javascript"),
     }
     app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
@@ -114,6 +118,12 @@ def script(digest: str) -> Response:
 @public
 def form_script(digest: str) -> Response:
     return respond("form.js", digest)
+
+
+@assets.get("/<string:digest>/files.js")
+@public
+def file_script(digest: str) -> Response:
+    return respond("files.js", digest)
 
 
 def respond(name: str, digest: str) -> Response:

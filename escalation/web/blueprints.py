@@ -11,6 +11,7 @@ from escalation.web.admin.sign_ins import bp as admin_sign_ins
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
+from escalation.web.case.files import bp as files
 from escalation.web.case.remarks import bp as remarks
 from escalation.web.case.undo import bp as undo
 from escalation.web.filing.capture import bp as capture
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     undo,
     remarks,
     amend,
+    files,
     queue,
     inbox,
     account,

@@ -18,6 +18,12 @@ class TokenConverter(BaseConverter):
     regex = r"[A-Za-z0-9_-]{43}"
 
 
+class FileConverter(BaseConverter):
+    """What names a file in an address: 128 bits, and nothing of when or where it came."""
+
+    regex = r"[A-Za-z0-9_-]{22}"
+
+
 class ActionConverter(BaseConverter):
     """A move that has a page, in kebab-case; the others have no address at all, whatever the method."""
 
@@ -49,6 +55,7 @@ class RemarkConverter(BaseConverter):
 CONVERTERS: dict[str, type[BaseConverter]] = {
     "reference": ReferenceConverter,
     "token": TokenConverter,
+    "file": FileConverter,
     "action": ActionConverter,
     "remark": RemarkConverter,
 }

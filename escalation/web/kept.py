@@ -22,6 +22,7 @@ from escalation import labels
 from escalation.domain.typed import clean_text
 from escalation.models.unfinished import KeptForm
 from escalation.services.case.kept import TooMuchToKeep, drop_kept, find_kept, keep_form, list_kept
+from escalation.services.files.uploads import leave_out
 from escalation.web.forms.fields import ActForm, Kept
 from escalation.web.identity import request_time
 
@@ -46,6 +47,7 @@ def keep_answers(form: ActForm) -> ResponseReturnValue:
     """Keep the answers of a form under its own address, or throw away those kept and show it empty."""
     if not is_keeping():
         drop_kept(current_user.id, request.path)
+        leave_out(current_user.id, request.path, None)
         return redirect(request.path, SEE_OTHER)
     if is_somebody_elses():
         return {}, UNAUTHORIZED

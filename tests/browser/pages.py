@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.browser.stage import ANSWERS, Stage
+from tests.file_makers import paper, picture
 
 Open = Callable[[Stage, str], Page]
 STATUSES = ("filed", "in_review", "information_requested", "resolved", "closed", "withdrawn")
@@ -82,7 +83,10 @@ def told(stage: Stage, language: str) -> Page:
     stage.act("reviewer", case, "refer-out", body="AREP", session="", expected_on=soon(), reason="تاريخ التوقيع")
     stage.act("reviewer", case, "record-reply", approach="1", reply="خلال الأسبوع المقبل")
     stage.act("reviewer", case, "refer-out", body="", session="commune", expected_on=soon(), reason="دورة المجلس")
+    for name, raw in (("صورة الورش.jpg", picture(size=(400, 300))), ("محضر.pdf", paper())):
+        stage.attach("president", f"{case}/comment", name, raw)
     stage.act("president", case, "comment", comment="الاتفاقية جاهزة.")
+    stage.attach("reviewer", f"{case}/note", "note.pdf", paper())
     stage.act("reviewer", case, "note", note="نتصل غدا.")
     stage.act("reviewer", case, "record-contact", spoke_with="مدير الوكالة", channel="phone", contact="أكد الموعد.")
     stage.act("president", case, "amend", **ANSWERS | {"request": "تحديد موعد قبل نهاية السنة."})
@@ -103,7 +107,21 @@ def receipt(stage: Stage, language: str) -> Page:
 
 def draft(stage: Stage, language: str) -> Page:
     """A draft, with where it would go."""
-    return at("president", stage.save_draft())(stage, language)
+    address = stage.save_draft()
+    stage.attach("president", address, "محضر الاجتماع.pdf", paper())
+    return at("president", address)(stage, language)
+
+
+def file_refused(stage: Stage, language: str) -> Page:
+    """A form that came with a file which is taken and one which is not."""
+    page = at("president", f"{stage.file_case()}/comment")(stage, language)
+    page.fill("[name=comment]", "انظر المحضر.")
+    stage.attach("president", urlsplit(page.url).path, "محضر.pdf", paper())
+    page.reload()
+    given: FilePayload = {"name": "virus.pdf", "mimeType": "application/pdf", "buffer": b"MZ" * 40}
+    page.set_input_files("[type=file]", files=[given])
+    page.locator("[data-files] [role=status].error").wait_for()
+    return page
 
 
 def begun(stage: Stage, language: str) -> Page:
@@ -199,6 +217,7 @@ PAGES: dict[str, Open] = {
     "confirm": case_of("president", "resolved", "/confirm"),
     "withdraw": filed("president", "withdraw"),
     "comment refused": refused(case_of("president", "in_review", "/comment")),
+    "comment, a file refused": file_refused,
     "note": claimed("note"),
     "record contact refused": refused(claimed("record-contact")),
     "amend": case_of("president", "in_review", "/amend"),

@@ -73,6 +73,14 @@ class Stage:
         hidden = dict(HIDDEN.findall(self.read(who, form_at or path)))
         return self._door(who).request.post(self.base_url + path, form=hidden | answers)
 
+    def attach(self, who: str, path: str, name: str, raw: bytes) -> None:
+        """Choose a file in the form of a page, as the page's own script does."""
+        hidden = dict(HIDDEN.findall(self.read(who, path)))
+        file: Any = {"name": name, "mimeType": "application/octet-stream", "buffer": raw}
+        body = {"csrf_token": hidden["csrf_token"], "do": "attach", "files": file}
+        told = self._door(who).request.post(self.base_url + path, multipart=body).json()
+        assert not told["refused"], told
+
     def file_case(self, who: str = "president", **answers: str) -> str:
         """File an obstacle, and return the path of its page."""
         filed = self.send(who, "/obstacles/new", **ANSWERS | answers, do="file")

@@ -16,6 +16,7 @@ from escalation.domain.codes import COMMUNE_OFFICES, OPEN, Audience, Cause, Even
 from escalation.domain.journal import GENESIS, link_hash, text_digest
 from escalation.domain.notices import NOTICES
 from escalation.extensions import db
+from escalation.models.files import CaseFile
 from escalation.models.journal import JournalSeal
 from escalation.models.notes import Note
 from escalation.models.obstacles import Approach, Obstacle, Pause, Referral, Statement
@@ -47,6 +48,8 @@ pytestmark = pytest.mark.usefixtures("obstacles")
 def fingerprint() -> str:
     """The digest of all that the demo says, but for what is random by design: salts, digests made with them, UUIDs."""
     journal = [json.loads(event.canonical) | {"texts": None} for event in events()]
+    for told in journal:
+        told["codes"]["files"] = len(told["codes"].get("files", ()))
     rows = [
         (o.reference, o.status, o.level, o.desk_code, o.author_id, o.assignee_id, o.title, o.description, o.due_at,
          o.blocked_since, o.needed_by, o.created_at, o.changed_at, o.answer_by, o.confirm_by, o.commitment_by)
@@ -96,6 +99,12 @@ def test_every_status_place_and_desk_is_served(obstacles: list[Obstacle]) -> Non
     assert min(provinces.values()) >= 4
     assert max(Counter(one.desk_code for one in obstacles if one.status in OPEN).values()) < 40
     assert {one.outcome for one in obstacles} >= set(Outcome)
+
+
+def test_a_few_cases_stand_with_a_picture_or_a_document() -> None:
+    files = db.session.scalars(select(CaseFile)).all()
+    assert Counter(one.kind for one in files) == {"jpg": 3, "pdf": 2}
+    assert all(one.attached_at and one.event_seq == 1 for one in files)
 
 
 def test_the_accounts_sit_where_they_should() -> None:

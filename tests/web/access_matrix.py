@@ -52,6 +52,7 @@ NOTHING = {
     "int(max=2147483647):mandate_id": "987654",
     "int(max=2147483647):invitation_id": "987654",
     "int(max=2147483647):pseudonymisation_id": "987654",
+    "file:public_id": "A" * 22,
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""

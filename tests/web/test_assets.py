@@ -9,7 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from escalation.web.assets import FORM_SCRIPTS, STATIC, STYLESHEETS, WORK_STYLESHEETS, bundle, init_assets, join_styles
+from escalation.web.assets import (
+    FILE_SCRIPTS,
+    FORM_SCRIPTS,
+    STATIC,
+    STYLESHEETS,
+    WORK_STYLESHEETS,
+    bundle,
+    init_assets,
+    join_styles,
+)
 
 NAMES = ("app.css", "work.css", "app.js", "form.js")
 MAX_GZIPPED_BYTES = {"app.css": 5 * 1024, "work.css": 2 * 1024, "app.js": 3 * 1024, "form.js": 4 * 1024}
@@ -94,7 +103,7 @@ def test_the_address_follows_the_content() -> None:
 
 def test_every_file_is_in_its_bundle() -> None:
     assert {sheet.stem for sheet in (STATIC / "css").iterdir()} == {*STYLESHEETS, *WORK_STYLESHEETS}
-    assert {script.stem for script in (STATIC / "js").iterdir()} == set(FORM_SCRIPTS)
+    assert {script.stem for script in (STATIC / "js").iterdir()} == {*FORM_SCRIPTS, *FILE_SCRIPTS}
 
 
 def test_paper_and_forced_colours_have_the_last_word() -> None:

@@ -1,5 +1,6 @@
 """One installation in which everybody stands before every address, and which is put back after each request."""
 
+import io
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -25,9 +26,10 @@ from escalation.models.privacy import Pseudonymisation
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
 from escalation.services.backlog.tables import read_table
-from escalation.services.case import filing, moves
+from escalation.services.case import filing, moves, notes, remarks
 from escalation.services.case.capture import Told, capture_drafts
 from escalation.services.case.transitions import By
+from escalation.services.files.uploads import Coming, receive_file
 from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,
@@ -45,6 +47,7 @@ from tests.factories import (
     settle,
     sign_in,
 )
+from tests.file_makers import picture
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.cases import CASES, REASON
 from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, YESTERDAY, settle_everybody, suspend
@@ -226,8 +229,28 @@ class World:
             "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
             "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
             "uuid:form_key": {"sent": FORM_KEY},
+            "file:public_id": self._files(at_province, draft),
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
         }
+
+    def _files(self, case: Filed, draft: Filed) -> dict[str, str]:
+        """Return a file beside a comment, a note and a draft, and one that was chosen and not sent."""
+        places = {
+            "comment": ("president", f"/obstacles/{case.reference}/comment"),
+            "note": ("reviewer", f"/obstacles/{case.reference}/note"),
+            "draft": ("president", f"/obstacles/drafts/{draft.id}"),
+            "waiting": ("president", f"/obstacles/{case.reference}/amend"),
+        }
+        made = {}
+        with self.app.app_context():
+            for state, (name, path) in places.items():
+                coming = Coming("a.jpg", io.BytesIO(picture()), self.people[name].id, path, COMMUNE)
+                made[state] = receive_file(coming, datetime.now(UTC)).public_id
+            paths = {state: path for state, (_name, path) in places.items()}
+            remarks.add_comment(case.id, self._by("president", form_path=paths["comment"]), comment=REASON)
+            notes.add_note(case.id, self._by("reviewer", form_path=paths["note"]), note=REASON)
+            filing.save_draft(COMMUNE, content(), self._by("president", form_path=paths["draft"]), draft.id)
+        return made
 
     def _mandate_of(self, name: str) -> str:
         """Return the number of the first office of a person."""

@@ -17,6 +17,7 @@ from escalation.queries.people.people import PersonName
 class NoteLine:
     """One note as its desk reads it."""
 
+    id: int
     desk_code: str
     kind: NoteKind
     author: PersonName
@@ -49,6 +50,7 @@ def list_notes(obstacle_id: int, desk_codes: Collection[str]) -> list[NoteLine]:
     rows = db.session.execute(_NOTES, {"obstacle_id": obstacle_id, "desks": sorted(desk_codes)})
     return [
         NoteLine(
+            id=note.id,
             desk_code=note.desk_code,
             kind=note.kind,
             author=PersonName(note.author_id, note.name_ar, note.name_fr),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from escalation.domain.codes import Status
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
+from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
@@ -88,7 +89,15 @@ PARTS: tuple[Part, ...] = (
     Part(
         "account",
         (Person.id,),
-        (Person.email, Person.name_ar, Person.name_fr, Person.language, Person.created_at, Person.suspended_at),
+        (
+            Person.email,
+            Person.phone,
+            Person.name_ar,
+            Person.name_fr,
+            Person.language,
+            Person.created_at,
+            Person.suspended_at,
+        ),
     ),
     Part("mandates", (Mandate.person_id,), (*_TERM, Mandate.created_at)),
     Part(
@@ -145,6 +154,12 @@ PARTS: tuple[Part, ...] = (
         (Note.author_id,),
         (Obstacle.reference, Note.created_at, Note.kind, Note.spoke_with, Note.text),
         _case_of(Note),
+    ),
+    Part(
+        "files",
+        (CaseFile.person_id,),
+        (Obstacle.reference, CaseFile.name, CaseFile.size_bytes, CaseFile.created_at, CaseFile.erased_at),
+        _case_of(CaseFile),
     ),
     Part(
         "imports",

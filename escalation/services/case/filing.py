@@ -25,6 +25,8 @@ from escalation.queries.taxonomy import get_obstacle_type
 from escalation.services.case.stays import open_stay, set_clock
 from escalation.services.case.submissions import content_digest, find_submission, keep_submission, lock_person
 from escalation.services.case.transitions import By, check_move, journal_and_tell, lock_obstacle
+from escalation.services.files.attaching import attach_to_draft, drop_repeated, forget_files_of_draft
+from escalation.services.files.uploads import drop_bytes
 from escalation.services.journal import Entry
 from escalation.services.transaction import transaction
 
@@ -39,7 +41,8 @@ def save_draft(
     Raises: NotFound, NotAllowed, StaleObstacle, AlreadySubmitted when the draft has been filed with another content.
     """
     with transaction() as session:
-        return _write_draft(session, Sent(commune_code, content, channel), by, draft_id)
+        draft = _write_draft(session, Sent(commune_code, content, channel), by, draft_id)
+        return _with_files(session, draft, by)
 
 
 def keep_draft(
@@ -51,7 +54,8 @@ def keep_draft(
     Raises: OwnDraftMovedOn, and what ``save_draft`` raises.
     """
     with transaction() as session:
-        return _write_draft(session, Sent(commune_code, content, channel, is_typing=True), by, draft_id)
+        sent = Sent(commune_code, content, channel, is_typing=True)
+        return _with_files(session, _write_draft(session, sent, by, draft_id), by)
 
 
 def file_obstacle(
@@ -66,6 +70,7 @@ def file_obstacle(
     with transaction() as session:
         draft = _write_draft(session, Sent(commune_code, content, channel, to_file=True), by, draft_id)
         if draft.status is not Status.DRAFT:
+            drop_repeated(session, draft.id, by.actor.person_id, by.form_path)
             return draft
         dossier = read_dossier(draft, by.now)
         move, mandate = check_move(dossier, Action.FILE, By(actor=by.actor, now=by.now))
@@ -86,7 +91,9 @@ def discard_draft(draft_id: int, by: By) -> None:
         draft = lock_obstacle(session, draft_id)
         check_move(read_dossier(draft, by.now), Action.DISCARD, By(actor=by.actor, now=by.now))
         session.execute(delete(Submission).where(Submission.obstacle_id == draft_id))
+        names = forget_files_of_draft(session, draft_id)
         session.delete(draft)
+    drop_bytes(names)
 
 
 class OwnDraftMovedOn(StaleObstacle):
@@ -102,6 +109,13 @@ class Sent:
     channel: Channel | None
     to_file: bool = False
     is_typing: bool = False
+
+
+def _with_files(session: Session, draft: Obstacle, by: By) -> Obstacle:
+    """Let the files that were chosen in the form belong to its draft."""
+    if draft.status is Status.DRAFT:
+        attach_to_draft(session, draft, by.actor.person_id, by.form_path, by.now)
+    return draft
 
 
 def _write_draft(session: Session, sent: Sent, by: By, draft_id: int | None) -> Obstacle:

@@ -14,6 +14,7 @@ from escalation.queries.case.cases import Dossier
 from escalation.queries.people.people import Reader, list_desk_members
 from escalation.services.case.remarks import make_remark
 from escalation.services.case.transitions import By, held_until
+from escalation.services.files.attaching import attach_to_note
 from escalation.services.messages.notify import Owed, Source, write_messages
 
 MENTIONED, CONTACT_RECORDED = "note_mentioned", "contact_recorded"
@@ -73,6 +74,7 @@ def _keep(session: Session, dossier: Dossier, row: Note, by: By, mandate: Mandat
     row.author_id, row.created_at = by.actor.person_id or 0, by.now
     session.add(row)
     session.flush()
+    attach_to_note(session, row, dossier.obstacle, by.form_path)
 
 
 def _tell(session: Session, dossier: Dossier, row: Note, event: str, owed: list[Owed]) -> None:

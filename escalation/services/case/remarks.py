@@ -15,6 +15,7 @@ from escalation.queries.case.obstacles import content_of
 from escalation.services.case.filing import fill_in
 from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out
 from escalation.services.case.transitions import By, held_until, journal_and_tell, lock_obstacle
+from escalation.services.files.attaching import drop_repeated, take_chosen
 from escalation.services.journal import Entry
 from escalation.services.transaction import transaction
 
@@ -47,7 +48,7 @@ def amend(obstacle_id: int, by: By, *, content: Content) -> Obstacle:
     """Correct in the commune's name what was filed; what was and what is are both kept.
 
     The case stays where it is, and those who were deciding on the older facts are told so. What changes nothing
-    is no event.
+    is no event, unless a file comes with it.
     Raises: MissingInput when a needed answer was taken out.
     """
     if lacking := content.missing():
@@ -57,7 +58,8 @@ def amend(obstacle_id: int, by: By, *, content: Content) -> Obstacle:
         obstacle = dossier.obstacle
         before = content_of(obstacle)
         changed = [name for name, value in content.items() if getattr(before, name) != value]
-        if not changed:
+        files = take_chosen(session, obstacle, by.actor.person_id, by.form_path, with_draft=False)
+        if not changed and not files:
             return
         fill_in(obstacle, content)
         obstacle.version += 1
@@ -79,6 +81,7 @@ def make_remark(remark: Remark, obstacle_id: int, by: By, given: dict[str, Any],
             lock_person(session, by.actor.person_id)
         obstacle = lock_obstacle(session, obstacle_id)
         if was_carried_out(session, by.actor.person_id, by.key, digest):
+            drop_repeated(session, obstacle_id, by.actor.person_id, by.form_path)
             return obstacle
         dossier = read_dossier(obstacle, by.now)
         mandate = check_remark(dossier, remark, by)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import DESK_OFFICES, ENDED, Action, Cause, MessageSource
+from escalation.domain.codes import DESK_OFFICES, ENDED, Action, Cause, Event, MessageSource
 from escalation.domain.errors import MissingInput, NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import CLOCK, Actor, MandateHeld, check_standing, mandate_for, may_see
 from escalation.domain.workflow import Goes, Move, check_rules, find_transition, moves_from
@@ -26,6 +26,7 @@ from escalation.services.case.facts import Making, keep_facts
 from escalation.services.case.pictures import picture_of
 from escalation.services.case.stays import close_stay, open_stay, set_clock
 from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out
+from escalation.services.files.attaching import attach, drop_repeated, named_in_journal, take_chosen
 from escalation.services.journal import Entry, append_event
 from escalation.services.messages.notify import Source, list_owed, write_messages
 from escalation.services.transaction import transaction
@@ -42,6 +43,8 @@ class By:
     now: datetime
     seen_version: int | None = None
     key: str | None = None
+    form_path: str | None = None
+    """The address of that form: the files that were chosen in it go with what is sent."""
     may_undo: bool = False
     """The act may be taken back for some seconds, and its messages wait as long."""
 
@@ -75,6 +78,7 @@ def make_move(action: Action, obstacle_id: int, by: By, given: Given | None = No
             lock_person(session, by.actor.person_id)
         obstacle = lock_obstacle(session, obstacle_id)
         if was_carried_out(session, by.actor.person_id, by.key, digest):
+            drop_repeated(session, obstacle_id, by.actor.person_id, by.form_path)
             return obstacle
         dossier = read_dossier(obstacle, by.now, [code for code in [given.codes.get("target")] if code])
         move, mandate = check_move(dossier, action, by)
@@ -181,17 +185,20 @@ def journal_and_tell(
 ) -> int:
     """Write an event, which says where the case stands and how many people it tells, and the messages that tell them.
 
-    Return the id of the event.
+    The files that were chosen with its words go with it. Return the id of the event.
     """
     obstacle = dossier.obstacle
     owed = list_owed(dossier, entry.event, by.actor.person_id)
     state = {"status": obstacle.status, "level": obstacle.level, "desk": obstacle.desk_code}
     dates = {"due_on": dossier.referral.due_on if dossier.referral else None, "version": obstacle.version}
     told = {"told": len(owed), "mailed": sum(one.notice.by_mail for one in owed)}
-    whole = replace(entry, codes={**plain_codes(state | dates), **entry.codes, **told})
+    is_filing = entry.event is Event.OBSTACLE_FILED
+    files = take_chosen(session, obstacle, by.actor.person_id, by.form_path, with_draft=is_filing)
+    whole = replace(entry, codes={**plain_codes(state | dates), **entry.codes, **told, **named_in_journal(files)})
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )
+    attach(files, obstacle, by.now, event.seq)
     source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq)
     write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
     return event.id

@@ -16,6 +16,7 @@ from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.people.people import load_actor
 from escalation.services.case.pictures import put_back
 from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle
+from escalation.services.files.attaching import give_back
 from escalation.services.journal import Entry
 from escalation.services.transaction import transaction
 
@@ -73,6 +74,7 @@ def _take_back(session: Session, dossier: Dossier, step: UndoStep, by: By) -> No
     before = {"from_status": obstacle.status, "from_level": obstacle.level, "from_desk": obstacle.desk_code}
     undone_seq = session.get_one(JournalEvent, step.event_id).seq
     put_back(session, dossier, step.before)
+    give_back(session, obstacle.id, undone_seq)
     obstacle.changed_at = by.now
     obstacle.version += 1
     _silence_who_no_longer_reads(session, obstacle, undone_seq, by)

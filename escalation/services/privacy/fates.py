@@ -39,6 +39,7 @@ FATES: Final[Mapping[str, Fate]] = MappingProxyType(
         "journal_events.person_id": Fate.CHOSEN,
         "journal_events.acting_for_id": Fate.KEPT,
         "notes.author_id": Fate.CHOSEN,
+        "case_files.person_id": Fate.CHOSEN,
         "settings.set_by_id": Fate.KEPT,
         "notices_shown.person_id": Fate.ERASED,
         "case_reads.person_id": Fate.KEPT,

@@ -15,12 +15,14 @@ from escalation.domain.codes import ErasureReason, MessageStatus, SecurityEventK
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.domain.privacy import FORMER_MEMBER, former_address
 from escalation.models.doors import Invitation, PasswordReset
+from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.obstacles import Submission
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import NoticeShown, Pseudonymisation
 from escalation.models.unfinished import KeptForm, UndoStep
+from escalation.queries.case.files import NOT_SENT
 from escalation.queries.messages.outbox import OWED_STATUSES
 from escalation.services.people.security import note_security
 from escalation.services.people.throttle import forget_account
@@ -70,9 +72,11 @@ def replace_person(session: Session, person: Person, wish: Wish, *, by_id: int |
     """Let a name go within a transaction; return how many rows of each table were touched."""
     touched = {model.__tablename__: _erase(session, model, person.id) for model in _ERASED}
     touched[OutboxMessage.__tablename__] = clean_messages_of(session, person.id)
+    touched["case_files"] = _forget_chosen(session, person.id)
     touched["obstacles"] = erase_telephones(session, person.id)
     if wish.texts is TextsFate.ERASED:
-        touched |= erase_texts_of(session, person.id)
+        erased = erase_texts_of(session, person.id, now)
+        touched |= erased | {"case_files": erased["case_files"] + touched["case_files"]}
     touched["sign_in_throttles"] = forget_account(session, person.id, person.email, person.phone or "")
     person.email, person.phone = former_address(person.id), None
     person.name_ar, person.name_fr = FORMER_MEMBER["ar"], FORMER_MEMBER["fr"]
@@ -84,6 +88,12 @@ def replace_person(session: Session, person: Person, wish: Wish, *, by_id: int |
     note_security(session, kind, now=now, person_id=person.id, by_id=by_id, **codes)
     session.flush()
     return {table: count for table, count in touched.items() if count}
+
+
+def _forget_chosen(session: Session, person_id: int) -> int:
+    """Forget the files that a person chose and never sent; their bytes are swept."""
+    chosen = delete(CaseFile).where(CaseFile.person_id == person_id, NOT_SENT).returning(CaseFile.id)
+    return len(session.scalars(chosen, execution_options={"synchronize_session": False}).all())
 
 
 def _erase(session: Session, model: Any, person_id: int) -> int:

@@ -17,6 +17,7 @@ from escalation.domain.privacy import days_before, years_before
 from escalation.domain.settings import Settings
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
+from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
@@ -28,8 +29,9 @@ from escalation.queries.messages.outbox import OWED_STATUSES
 from escalation.queries.settings import get_settings
 from escalation.services.backlog.imports import KEPT_FOR as IMPORTS_KEPT_FOR
 from escalation.services.case.kept import KEPT_FOR as FORMS_KEPT_FOR
+from escalation.services.files.attaching import erase_files
 from escalation.services.privacy.pseudonymise import clean_message
-from escalation.services.privacy.texts import FREE_TEXTS, erase_answers
+from escalation.services.privacy.texts import FREE_TEXTS, erase_answers, erase_notes
 from escalation.services.transaction import transaction
 
 BATCH = 500
@@ -113,7 +115,7 @@ def _of_work(settings: Settings, today: date, now: datetime) -> list[Kind]:
     ]
     texts_before = years_before(today, settings.keep_texts_years)
     if texts_before is not None:
-        kinds.append(Kind("texts", Obstacle, _has_old_texts(start_of_day(texts_before)), _erase_texts))
+        kinds.append(Kind("texts", Obstacle, _has_old_texts(start_of_day(texts_before)), _erase_texts(now)))
     return kinds
 
 
@@ -134,7 +136,8 @@ def _has_old_texts(before: datetime) -> ColumnElement[bool]:
     says = or_(*(getattr(Obstacle, column) != "" for column in FREE_TEXTS))
     has_text = exists().where(Statement.obstacle_id == Obstacle.id)
     has_note = exists().where(Note.obstacle_id == Obstacle.id)
-    return and_(Obstacle.status.in_(ENDED), Obstacle.ended_at < before, or_(says, has_text, has_note))
+    has_file = exists().where(CaseFile.obstacle_id == Obstacle.id, CaseFile.erased_at.is_(None))
+    return and_(Obstacle.status.in_(ENDED), Obstacle.ended_at < before, or_(says, has_text, has_note, has_file))
 
 
 def _forget(kind: Kind, is_stopping: Callable[[], bool]) -> int:
@@ -172,10 +175,15 @@ def _erase_people(session: Session, ids: Ids) -> None:
     session.execute(delete(Person).where(Person.id.in_(ids)), execution_options=unsynchronized)
 
 
-def _erase_texts(session: Session, ids: Ids) -> None:
-    """Erase all free words of cases that ended long ago; title, project, dates and the story's facts stay."""
-    unsynchronized = {"synchronize_session": False}
-    for obstacle in session.scalars(select(Obstacle).where(Obstacle.id.in_(ids))):
-        erase_answers(session, obstacle)
-    session.execute(delete(Statement).where(Statement.obstacle_id.in_(ids)), execution_options=unsynchronized)
-    session.execute(delete(Note).where(Note.obstacle_id.in_(ids)), execution_options=unsynchronized)
+def _erase_texts(now: datetime) -> Callable[[Session, Ids], None]:
+    """Erase all free words and files of cases that ended long ago; title, project, dates and the story's facts stay."""
+
+    def forget(session: Session, ids: Ids) -> None:
+        for obstacle in session.scalars(select(Obstacle).where(Obstacle.id.in_(ids))):
+            erase_answers(session, obstacle)
+        statements = delete(Statement).where(Statement.obstacle_id.in_(ids))
+        session.execute(statements, execution_options={"synchronize_session": False})
+        erase_notes(session, Note.obstacle_id.in_(ids))
+        erase_files(session, CaseFile.obstacle_id.in_(ids), now)
+
+    return forget

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import OPEN, ErasureReason, SecurityEventKind
 from escalation.domain.errors import NotFound
+from escalation.models.files import CaseFile
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.queries.journal import ANSWERS
+from escalation.services.files.attaching import erase_files
 from escalation.services.people.security import note_security
 from escalation.services.transaction import transaction
 
@@ -18,6 +20,8 @@ FREE_TEXTS = ("description", "request", "programme", "tried_already", "urgency_r
 """What a case says in words of its own, beside its title and its project's name, by which it is known."""
 REPEATED = (ANSWERS, "before")
 """The texts that repeat the answers of a case: as filed, as corrected, and as they stood before."""
+FILING = 1
+"""The number of the event with which every case begins."""
 UNTIL_ERASED = {"synchronize_session": False}
 
 
@@ -75,8 +79,10 @@ def erase_telephones(session: Session, person_id: int) -> int:
     return len(cases)
 
 
-def erase_texts_of(session: Session, person_id: int) -> dict[str, int]:
-    """Erase all that a person wrote: drafts, filings, what went with their moves, their notes; return counts by table.
+def erase_texts_of(session: Session, person_id: int, now: datetime) -> dict[str, int]:
+    """Erase all that a person wrote: drafts, filings, what went with their moves, their notes, and the files with them.
+
+    Return counts by table.
 
     What was filed stays while its case is open: it is the commune's, and somebody is at work on it.
     """
@@ -89,12 +95,22 @@ def erase_texts_of(session: Session, person_id: int) -> dict[str, int]:
         JournalEvent.person_id == person_id,
     )
     erased += _erase_statements(session, written)
-    notes = delete(Note).where(Note.author_id == person_id).returning(Note.id)
+    notes = erase_notes(session, Note.author_id == person_id)
+    at_work = exists().where(Obstacle.id == CaseFile.obstacle_id, Obstacle.status.in_(OPEN))
+    files = and_(CaseFile.person_id == person_id, or_(CaseFile.event_seq != FILING, ~at_work))
     return {
         "statements": erased,
-        "notes": len(session.scalars(notes, execution_options=UNTIL_ERASED).all()),
+        "notes": notes,
         "obstacles": len(cases),
+        "case_files": erase_files(session, files, now),
     }
+
+
+def erase_notes(session: Session, which: ColumnElement[bool]) -> int:
+    """Erase notes for good, with the files that went with them, whose bytes are swept; return how many notes."""
+    theirs = CaseFile.note_id.in_(select(Note.id).where(which))
+    session.execute(delete(CaseFile).where(theirs), execution_options=UNTIL_ERASED)
+    return len(session.scalars(delete(Note).where(which).returning(Note.id), execution_options=UNTIL_ERASED).all())
 
 
 def _erase_repeated(session: Session, obstacle: Obstacle) -> int:

@@ -30,7 +30,7 @@
 
     const typed = () => {
       const all = new URLSearchParams(new FormData(form));
-      form.querySelectorAll("[type=hidden]").forEach((field) => all.delete(field.name));
+      form.querySelectorAll("[type=hidden], .files input").forEach((field) => all.delete(field.name));
       return `${all}`;
     };
     const keepHere = (sent) => write(key(), { at: Date.now() - lagMs, text: typed(), sent });

@@ -17,7 +17,7 @@ from escalation.domain.errors import (
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.timeline import list_events
 from escalation.services.case.transitions import check_move
-from escalation.web import kept
+from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
 from escalation.web.case.acts import ACTS
@@ -31,6 +31,7 @@ from escalation.web.forms.actions import MoveForm
 from escalation.web.forms.fields import new_key
 from escalation.web.identity import current_actor
 from escalation.web.lists.queue_trail import form_trail, url_after_move
+from escalation.web.uploads import takes_files
 
 bp = Blueprint("actions", __name__, url_prefix="/obstacles")
 for words in (asked_words, awaited_words, desk_words, ground_words, new_key):
@@ -54,13 +55,14 @@ def ask(reference: str, action: Action) -> ResponseReturnValue:
 
 @bp.post("/<reference:reference>/<action:action>")
 @requires()
+@takes_files
 def act(reference: str, action: Action) -> ResponseReturnValue:
     """Make a move, once; a form that lacks something comes back whole, a stale one with what changed."""
     asking = _asking(reference)
     form = _form(asking, action)
-    if kept.is_asked():
+    if kept.is_asked() or files.is_attaching():
         check_move(asking.dossier, action, by_form(None))
-        return kept.keep_answers(form)
+        return kept.keep_answers(form) if kept.is_asked() else _attached(asking, form)
     try:
         done = _carried_out(asking, action, form)
     except (StaleObstacle, AlreadySubmitted) as conflict:
@@ -73,6 +75,8 @@ def act(reference: str, action: Action) -> ResponseReturnValue:
 def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | None:
     """Return the obstacle after the move; None when an answer is wrong or missing, which its question then says."""
     by = by_form(form, may_undo=True)
+    if action in case_page.offered_actions(current_actor(), asking.dossier):
+        files.take_in(form, asking.dossier.obstacle.commune_code)
     if not form.validate():
         check_move(asking.dossier, action, by)
         return None
@@ -81,6 +85,12 @@ def _carried_out(asking: Asking, action: Action, form: MoveForm) -> Obstacle | N
     except (WrongInput, MissingInput) as refused:
         mark(form, refused)
         return None
+
+
+def _attached(asking: Asking, form: MoveForm) -> ResponseReturnValue:
+    """Take in files of a form that is still being written, and tell which wait now."""
+    files.take_in(form, asking.dossier.obstacle.commune_code)
+    return files.told(form)
 
 
 def _onwards(asking: Asking, action: Action, done: Obstacle) -> ResponseReturnValue:
@@ -105,6 +115,7 @@ def _conflict(reference: str, action: Action, form: MoveForm, conflict: DomainEr
 def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str:
     obstacle = asking.dossier.obstacle
     is_possible = action in case_page.offered_actions(current_actor(), asking.dossier)
+    files.hold(form)
     return render_template(
         "pages/actions/ask.html",
         **AS_ASKED | more,

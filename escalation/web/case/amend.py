@@ -25,7 +25,7 @@ from escalation.queries.taxonomy import (
 )
 from escalation.services.case.remarks import amend as amend_facts
 from escalation.services.case.remarks import check_remark
-from escalation.web import kept
+from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
 from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
@@ -34,6 +34,7 @@ from escalation.web.forms.filing import answers_of
 from escalation.web.forms.remarks import AmendForm
 from escalation.web.identity import current_actor
 from escalation.web.lists.queue_trail import trail, with_trail
+from escalation.web.uploads import takes_files
 
 bp = Blueprint("amend", __name__, url_prefix="/obstacles")
 
@@ -53,14 +54,28 @@ def edit(reference: str) -> ResponseReturnValue:
 
 @bp.post("/<reference:reference>/amend")
 @requires()
+@takes_files
 def update(reference: str) -> ResponseReturnValue:
     """Keep what changed, once; what is missing or unreadable is named, and a stale form is told what changed."""
     dossier = read_case(reference)
-    form, version = _offered(AmendForm(), dossier), dossier.obstacle.version
-    if kept.is_asked() or not form.is_fileable():
-        if kept.is_asked() or form.seen_version in (None, version):
+    form = _offered(AmendForm(), dossier)
+    if kept.is_asked() or files.is_attaching():
+        check_remark(dossier, Remark.AMEND, by_form(None))
+    if kept.is_asked():
+        return kept.keep_answers(form)
+    if Remark.AMEND in allowed_remarks(current_actor(), dossier.case):
+        files.take_in(form, dossier.obstacle.commune_code)
+    if files.is_attaching():
+        return files.told(form)
+    return _amend(reference, dossier, form)
+
+
+def _amend(reference: str, dossier: Dossier, form: AmendForm) -> ResponseReturnValue:
+    version = dossier.obstacle.version
+    if not form.is_fileable():
+        if form.seen_version in (None, version):
             check_remark(dossier, Remark.AMEND, by_form(None))
-        return kept.keep_answers(form) if kept.is_asked() else (_page(dossier, form), UNPROCESSABLE)
+        return _page(dossier, form), UNPROCESSABLE
     try:
         amended = amend_facts(dossier.obstacle.id, by_form(form), content=_whole(form.content(), dossier.obstacle))
     except (StaleObstacle, AlreadySubmitted) as conflict:
@@ -91,6 +106,7 @@ def _conflict(reference: str, form: AmendForm, conflict: DomainError) -> str:
 
 
 def _page(dossier: Dossier, form: AmendForm, **more: object) -> str:
+    files.hold(form)
     return render_template(
         "pages/remarks/amend.html",
         **AS_ASKED | more,

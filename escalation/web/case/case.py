@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from escalation.domain.codes import Remark
 from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare, may_read_readers
 from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.files import list_files
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
@@ -31,6 +32,7 @@ from escalation.web.case.case_form import read_case
 from escalation.web.case.on_behalf import read_on_behalf
 from escalation.web.case.remarks import new_form
 from escalation.web.case.share import share_words
+from escalation.web.files import hold_all
 from escalation.web.identity import current_actor, request_time
 from escalation.web.lists.queue_trail import form_trail, next_case_url, queue_url
 from escalation.web.messages.inbox import note_seen
@@ -50,6 +52,7 @@ def show(reference: str) -> ResponseReturnValue:
     note_reading(dossier)
     events = list_events(dossier.obstacle.id)
     notes = list_notes(dossier.obstacle.id, desks_whose_notes(actor, dossier.case))
+    files = list_files(dossier.obstacle.id, [note.id for note in notes])
     return render_template(
         "pages/case/show.html",
         **_about(dossier, events, notes),
@@ -58,6 +61,7 @@ def show(reference: str) -> ResponseReturnValue:
         **_trail(reference),
         events=events,
         notes=notes,
+        files=files,
     )
 
 
@@ -118,7 +122,9 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
     remarks = allowed_remarks(actor, dossier.case)
     forms = {remark: new_form(dossier, remark) for remark in (Remark.COMMENT, Remark.NOTE) if remark in remarks}
     address = partial(url_for, "remarks.say", reference=dossier.obstacle.reference)
-    kept.restore_all({address(remark=remark): form for remark, form in forms.items()})
+    by_address = {address(remark=remark): form for remark, form in forms.items()}
+    kept.restore_all(by_address)
+    hold_all(by_address)
     return {
         "actions": case_page.offered_actions(actor, dossier),
         "acts": ACTS,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import request
+
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import Told, list_events
@@ -20,8 +22,16 @@ def read_case(reference: str) -> Dossier:
 
 def by_form(form: ActForm | None, *, may_undo: bool = False) -> By:
     """Return who acts, on which version and under which key of the form they sent, if they sent one."""
-    seen, key = (form.seen_version, form.key) if form else (None, None)
-    return By(actor=current_actor(), now=request_time(), seen_version=seen, key=key, may_undo=may_undo)
+    if form is None:
+        return By(actor=current_actor(), now=request_time(), may_undo=may_undo)
+    return By(
+        actor=current_actor(),
+        now=request_time(),
+        seen_version=form.seen_version,
+        key=form.key,
+        form_path=request.path,
+        may_undo=may_undo,
+    )
 
 
 def first_answers(dossier: Dossier) -> dict[str, str]:

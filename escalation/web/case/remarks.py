@@ -19,7 +19,7 @@ from escalation.queries.places import get_place
 from escalation.services.case.notes import add_note, readers_at, record_contact
 from escalation.services.case.remarks import add_comment, check_remark, confirm_filing
 from escalation.services.case.transitions import By
-from escalation.web import kept
+from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
 from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
@@ -27,6 +27,7 @@ from escalation.web.case.refusals import mark
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
 from escalation.web.identity import current_actor
 from escalation.web.lists.queue_trail import trail, with_trail
+from escalation.web.uploads import takes_files
 
 bp = Blueprint("remarks", __name__, url_prefix="/obstacles")
 
@@ -73,15 +74,16 @@ def ask(reference: str, remark: Remark) -> ResponseReturnValue:
 
 @bp.post("/<reference:reference>/<remark:remark>")
 @requires()
+@takes_files
 def say(reference: str, remark: Remark) -> ResponseReturnValue:
     """Keep a remark, once; a form that lacks something, or came after the case had ended, comes back whole."""
     dossier = read_case(reference)
     form = _prepared(SAYINGS[remark].form(), dossier)
     moved_on = form.seen_version not in (None, dossier.obstacle.version)
     try:
-        if kept.is_asked() or not form.validate():
+        if _is_in_writing(dossier, remark, form) or not form.validate():
             check_remark(dossier, remark, by_form(None))
-            return kept.keep_answers(form) if kept.is_asked() else (_page(dossier, remark, form), UNPROCESSABLE)
+            return _answered(dossier, remark, form)
         SAYINGS[remark].carry_out(dossier.obstacle.id, by_form(form), form)
     except WrongInput as refused:
         mark(form, refused)
@@ -93,6 +95,24 @@ def say(reference: str, remark: Remark) -> ResponseReturnValue:
     kept.forget()
     flash(_done(remark), "success")
     return redirect(with_trail(url_for("case.show", reference=reference)), SEE_OTHER)
+
+
+def _is_in_writing(dossier: Dossier, remark: Remark, form: RemarkForm) -> bool:
+    """Take in the files that came, from who may make the remark; say whether it is still being written."""
+    if kept.is_asked():
+        return True
+    if files.is_attaching():
+        check_remark(dossier, remark, by_form(None))
+    if remark in allowed_remarks(current_actor(), dossier.case):
+        files.take_in(form, dossier.obstacle.commune_code)
+    return files.is_attaching()
+
+
+def _answered(dossier: Dossier, remark: Remark, form: RemarkForm) -> ResponseReturnValue:
+    """Answer a form that is not carried out: kept, told of its files, or shown again with what is wrong."""
+    if kept.is_asked():
+        return kept.keep_answers(form)
+    return files.told(form) if files.is_attaching() else (_page(dossier, remark, form), UNPROCESSABLE)
 
 
 def _done(remark: Remark) -> str:
@@ -109,6 +129,7 @@ def _conflict(reference: str, remark: Remark, form: RemarkForm, conflict: Except
 
 
 def _page(dossier: Dossier, remark: Remark, form: RemarkForm, **more: object) -> str:
+    files.hold(form)
     return render_template(
         "pages/remarks/ask.html",
         **AS_ASKED | more,

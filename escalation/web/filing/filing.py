@@ -9,14 +9,23 @@ from escalation.domain.errors import AlreadySubmitted, MissingInput, NotAllowed,
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import get_draft
 from escalation.services.case.filing import discard_draft, file_obstacle, save_draft
+from escalation.web import files
 from escalation.web import kept as keeping
 from escalation.web.access import requires
 from escalation.web.case.case_form import by_form
-from escalation.web.filing.filing_page import communes, may_name_commune, new_form, show_form
+from escalation.web.filing.filing_page import (
+    communes,
+    draft_of_files,
+    may_name_commune,
+    new_form,
+    show_form,
+    take_in_files,
+)
 from escalation.web.filing.kept_draft import keep_filing
 from escalation.web.forms.fields import new_key
 from escalation.web.forms.filing import FilingForm
 from escalation.web.identity import current_actor
+from escalation.web.uploads import takes_files
 
 bp = Blueprint("filing", __name__, url_prefix="/obstacles")
 
@@ -35,6 +44,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 @requires(*WRITERS)
+@takes_files
 def create() -> ResponseReturnValue:
     """Keep the answers as a draft, or file them."""
     return _save(new_form(), None)
@@ -54,6 +64,7 @@ def edit(draft_id: int) -> ResponseReturnValue:
 
 @bp.post("/drafts/<int(max=2147483647):draft_id>")
 @requires(*WRITERS)
+@takes_files
 def update(draft_id: int) -> ResponseReturnValue:
     """Keep the answers in the draft, or file it; when it is there no more, show them as those of a new draft."""
     form = new_form()
@@ -79,6 +90,9 @@ def _save(form: FilingForm, draft: Obstacle | None) -> ResponseReturnValue:
     """Carry out what the pressed button says: save, continue to where it goes, or file."""
     if keeping.is_asked():
         return _keep(form, draft)
+    take_in_files(form, draft)
+    if files.is_attaching():
+        return files.told(form, draft_of_files(draft))
     do = request.form.get("do", "continue")
     if draft and not (form.commune.data and may_name_commune(draft)):
         form.commune.data = draft.commune_code

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import g, render_template
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from wtforms import Field, RadioField, SelectField, SelectMultipleField
 
 from escalation import labels
@@ -16,10 +17,13 @@ from escalation.domain.proposals import SECTOR_OF_TYPE
 from escalation.models.obstacles import Obstacle
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.case.files import is_draft
 from escalation.queries.case.routes import preview_route
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places, list_communes_by_province
 from escalation.queries.taxonomy import list_bodies, list_obstacle_types, list_sectors
+from escalation.services.files.uploads import follow_form
+from escalation.web import files
 from escalation.web.case.case_page import person_name
 from escalation.web.choices import types_by_group
 from escalation.web.forms.fields import AmountField
@@ -65,6 +69,7 @@ def show_form(
     if draft and has_changed:
         form.show_version(draft.version)
     shown = None if form.errors else draft
+    files.hold(form, draft_of_files(draft))
     return render_template(
         "pages/filing/form.html",
         form=form,
@@ -77,6 +82,20 @@ def show_form(
         sectors_of_types=SECTOR_OF_TYPE,
         **_whose(draft),
     )
+
+
+def take_in_files(form: FilingForm, draft: Obstacle | None) -> None:
+    """Take in the files that came with a filing; before its commune is chosen they take the room of the first."""
+    if draft is not None:
+        follow_form(current_user.id, form.key, url_for("filing.create"), draft.id, request.path)
+    offered = [place.code for place in communes()]
+    chosen = form.commune.data if form.commune.data in offered else offered[0]
+    files.take_in(form, draft.commune_code if draft else chosen, draft_of_files(draft))
+
+
+def draft_of_files(draft: Obstacle | None) -> int | None:
+    """Return the draft whose files may still be changed; of what has been filed none may."""
+    return draft.id if draft is not None and is_draft(draft) else None
 
 
 def _whose(draft: Obstacle | None) -> dict[str, Any]:

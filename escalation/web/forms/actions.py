@@ -12,6 +12,7 @@ from escalation.domain.codes import Channel, Outcome
 from escalation.web.case.asking import Asking
 from escalation.web.forms.choices import Choice, OneOf
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
+from escalation.web.forms.files import FilesField
 
 FURTHEST = timedelta(days=3652)
 
@@ -28,12 +29,14 @@ class ReasonForm(MoveForm):
     """A move that asks why."""
 
     reason = paragraph(_l("Reason"), _l("Write the reason: the others will read it."), rows=4)
+    files = FilesField()
 
 
 class QuestionForm(MoveForm):
     """A question to the commune."""
 
     question = paragraph(_l("Your question"), _l("Write your question to the commune."), rows=5)
+    files = FilesField()
 
 
 class AnswerForm(MoveForm):
@@ -41,6 +44,7 @@ class AnswerForm(MoveForm):
 
     answer = paragraph(_l("Your answer"), _l("Write the answer."), rows=6)
     channel = Choice(_l("How did the answer come?"), open_ended=True)
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer the commune the page itself, and the desk the ways an answer may have reached it."""
@@ -57,6 +61,7 @@ class ConfirmForm(MoveForm):
     """The commune's word that the obstacle is gone, with what it saw."""
 
     evidence = paragraph(_l("What was seen on the ground"), rows=3)
+    files = FilesField()
 
 
 class ResolveForm(MoveForm):
@@ -69,6 +74,7 @@ class ResolveForm(MoveForm):
     commitment_who = line(_l("Who commits?"))
     commitment_what = paragraph(_l("To do what?"), rows=3)
     commitment_by = DayField(_l("By when?"), validators=[Optional()])
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer the outcomes in the page's language."""

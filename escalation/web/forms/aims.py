@@ -25,6 +25,7 @@ from escalation.web.case.refusals import input_words
 from escalation.web.forms.actions import MoveForm, ReasonForm
 from escalation.web.forms.choices import Choice, OneOf
 from escalation.web.forms.fields import Answered, DayField, line, paragraph
+from escalation.web.forms.files import FilesField
 
 REFERENCE_CHARS = 20
 NUMBER = re.compile(r"[0-9]{1,9}")
@@ -51,6 +52,7 @@ class TransferForm(ReasonForm):
 
     target = Choice(_l("To which desk?"), _l("Choose the desk that is competent."), open_ended=True)
     reason = paragraph(_l("Reason"), _l("Write the reason: the others will read it."), rows=4)
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer the desks to which the table lets the case go from here."""
@@ -65,6 +67,7 @@ class ReferOutForm(MoveForm):
     session = Choice(_l("Or which council session?"))
     expected_on = DayField(_l("By when is a reply expected?"), validators=[Answered(_l("Write the day."))])
     reason = paragraph(_l("What is asked of them, and why"), _l("Write what is asked of them, and why."), rows=4)
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer the bodies and the councils, and the days that a reply may take."""
@@ -97,6 +100,7 @@ class ReplyForm(MoveForm):
 
     approach = OneOf(_l("Who replied?"), _l("Choose who replied."), open_ended=True)
     reply = paragraph(_l("The reply"), _l("Write what they replied."), rows=5)
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer those who have not replied; the only one is chosen already."""
@@ -112,6 +116,7 @@ class DeclineForm(ReasonForm):
     ground = OneOf(_l("Ground"), _l("Choose the ground."))
     duplicate_of = line(_l("Reference of the case filed before"), longest=REFERENCE_CHARS, dir="ltr")
     reason = paragraph(_l("Reason"), _l("Write the reason: the others will read it."), rows=5)
+    files = FilesField()
 
     def prepare(self, asking: Asking) -> None:
         """Offer the grounds in the page's language."""

@@ -17,6 +17,7 @@ from escalation.domain.typed import FURTHEST, OLDEST, PHONE_CHARS, is_phone
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.obstacles import content_of
 from escalation.web.forms.fields import ActForm, AmountField, Answered, DayField, WholeNumberField, line, paragraph
+from escalation.web.forms.files import FilesField
 
 TOLD_BY = tuple(channel for channel in Channel if channel is not Channel.WEB)
 """How a commune can tell the secretariat of an obstacle that is then filed on its behalf."""
@@ -54,6 +55,8 @@ class FilingForm(ActForm):
     callback_phone = line(
         _l("Telephone to call back"), longest=PHONE_CHARS, inputmode="tel", dir="ltr", autocomplete="tel"
     )
+
+    files = FilesField()
 
     def offer(
         self,

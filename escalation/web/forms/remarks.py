@@ -14,6 +14,7 @@ from escalation import labels
 from escalation.domain.codes import Channel
 from escalation.queries.people.people import Reader
 from escalation.web.forms.fields import ActForm, DayField, line, paragraph
+from escalation.web.forms.files import FilesField
 from escalation.web.forms.filing import FilingForm
 
 SPOKEN = tuple(channel for channel in Channel if channel is not Channel.WEB)
@@ -34,6 +35,7 @@ class CommentForm(RemarkForm):
     """What both sides read."""
 
     comment = paragraph(_l("Your comment"), _l("Write your comment."), rows=3)
+    files = FilesField(id="comment-files")
 
 
 class NoteForm(RemarkForm):
@@ -46,6 +48,7 @@ class NoteForm(RemarkForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+    files = FilesField(id="note-files")
 
     def prepare(self, colleagues: Sequence[Reader]) -> None:
         """Offer the colleagues at the same desk."""
@@ -64,6 +67,7 @@ class ContactForm(RemarkForm):
     spoke_with = line(_l("With whom did you speak?"), _l("Write with whom you spoke."))
     channel = SelectField(_l("By which way?"), validators=[InputRequired(_l("Choose how you spoke."))], choices=_ways)
     contact = paragraph(_l("What was said?"), _l("Write what was said."), rows=4)
+    files = FilesField()
 
 
 class AmendForm(FilingForm):

@@ -22,6 +22,7 @@ PART_WORDS = {
     "journal": _l("What I did on cases"),
     "texts": _l("Texts I wrote"),
     "notes": _l("Notes I wrote for my desk"),
+    "files": _l("Files I sent"),
     "imports": _l("Tables I brought in"),
     "settings": _l("Delays I changed"),
     "reads": _l("Cases I opened"),
@@ -30,6 +31,7 @@ PART_WORDS = {
 
 COLUMN_WORDS = {
     "email": _l("E-mail address"),
+    "phone": _l("Telephone number"),
     "name_ar": _l("Name in Arabic letters"),
     "name_fr": _l("Name in Latin letters"),
     "language": _l("Language"),
@@ -77,6 +79,9 @@ COLUMN_WORDS = {
     "filed_at": _l("Filed on"),
     "occurred_at": _l("Happened on"),
     "text": _l("Text"),
+    "name": _l("Name of the file"),
+    "size_bytes": _l("Size in bytes"),
+    "erased_at": _l("Erased on"),
     "spoke_with": _l("Spoke with"),
     "file_name": _l("Name of the file"),
     "lines": _l("Lines"),
