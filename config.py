@@ -112,6 +112,8 @@ class Security:
     session_idle_minutes: int = 60
     session_absolute_minutes: int = 720
     session_cookie_secure: bool = True
+    asks_second_proof: bool = True
+    """Everybody proves who they are a second time; without it, in the demonstration, only who enrolled a factor does."""
     proxy_hops: int = 0
 
 
@@ -266,6 +268,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             session_idle_minutes=read.whole("ESCALATION_SESSION_IDLE_MINUTES", 1, 1440),
             session_absolute_minutes=read.whole("ESCALATION_SESSION_ABSOLUTE_MINUTES", 1, 10080),
             session_cookie_secure=environment == "production" or base_url.startswith("https://"),
+            asks_second_proof=environment != "demo",
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
         ),
         var_dir=Path(text["ESCALATION_VAR"]),

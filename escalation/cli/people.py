@@ -11,10 +11,13 @@ from escalation.cli.application import in_application
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Language, Office
 from escalation.queries.people.people import find_by_email
+from escalation.services.people.apps import reseal_apps
+from escalation.services.people.factors import reset_factors_of
 from escalation.services.people.invitations import Invited
 from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
 from escalation.services.people.people import NAME_CHARS, Term, WrongField, add_person, normal_email
+from escalation.services.people.sealing import Unsealable
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SENTENCES = {
@@ -86,6 +89,29 @@ def add(
         raise click.ClickException(f"{error.field} {SENTENCES.get(error.reason, error.reason)}.") from error
     who = "new" if added.is_new else "already known"
     click.echo(f"person {added.person_id} ({who}), mandate {added.mandate_id}: {office} at {place_code}")
+
+
+@people.command("reset-factors")
+@click.argument("email")
+@in_application
+def reset_factors(email: str) -> None:
+    """Remove the app, the passkeys and the recovery codes of a person; they then sign in with a code by mail."""
+    person = find_by_email(email)
+    if person is None:
+        raise click.ClickException("nobody here has this address.")
+    reset_factors_of(person.id, datetime.now(UTC))
+    click.echo(f"person {person.id}: app, passkeys and recovery codes are removed, every session has ended")
+
+
+@people.command()
+@in_application
+def reseal() -> None:
+    """Seal the secrets of all apps with the present key, so that keys before it can be taken away."""
+    try:
+        count = reseal_apps()
+    except Unsealable as gone:
+        raise click.ClickException(f"the key that sealed the {gone} is not among the settings: nothing changed.") from gone
+    click.echo(f"{count} sealed with the present key")
 
 
 @click.command()

@@ -16,16 +16,19 @@ from escalation.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
-WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
+WORK_STYLESHEETS = ("queue", "inbox", "case", "factors", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
 FORM_SCRIPTS = (*SCRIPTS, "autosave")
 """What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
+PASSKEY_SCRIPTS = (*SCRIPTS, "passkey")
+"""What a page gets on which a device makes or shows a passkey."""
 ENDPOINTS = {
     "app.css": "assets.stylesheet",
     "work.css": "assets.work_stylesheet",
     "app.js": "assets.script",
     "form.js": "assets.form_script",
+    "passkey.js": "assets.passkey_script",
 }
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
@@ -82,6 +85,7 @@ def init_assets(app: Flask) -> None:
         "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
         "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
         "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
+        "passkey.js": bundle(join_scripts(PASSKEY_SCRIPTS), "text/javascript"),
     }
     app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
@@ -114,6 +118,12 @@ def script(digest: str) -> Response:
 @public
 def form_script(digest: str) -> Response:
     return respond("form.js", digest)
+
+
+@assets.get("/<string:digest>/passkey.js")
+@public
+def passkey_script(digest: str) -> Response:
+    return respond("passkey.js", digest)
 
 
 def respond(name: str, digest: str) -> Response:

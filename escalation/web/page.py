@@ -11,7 +11,7 @@ from werkzeug.local import LocalProxy
 from escalation import labels
 from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, Office
 from escalation.queries.places import get_places
-from escalation.web.identity import current_actor
+from escalation.web.identity import current_actor, must_enrol
 from escalation.web.kept import now_ms, person_tag
 from escalation.web.language import language_links
 from escalation.web.messages.inbox import unread_text
@@ -62,7 +62,7 @@ def _frame() -> dict[str, object]:
         "installation_name": current_app.extensions["config"].installation.name,
         "language_links": language_links(),
         "current_person": LocalProxy(lambda: _current_person() if current_user.is_authenticated else None),
-        "nav": LocalProxy(lambda: _sections() if current_user.is_authenticated else []),
+        "nav": LocalProxy(lambda: _sections() if current_user.is_authenticated and not must_enrol() else []),
     }
 
 

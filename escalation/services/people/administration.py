@@ -15,9 +15,11 @@ from escalation.models.places import Place
 from escalation.queries.people.people import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions
+from escalation.services.people.factors import drop_factors
 from escalation.services.people.invitations import invite_anew
 from escalation.services.people.people import WrongField, checked_name, normal_email
 from escalation.services.people.security import note_security
+from escalation.services.people.trusted import end_trust
 from escalation.services.transaction import transaction
 
 
@@ -74,6 +76,7 @@ def suspend(person_id: int, by: Administrator) -> None:
         if person.suspended_at is None:
             person.suspended_at = now
             end_sessions(session, person_id, now)
+            end_trust(session, person_id)
             note_security(session, SecurityEventKind.SUSPENDED, now=now, person_id=person_id, by_id=by.person_id)
 
 
@@ -84,6 +87,17 @@ def restore(person_id: int, by: Administrator) -> None:
         if person.suspended_at is not None:
             person.suspended_at = None
             note_security(session, SecurityEventKind.RESTORED, now=now, person_id=person_id, by_id=by.person_id)
+
+
+def reset_factors(person_id: int, by: Administrator) -> None:
+    """Take away what a person proves themselves with, since they lost it; their sessions end, and they are told.
+
+    Raises: NotFound, NotAllowed for oneself and for who holds an office elsewhere.
+    """
+    if person_id == by.person_id:
+        raise NotAllowed("reset_factors", "own_factors")
+    with transaction() as session:
+        drop_factors(session, _lock(session, person_id, by), by.now, by.person_id)
 
 
 def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
@@ -142,6 +156,7 @@ def _lock(session: Session, person_id: int, by: Administrator) -> Person:
 def _leave_address(session: Session, person: Person, by: Administrator) -> None:
     """End what was sent to an address that is a person's no more, and tell it so."""
     end_sessions(session, person.id, by.now)
+    end_trust(session, person.id)
     links = update(PasswordReset).where(PasswordReset.person_id == person.id, PasswordReset.ended_at.is_(None))
     session.execute(links.values(ended_at=by.now))
     event = note_security(

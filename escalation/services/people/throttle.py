@@ -25,9 +25,18 @@ class Door(StrEnum):
 
     SIGN_IN = "account"
     RESET = "reset"
+    CODE = "code"
+    CODE_MAIL = "code-mail"
+    PASSKEY = "passkey"
 
 
-LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300)}
+LIMITS = {
+    Door.SIGN_IN: (10, 50, 1000),
+    Door.RESET: (3, 20, 300),
+    Door.CODE: (10, 50, 1000),
+    Door.CODE_MAIL: (6, 60, 2000),
+    Door.PASSKEY: (1000, 60, 1000),
+}
 """How many tries within the window, for one account, from one address and in all."""
 
 _MINUTE_MS = 60_000

@@ -11,10 +11,11 @@ from escalation.domain.errors import NotAllowed
 from escalation.models.people import Person
 from escalation.queries.people import directory
 from escalation.queries.people.directory import regions_of
+from escalation.queries.people.factors import get_enrolled
 from escalation.services.people import administration
 from escalation.services.people.administration import Administrator, Correction
 from escalation.services.people.people import WrongField
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.asked import asked_number, asked_words
 from escalation.web.forms.admin import EndForm, PersonForm, blame
 from escalation.web.identity import current_actor, request_time
@@ -26,6 +27,7 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 
 NOT_ALLOWED = {
     "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "own_factors": _l("Nobody removes their own here: use a recovery code, or ask another administrator."),
     "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
 }
 
@@ -64,6 +66,7 @@ def show(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def correct(person_id: int) -> ResponseReturnValue:
     """Correct names and address."""
     person, form = _person(person_id), PersonForm()
@@ -86,6 +89,7 @@ def correct(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>/suspend")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def suspend(person_id: int) -> ResponseReturnValue:
     """Close an account until further notice."""
     _person(person_id)
@@ -100,6 +104,7 @@ def suspend(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>/restore")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def restore(person_id: int) -> ResponseReturnValue:
     """Open a suspended account again."""
     _person(person_id)
@@ -112,8 +117,24 @@ def restore(person_id: int) -> ResponseReturnValue:
     return _back(person_id)
 
 
+@bp.post("/people/<int(max=2147483647):person_id>/reset-factors")
+@requires(Office.ADMINISTRATOR)
+@sensitive
+def reset_factors(person_id: int) -> ResponseReturnValue:
+    """Take away the app, the passkeys and the codes of somebody who lost them."""
+    _person(person_id)
+    try:
+        administration.reset_factors(person_id, _administrator())
+    except NotAllowed as refused:
+        flash(str(NOT_ALLOWED[refused.reason]), "error")
+    else:
+        flash(_("The app, the passkeys and the codes are removed; the sessions have ended, and the person is told."), "success")
+    return _back(person_id)
+
+
 @bp.post("/mandates/<int(max=2147483647):mandate_id>/end")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def end_mandate(mandate_id: int) -> ResponseReturnValue:
     """Write the last day of an office."""
     held, form = directory.get_mandate(regions_of(current_actor()), mandate_id), EndForm()
@@ -161,6 +182,7 @@ def _page(person: Person, form: PersonForm | None, ending: dict[int, EndForm] | 
         refused=next(iter(ending.values())) if ending else None,
         waiting=directory.list_invitations(regions, person.id),
         sign_ins=directory.list_sign_ins(person.id),
+        enrolled=get_enrolled(person.id),
         noted=directory.list_security(regions, person_id=person.id)[:10],
         is_live=directory.is_live,
         today=today,

@@ -22,6 +22,16 @@ EVENT_WORDS = {
     SecurityEventKind.MANDATE_OPENED: _l("Office recorded"),
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+    SecurityEventKind.CODE_SENT: _l("Code sent by e-mail"),
+    SecurityEventKind.PROOF_REFUSED: _l("Wrong code or passkey"),
+    SecurityEventKind.PROVEN: _l("Proved again who they are"),
+    SecurityEventKind.FACTOR_ADDED: _l("App or passkey added"),
+    SecurityEventKind.FACTOR_REMOVED: _l("App or passkey removed"),
+    SecurityEventKind.FACTORS_RESET: _l("App, passkeys and codes removed by another"),
+    SecurityEventKind.RECOVERY_RENEWED: _l("New recovery codes"),
+    SecurityEventKind.RECOVERY_USED: _l("Recovery code used"),
+    SecurityEventKind.DEVICE_TRUSTED: _l("Device trusted for 30 days"),
+    SecurityEventKind.DEVICE_FORGOTTEN: _l("Device trusted no more"),
 }
 
 SETTING_WORDS = {
