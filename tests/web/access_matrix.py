@@ -51,6 +51,8 @@ NOTHING = {
     "int(max=2147483647):person_id": "987654",
     "int(max=2147483647):mandate_id": "987654",
     "int(max=2147483647):invitation_id": "987654",
+    "int(max=2147483647):passkey_id": "987654",
+    "int(max=2147483647):device_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -60,6 +62,7 @@ SENT: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},
+    "/account/passkeys": {"name": "هاتفي", "passkey": "{}"},
     "/inbox/read": {"newest": "1"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",

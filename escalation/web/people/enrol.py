@@ -10,7 +10,7 @@ from flask_login import current_user
 from escalation import labels
 from escalation.domain.errors import NotFound
 from escalation.models.people import Person
-from escalation.queries.people.factors import get_enrolled
+from escalation.queries.people.factors import find_begun_app, get_enrolled
 from escalation.queries.people.people import list_names
 from escalation.services.people import factors
 from escalation.services.people.apps import address_of, begin_app, get_begun_secret
@@ -58,16 +58,16 @@ def app() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Let the app count, for who writes one of its codes."""
     form = AppForm()
-    if not form.validate():
-        return _app_page(form), UNPROCESSABLE
+    if not form.validate() or find_begun_app(current_user.id) is None:
+        return _app_page(form, UNPROCESSABLE)
     try:
         token = _confirm(form)
     except WrongProof:
         form.code.errors = [str(NOT_NOW)]
-        return _app_page(form), UNPROCESSABLE
+        return _app_page(form, UNPROCESSABLE)
     except TooManyTries as refusal:
         form.code.errors = [_("Too many tries: wait until %(time)s.", time=labels.instant_text(refusal.until))]
-        return _app_page(form), TOO_MANY
+        return _app_page(form, TOO_MANY)
     flash(_("Your app is added."), "success")
     return _go_on(token)
 
@@ -134,7 +134,8 @@ def _go_on(token: str) -> ResponseReturnValue:
     return redirect(url_for("factors.index") if has_codes else url_for("factors.recovery"), SEE_OTHER)
 
 
-def _app_page(form: AppForm) -> ResponseReturnValue:
+def _app_page(form: AppForm, status: int = 200) -> ResponseReturnValue:
+    """Show the secret that waits for its first code; where none does, go back to where one is asked for."""
     try:
         secret = get_begun_secret(current_user.id)
     except NotFound:
@@ -143,7 +144,7 @@ def _app_page(form: AppForm) -> ResponseReturnValue:
     picture = segno.make(address_of(secret, current_user.email, site_name), error="m")
     parts = [secret[at : at + 4] for at in range(0, len(secret), 4)]
     drawn = picture.svg_data_uri(scale=5, dark="#000", light="#fff")
-    return render_template("pages/factors/app.html", form=form, secret=" ".join(parts), picture=drawn)
+    return render_template("pages/factors/app.html", form=form, secret=" ".join(parts), picture=drawn), status
 
 
 def _passkey_page(form: PasskeyForm) -> str:
