@@ -113,7 +113,7 @@ class Security:
     session_absolute_minutes: int = 720
     session_cookie_secure: bool = True
     asks_second_proof: bool = True
-    """Everybody proves who they are a second time; without it, in the demonstration, only who enrolled a factor does."""
+    """Everybody proves a second time who they are; without it, in the demonstration, only who enrolled a factor."""
     proxy_hops: int = 0
 
 

@@ -110,7 +110,9 @@ def reseal() -> None:
     try:
         count = reseal_apps()
     except Unsealable as gone:
-        raise click.ClickException(f"the key that sealed the {gone} is not among the settings: nothing changed.") from gone
+        raise click.ClickException(
+            f"the key that sealed the {gone} is not among the settings: nothing changed."
+        ) from gone
     click.echo(f"{count} sealed with the present key")
 
 

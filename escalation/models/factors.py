@@ -1,4 +1,4 @@
-"""What somebody proves besides a pass-phrase: apps, passkeys, recovery codes, trusted devices, the proof asked for now."""
+"""What people prove themselves with besides a pass-phrase, the devices they trust, the proofs that are waited for."""
 
 from datetime import datetime
 
@@ -77,7 +77,7 @@ class TrustedDevice(Base):
 
 
 class Proof(Base):
-    """A second proof that is waited for: by a sign-in whose pass-phrase was right, by a session, or of nobody known yet.
+    """A second proof that is waited for: by a sign-in whose pass-phrase was right, by a session, or of nobody known.
 
     Whoever holds its token may answer it, a few times and for a few minutes; one right answer ends it.
     """

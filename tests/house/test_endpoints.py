@@ -43,9 +43,7 @@ def test_no_view_that_writes_answers_to_get(house: Flask) -> None:
     assert not faults, report(faults, "Pages change things by POST only; a form can send nothing else:")
 
 
-OF_MUCH_POWER = re.compile(
-    r"/admin\b|/account/(password|app|passkeys|recovery-codes|sessions)\b|\bexport"
-)
+OF_MUCH_POWER = re.compile(r"/admin\b|/account/(password|app|passkeys|recovery-codes|sessions)\b|\bexport")
 
 
 def test_whatever_gives_or_takes_power_asks_for_a_second_proof(house: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The letters about how one signs in: their exact words in each language; the code stands in one of them, without a link."""
+"""The letters about how one signs in: their exact words; the code stands in one of them, without a link."""
 
 import re
 from dataclasses import replace
@@ -25,7 +25,9 @@ def test_the_golden_files_of_accounts_are_those_of_the_mails_and_no_other() -> N
 @every
 def test_the_words_about_an_account_are_exactly_those_kept(case: Case) -> None:
     kept = (GOLDEN / f"{case.name}.txt").read_text(encoding="utf-8")
-    assert golden_text(case) == kept, "If the change is meant: python -m tests.mail.regenerate, then read the difference."
+    assert golden_text(case) == kept, (
+        "If the change is meant: python -m tests.mail.regenerate, then read the difference."
+    )
 
 
 @every

@@ -50,7 +50,11 @@ def shown_at(totp: pyotp.TOTP, steps: int = 0) -> str:
 def wrong_for(totp: pyotp.TOTP) -> str:
     """Return a code that the app shows neither now nor around now."""
     near = {shown_at(totp, steps) for steps in range(-3, 4)}
-    return next(code for code in ("000000", "111111", "222222", "333333", "444444", "555555", "666666", "777777") if code not in near)
+    return next(
+        code
+        for code in ("000000", "111111", "222222", "333333", "444444", "555555", "666666", "777777")
+        if code not in near
+    )
 
 
 def mailed_code(app: Flask) -> str:
@@ -89,9 +93,7 @@ class Device:
         held = struct.pack(">16sH", b"", len(self.credential_id)) + self.credential_id + self._public_key()
         data = self._data(options["rp"]["id"], held)
         attested = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        return self._said(
-            {"clientDataJSON": self._client("webauthn.create", options), "attestationObject": attested}
-        )
+        return self._said({"clientDataJSON": self._client("webauthn.create", options), "attestationObject": attested})
 
     def show(self, options: dict[str, Any]) -> str:
         """Return what a browser says once the device showed its passkey."""

@@ -118,7 +118,9 @@ def test_every_rule_that_takes_a_form_has_one_that_is_taken(world: World) -> Non
     labels = {form.row.label for form in forms(world)}
     assert rules <= labels, f"Say in SENT, tests/web/access_matrix.py, what these send: {sorted(rules - labels)}"
     for form in forms(world):
-        assert form.send(world) == form.wanted, f"Say in SENT what the form of {form.row.name} sends when it is filled in."
+        assert form.send(world) == form.wanted, (
+            f"Say in SENT what the form of {form.row.name} sends when it is filled in."
+        )
         world.put_back()
 
 

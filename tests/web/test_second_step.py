@@ -53,7 +53,10 @@ def test_a_pass_phrase_alone_opens_nothing_and_the_mailed_code_opens_the_page_as
     assert not is_in(client)
     page = client.get(f"{STEP}?next=/obstacles&lang=en")
     assert "sent to the e-mail address of your account" in page.text
-    assert re.search(r'autocomplete="one-time-code"[^>]*inputmode="numeric"|inputmode="numeric"[^>]*autocomplete="one-time-code"', page.text)
+    assert re.search(
+        r'autocomplete="one-time-code"[^>]*inputmode="numeric"|inputmode="numeric"[^>]*autocomplete="one-time-code"',
+        page.text,
+    )
     code = mailed_code(town.app)
     answer = client.submit(STEP, {"proof_code": f" {code[:3]} {code[3:]} ".translate(ARABIC), "next": "/obstacles"})
     assert (answer.status_code, answer.location) == (303, "/obstacles")
@@ -198,7 +201,9 @@ def test_a_code_on_paper_opens_once_is_hashed_and_its_owner_is_told(town: Town, 
     answer = client.submit(f"{STEP}?with=paper", {"proof_code": f" {codes[3].upper().replace('-', ' ')} "})
     assert (answer.status_code, answer.location) == (303, "/account/factors")
     told = [words_of(letter) for letter in letters(town.app)]
-    assert any("A recovery code of your account was used" in words and "Codes that are left: 9." in words for words in told)
+    assert any(
+        "A recovery code of your account was used" in words and "Codes that are left: 9." in words for words in told
+    )
     assert "9 codes are left." in client.get("/account/factors?lang=en").text
     again = Visitor(town.app)
     enter(again, town.member)

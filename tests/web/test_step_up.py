@@ -230,9 +230,9 @@ def test_nobody_removes_their_own_factors_here_nor_those_of_another_region(town:
     assert "Nobody removes their own here" in admin.get(f"/admin/people/{town.admin.id}").text
     assert admin.submit(f"/admin/people/{town.stranger.id}/reset-factors").status_code == 404
     with town.app.app_context():
-        assert all(
-            session.ended_at is None for session in db.session.scalars(select(SignInSession)).all()
-        ), "nothing happened"
+        assert all(session.ended_at is None for session in db.session.scalars(select(SignInSession)).all()), (
+            "nothing happened"
+        )
 
 
 def test_a_proof_is_good_for_ten_minutes(town: Town) -> None:

@@ -103,7 +103,9 @@ class World:
         self.points: dict[str, Filed] = {point: made(self.town) for point, made in CASES.items()}
         suspend(app, self.people["suspended"])
         with app.app_context(), transaction() as session:
-            session.execute(update(SignInSession).values(seen_at=datetime.now(UTC) + LONG, proven_at=datetime.now(UTC) + LONG))
+            session.execute(
+                update(SignInSession).values(seen_at=datetime.now(UTC) + LONG, proven_at=datetime.now(UTC) + LONG)
+            )
             session.execute(update(UndoStep).values(until_ms=UndoStep.until_ms + int(LONG.total_seconds()) * 1000))
         self._watch = sqlite3.connect(database)
         self._picture = sqlite3.connect(":memory:")

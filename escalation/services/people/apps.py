@@ -85,7 +85,7 @@ def _step_of(app: AuthenticatorApp, code: str, now: datetime) -> int | None:
     try:
         totp = pyotp.TOTP(unseal(app.sealed_secret, _purpose(app.person_id)))
     except Unsealable:
-        log.error("the secret of app %s cannot be opened: its key is not among the installation's", app.id)
+        log.warning("the secret of app %s cannot be opened: its key is not among the installation's", app.id)
         return None
     present = int(now.timestamp()) // STEP_S
     steps = range(present - WINDOW, present + WINDOW + 1)

@@ -40,7 +40,7 @@ def confirm_app(person_id: int, session_id: int, code: str, *, address: str, now
         return _added(session, person, Factor.APP, session_id, now)
 
 
-def add_passkey(person_id: int, session_id: int, token: str, name: str, answer: str, now: datetime) -> str:
+def add_passkey(person_id: int, session_id: int, token: str, *, name: str, answer: str, now: datetime) -> str:
     """Keep the passkey that a browser made for the challenge of a proof; return the session's new token.
 
     Raises: WrongProof.
@@ -97,13 +97,13 @@ def drop_factors(session: Session, person: Person, now: datetime, by_id: int | N
         session.execute(delete(table).where(table.person_id == person.id))
     end_trust(session, person.id)
     end_sessions(session, person.id, now)
-    tell_owner(session, person, SecurityEventKind.FACTORS_RESET, AccountNotice.FACTORS_RESET, now, by_id)
+    tell_owner(session, person, SecurityEventKind.FACTORS_RESET, AccountNotice.FACTORS_RESET, now=now, by_id=by_id)
 
 
 def _added(session: Session, person: Person, factor: Factor, session_id: int, now: datetime) -> str:
     """Tell of a new factor; no device was trusted with it in mind, and this session has just proven it."""
     end_trust(session, person.id)
-    tell_owner(session, person, SecurityEventKind.FACTOR_ADDED, AccountNotice.FACTOR_ADDED, now, factor=factor)
+    tell_owner(session, person, SecurityEventKind.FACTOR_ADDED, AccountNotice.FACTOR_ADDED, now=now, factor=factor)
     return raise_session(session, session_id, now)
 
 
@@ -118,4 +118,4 @@ def _removed(
     end_trust(session, person_id)
     end_sessions(session, person_id, now, but=session_id)
     person = session.get_one(Person, person_id)
-    tell_owner(session, person, SecurityEventKind.FACTOR_REMOVED, AccountNotice.FACTOR_REMOVED, now, factor=factor)
+    tell_owner(session, person, SecurityEventKind.FACTOR_REMOVED, AccountNotice.FACTOR_REMOVED, now=now, factor=factor)

@@ -15,6 +15,7 @@ def tell_owner(
     person: Person,
     kind: SecurityEventKind,
     notice: AccountNotice,
+    *,
     now: datetime,
     by_id: int | None = None,
     **codes: str | int,

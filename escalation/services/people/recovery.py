@@ -46,10 +46,8 @@ def renew_codes(person_id: int, now: datetime) -> list[str]:
         if not has_factor(person_id):
             return []
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
-        session.add_all(
-            RecoveryCode(person_id=person_id, salt=salt, code_hash=each, created_at=now) for each in hashes
-        )
-        tell_owner(session, person, SecurityEventKind.RECOVERY_RENEWED, AccountNotice.RECOVERY_RENEWED, now)
+        session.add_all(RecoveryCode(person_id=person_id, salt=salt, code_hash=each, created_at=now) for each in hashes)
+        tell_owner(session, person, SecurityEventKind.RECOVERY_RENEWED, AccountNotice.RECOVERY_RENEWED, now=now)
     half = CODE_CHARS // 2
     return [f"{code[:half]}-{code[half:]}" for code in codes]
 
@@ -73,7 +71,7 @@ def use_code(session: Session, person: Person, candidate: Candidate, now: dateti
     if not session.scalars(taken.values(used_at=now).returning(RecoveryCode.id)).all():
         return False
     tell_owner(
-        session, person, SecurityEventKind.RECOVERY_USED, AccountNotice.RECOVERY_USED, now, left=len(rows) - 1
+        session, person, SecurityEventKind.RECOVERY_USED, AccountNotice.RECOVERY_USED, now=now, left=len(rows) - 1
     )
     return True
 

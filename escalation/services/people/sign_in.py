@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from escalation.domain.codes import SecurityEventKind
 from escalation.domain.errors import DomainError

@@ -44,7 +44,9 @@ def is_trusted(session: Session, person_id: int, token: str, now: datetime) -> b
         TrustedDevice.person_id == person_id,
         TrustedDevice.expires_at > now,
     )
-    return bool(session.scalars(update(TrustedDevice).where(*theirs).values(used_at=now).returning(TrustedDevice.id)).all())
+    return bool(
+        session.scalars(update(TrustedDevice).where(*theirs).values(used_at=now).returning(TrustedDevice.id)).all()
+    )
 
 
 def end_trust(session: Session, person_id: int) -> None:

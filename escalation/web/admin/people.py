@@ -128,7 +128,10 @@ def reset_factors(person_id: int) -> ResponseReturnValue:
     except NotAllowed as refused:
         flash(str(NOT_ALLOWED[refused.reason]), "error")
     else:
-        flash(_("The app, the passkeys and the codes are removed; the sessions have ended, and the person is told."), "success")
+        flash(
+            _("The app, the passkeys and the codes are removed; the sessions have ended, and the person is told."),
+            "success",
+        )
     return _back(person_id)
 
 

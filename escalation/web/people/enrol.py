@@ -27,8 +27,7 @@ bp = Blueprint("enrol", __name__, url_prefix="/account")
 SEE_OTHER, NOT_FOUND, UNPROCESSABLE, TOO_MANY = 303, 404, 422, 429
 
 NOT_NOW = _l(
-    "This is not the code that the app shows now."
-    " Wait for the next one, and look that the telephone’s clock is right."
+    "This is not the code that the app shows now. Wait for the next one, and look that the telephone’s clock is right."
 )
 
 
@@ -110,7 +109,9 @@ def add_passkey() -> ResponseReturnValue:
         return _passkey_page(form), UNPROCESSABLE
     me, mine, token = current_user.id, current_user.session_id, session.pop(PROOF, "")
     try:
-        token = factors.add_passkey(me, mine, token, form.name.data or "", form.passkey.data or "", request_time())
+        token = factors.add_passkey(
+            me, mine, token, name=form.name.data or "", answer=form.passkey.data or "", now=request_time()
+        )
     except WrongProof:
         form.name.errors = [_("The passkey was not added: press the button again, and let the device know you.")]
         return _passkey_page(form), UNPROCESSABLE

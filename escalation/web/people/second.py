@@ -117,7 +117,10 @@ def _go_on(opened: Opened, form: SecondStepForm) -> Response:
     begin_session(opened)
     onward = own_path(form.next.data) or url_for("home.index")
     if opened.by is ProvenBy.RECOVERY:
-        flash(_("That recovery code is used up. If your telephone is lost, remove its app and add another one."), "success")
+        flash(
+            _("That recovery code is used up. If your telephone is lost, remove its app and add another one."),
+            "success",
+        )
         onward = url_for("factors.index")
     response = make_response(redirect(onward, SEE_OTHER))
     if opened.trust_token:
