@@ -16,8 +16,10 @@ from escalation.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
-WORK_STYLESHEETS = ("queue", "inbox", "case", "factors", "work_print")
+WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
+FACTOR_STYLESHEETS = ("factors",)
+"""What the pages need on which people prove who they are; they do without that of lists and cases."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
 FORM_SCRIPTS = (*SCRIPTS, "autosave")
 """What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
@@ -26,6 +28,7 @@ PASSKEY_SCRIPTS = (*SCRIPTS, "passkey")
 ENDPOINTS = {
     "app.css": "assets.stylesheet",
     "work.css": "assets.work_stylesheet",
+    "factors.css": "assets.factor_stylesheet",
     "app.js": "assets.script",
     "form.js": "assets.form_script",
     "passkey.js": "assets.passkey_script",
@@ -83,6 +86,7 @@ def init_assets(app: Flask) -> None:
     app.extensions["assets"] = {
         "app.css": bundle(join_styles(STYLESHEETS), "text/css"),
         "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
+        "factors.css": bundle(join_styles(FACTOR_STYLESHEETS), "text/css"),
         "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
         "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
         "passkey.js": bundle(join_scripts(PASSKEY_SCRIPTS), "text/javascript"),
@@ -106,6 +110,12 @@ def stylesheet(digest: str) -> Response:
 @public
 def work_stylesheet(digest: str) -> Response:
     return respond("work.css", digest)
+
+
+@assets.get("/<string:digest>/factors.css")
+@public
+def factor_stylesheet(digest: str) -> Response:
+    return respond("factors.css", digest)
 
 
 @assets.get("/<string:digest>/app.js")

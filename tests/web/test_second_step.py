@@ -202,7 +202,7 @@ def test_a_code_on_paper_opens_once_is_hashed_and_its_owner_is_told(town: Town, 
     assert (answer.status_code, answer.location) == (303, "/account/factors")
     told = [words_of(letter) for letter in letters(town.app)]
     assert any(
-        "A recovery code of your account was used" in words and "Codes that are left: 9." in words for words in told
+        "A recovery code of your account was used" in words and "Codes that remain: 9." in words for words in told
     )
     assert "9 codes are left." in client.get("/account/factors?lang=en").text
     again = Visitor(town.app)

@@ -107,11 +107,8 @@ def add_passkey() -> ResponseReturnValue:
     form = PasskeyForm()
     if not form.validate():
         return _passkey_page(form), UNPROCESSABLE
-    me, mine, token = current_user.id, current_user.session_id, session.pop(PROOF, "")
     try:
-        token = factors.add_passkey(
-            me, mine, token, name=form.name.data or "", answer=form.passkey.data or "", now=request_time()
-        )
+        token = _keep(form)
     except WrongProof:
         form.name.errors = [_("The passkey was not added: press the button again, and let the device know you.")]
         return _passkey_page(form), UNPROCESSABLE
@@ -122,6 +119,12 @@ def add_passkey() -> ResponseReturnValue:
 def _confirm(form: AppForm) -> str:
     me, mine, address = current_user.id, current_user.session_id, request.remote_addr or ""
     return factors.confirm_app(me, mine, form.code.data or "", address=address, now=request_time())
+
+
+def _keep(form: PasskeyForm) -> str:
+    me, mine, token = current_user.id, current_user.session_id, session.pop(PROOF, "")
+    name, answer = form.name.data or "", form.passkey.data or ""
+    return factors.add_passkey(me, mine, token, name=name, answer=answer, now=request_time())
 
 
 def _me() -> Person:
