@@ -268,7 +268,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             session_idle_minutes=read.whole("ESCALATION_SESSION_IDLE_MINUTES", 1, 1440),
             session_absolute_minutes=read.whole("ESCALATION_SESSION_ABSOLUTE_MINUTES", 1, 10080),
             session_cookie_secure=environment == "production" or base_url.startswith("https://"),
-            asks_second_proof=environment != "demo",
+            asks_second_proof=environment == "production",
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
         ),
         var_dir=Path(text["ESCALATION_VAR"]),

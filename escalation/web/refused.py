@@ -13,7 +13,7 @@ REFUSED = frozenset({400, 403, 413, 429})
 HIDDEN = 404
 """What is not one's own looks as if it were not there; to who is signed in it is a refusal all the same."""
 DOORS = frozenset(
-    {"sign_in.create", "second.create", "second.passkey", "prove.create", "account.password", "factors.confirm"}
+    {"sign_in.create", "second.create", "second.passkey", "prove.create", "account.password", "enrol.confirm"}
 )
 """Where an answer that is not taken may be a wrong pass-phrase or a wrong code."""
 NOT_TAKEN = 422
