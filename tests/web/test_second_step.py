@@ -12,7 +12,7 @@ from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.factors import Proof, RecoveryCode, TrustedDevice
 from escalation.models.outbox import OutboxMessage
-from escalation.models.people import Person, SignInSession
+from escalation.models.people import Person, SignInSession, SignInThrottle
 from escalation.services.people import throttle
 from escalation.services.people.recovery import renew_codes
 from escalation.services.people.resets import answer_resets
@@ -320,3 +320,10 @@ def test_the_page_of_the_second_step_asks_the_database_six_times(town: Town, cli
     with counting_queries(engine_of(town.app)) as queries:
         client.get(STEP)
     assert len(queries) <= 6, queries
+
+
+def test_the_key_of_every_count_fits_its_column() -> None:
+    room = SignInThrottle.__table__.c.key.type.length
+    for door in throttle.Door:
+        attempt = throttle.Attempt(email="a@b.test", address="2001:db8::1", at=datetime.now(UTC), door=door)
+        assert all(len(key) <= room for key, _limit in attempt.limits()), door

@@ -26,7 +26,7 @@ class Door(StrEnum):
     SIGN_IN = "account"
     RESET = "reset"
     CODE = "code"
-    CODE_MAIL = "code-mail"
+    CODE_MAIL = "mail"
     PASSKEY = "passkey"
 
 
