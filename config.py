@@ -117,6 +117,8 @@ class Security:
     session_idle_minutes: int = 60
     session_absolute_minutes: int = 720
     session_cookie_secure: bool = True
+    asks_second_proof: bool = True
+    """Everybody proves a second time who they are; without it, in the demonstration, only who enrolled a factor."""
     proxy_hops: int = 0
 
 
@@ -286,6 +288,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             session_idle_minutes=read.whole("ESCALATION_SESSION_IDLE_MINUTES", 1, 1440),
             session_absolute_minutes=read.whole("ESCALATION_SESSION_ABSOLUTE_MINUTES", 1, 10080),
             session_cookie_secure=environment == "production" or base_url.startswith("https://"),
+            asks_second_proof=environment == "production",
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
         ),
         privacy=Privacy(

@@ -122,6 +122,11 @@ def reference_data() -> None:
 
 
 @pytest.fixture
+def second_proof() -> None:
+    """Ask for this, and everybody proves a second time who they are, as in production."""
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, databases: dict[str, Databases], database_kind: str) -> Iterator[str]:
     """A database of this test's own, at the newest migration; without rows unless `reference_data` is asked for."""
     maker = databases[database_kind]
@@ -153,9 +158,10 @@ def smtp_sink() -> Iterator[SmtpSink]:
 @pytest.fixture
 def config(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Config:
     """Settings on this test's database; mail goes to `smtp_sink` when the test asks for one, else nowhere."""
+    asks = "second_proof" in request.fixturenames
     if "smtp_sink" in request.fixturenames:
-        return settings_for(database_url, tmp_path, mail_port=request.getfixturevalue("smtp_sink").port)
-    return settings_for(database_url, tmp_path)
+        return settings_for(database_url, tmp_path, mail_port=request.getfixturevalue("smtp_sink").port, asks=asks)
+    return settings_for(database_url, tmp_path, asks=asks)
 
 
 @pytest.fixture

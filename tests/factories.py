@@ -144,8 +144,11 @@ def add_person(name: str, office: Office | None = None, place_code: str = "") ->
         return Inhabitant(person.id, person.email)
 
 
-def sign_in(client: Visitor, person: Inhabitant) -> Visitor:
-    """Give a browser an open session of this person, without the slow proof of their pass-phrase."""
+def sign_in(client: Visitor, person: Inhabitant, *, proven_at: datetime | None = None) -> Visitor:
+    """Give a browser an open session of this person, without the slow proof of their pass-phrase.
+
+    ``proven_at``: when they gave a second proof in it.
+    """
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     with client.application.app_context(), transaction() as rows:
         rows.add(
@@ -155,6 +158,7 @@ def sign_in(client: Visitor, person: Inhabitant) -> Visitor:
                 created_at=now,
                 seen_at=now,
                 expires_at=now + timedelta(hours=12),
+                proven_at=proven_at,
             )
         )
     with client.session_transaction(base_url=ORIGIN) as cookie:

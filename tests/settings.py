@@ -11,9 +11,12 @@ DISCARD_PORT = 9
 
 
 def settings_for(
-    database_url: str, var_dir: Path, *, redis_url: str | None = None, mail_port: int = DISCARD_PORT
+    database_url: str, var_dir: Path, *, redis_url: str | None = None, mail_port: int = DISCARD_PORT, asks: bool = False
 ) -> Config:
-    """Return complete test settings on this database; mail goes to loopback."""
+    """Return complete test settings on this database; mail goes to loopback.
+
+    ``asks``: everybody proves a second time who they are, as in production; what is not about that does without.
+    """
     return Config(
         environment="test",
         installation=Installation(name="عوائق التنمية", short_name="عوائق", base_url="https://localhost"),
@@ -28,7 +31,7 @@ def settings_for(
             starttls=False,
             timeout_s=5.0,
         ),
-        security=Security(secret_key=SECRET_KEY, trusted_hosts=("localhost",)),
+        security=Security(secret_key=SECRET_KEY, trusted_hosts=("localhost",), asks_second_proof=asks),
         privacy=Privacy(contact="privacy@example.test", asks=False),
         var_dir=var_dir,
     )

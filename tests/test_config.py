@@ -38,6 +38,7 @@ def test_a_sound_environment_starts() -> None:
     assert not config.demo
     assert config.database.url == "postgresql+psycopg://app:pa55-word@db/escalation"
     assert config.security.session_cookie_secure
+    assert config.security.asks_second_proof
     assert config.security.trusted_hosts == ("suivi.example.ma",)
     assert config.mail.message_id_domain == "suivi.example.ma"
     assert config.installation.short_name == "Suivi"
@@ -120,6 +121,7 @@ def test_the_demo_fills_in_everything_and_keeps_its_secret(tmp_path: Path) -> No
     assert config.database.url == f"sqlite:///{tmp_path / 'var' / 'escalation.db'}"
     assert config.redis.is_embedded
     assert not config.security.session_cookie_secure
+    assert not config.security.asks_second_proof
     secret = tmp_path / "var" / "secret-key"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE(secret.parent.stat().st_mode) == 0o700

@@ -15,10 +15,13 @@ from escalation.domain.people_table import NAME_CHARS
 from escalation.queries.people.people import find_by_email
 from escalation.queries.privacy.traces import find_traces
 from escalation.services.people.administration import readdress as readdress_person
+from escalation.services.people.apps import reseal_apps
+from escalation.services.people.factors import reset_factors_of
 from escalation.services.people.invitations import Invited
 from escalation.services.people.invitations import invite as invite_person
 from escalation.services.people.passwords import MAX_CHARS, MIN_CHARS
 from escalation.services.people.people import Term, WrongField, add_person, normal_email
+from escalation.services.people.sealing import Unsealable
 from escalation.services.privacy.decisions import pseudonymise_now
 from escalation.services.privacy.pseudonymise import Wish
 
@@ -142,6 +145,31 @@ def pseudonymise(*, email: str, reason: str, erase_texts: bool, dry_run: bool) -
     for place, count in sorted(find_traces(words).items()):
         click.echo(f"{'named in' if dry_run else 'still named in'} {place}: {count}")
     click.echo("Nothing was changed." if dry_run else f"Person {outcome.person_id} is a former member.")
+
+
+@people.command("reset-factors")
+@click.argument("email")
+@in_application
+def reset_factors(email: str) -> None:
+    """Remove the app, the passkeys and the recovery codes of a person; they then sign in with a code by mail."""
+    person = find_by_email(email)
+    if person is None:
+        raise click.ClickException("nobody here has this address.")
+    reset_factors_of(person.id, datetime.now(UTC))
+    click.echo(f"person {person.id}: app, passkeys and recovery codes are removed, every session has ended")
+
+
+@people.command()
+@in_application
+def reseal() -> None:
+    """Seal the secrets of all apps with the present key, so that keys before it can be taken away."""
+    try:
+        count = reseal_apps()
+    except Unsealable as gone:
+        raise click.ClickException(
+            f"the key that sealed the {gone} is not among the settings: nothing changed."
+        ) from gone
+    click.echo(f"{count} sealed with the present key")
 
 
 @click.command()

@@ -276,6 +276,12 @@ class AccountNotice(StrEnum):
     ADDRESS_CHANGED = "account_address_changed"
     PHONE_CHANGED = "account_phone_changed"
     OPENED_ON_NEW_DEVICE = "account_opened_on_new_device"
+    SIGN_IN_CODE = "account_sign_in_code"
+    FACTOR_ADDED = "account_factor_added"
+    FACTOR_REMOVED = "account_factor_removed"
+    FACTORS_RESET = "account_factors_reset"
+    RECOVERY_RENEWED = "account_recovery_renewed"
+    RECOVERY_USED = "account_recovery_used"
 
 
 class SecurityEventKind(StrEnum):
@@ -304,6 +310,38 @@ class SecurityEventKind(StrEnum):
     PSEUDONYMISATION_DROPPED = "pseudonymisation_dropped"
     PSEUDONYMISED = "pseudonymised"
     TEXT_ERASED = "text_erased"
+    CODE_SENT = "code_sent"
+    PROOF_REFUSED = "proof_refused"
+    PROVEN = "proven"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
+    RECOVERY_RENEWED = "recovery_renewed"
+    RECOVERY_USED = "recovery_used"
+    DEVICE_TRUSTED = "device_trusted"
+    DEVICE_FORGOTTEN = "device_forgotten"
+
+
+class Factor(StrEnum):
+    """What a person enrolled to prove, besides the pass-phrase, that it is them."""
+
+    APP = "app"
+    PASSKEY = "passkey"
+
+
+class ProvenBy(StrEnum):
+    """How somebody gave a second proof."""
+
+    EMAIL = "email"
+    APP = "app"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+
+
+MUST_ENROL = frozenset(
+    {Office.ADMINISTRATOR, Office.PROVINCE_COORDINATOR, Office.GROUP_PRESIDENT, Office.REGIONAL_SECRETARY}
+)
+"""Offices that nobody works in with a pass-phrase and a mailbox alone."""
 
 
 class ErasureReason(StrEnum):

@@ -34,6 +34,11 @@ def western_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
+def read_code(text: str | None) -> str:
+    """Return a code as it was given out: plain digits, small letters, nothing between them."""
+    return "".join(char for char in western_digits(clean_text(text)).lower() if char.isascii() and char.isalnum())
+
+
 def read_day(text: str) -> date | None:
     """Return a day as typed; None when it is not one."""
     plain = western_digits(clean_text(text))

@@ -22,6 +22,7 @@ TEXTS: Final = frozenset(
         "type",
         "project",
         "device",
+        "factor",
     }
 )
 MOMENTS: Final = frozenset({"at", "until"})
@@ -98,8 +99,10 @@ class AccountFacts:
     device: str = ""
     at: datetime | None = None
     until: datetime | None = None
+    factor: str = ""
+    left: int | None = None
     secret: str = field(default="", repr=False)
-    """What its link carries: known to whoever writes the letter, kept by nobody."""
+    """What its link or its words carry: known to whoever writes the letter, kept by nobody."""
 
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any], secret: str) -> Self:

@@ -31,7 +31,14 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.ADDRESS_CHANGED: "/sign-in",
     AccountNotice.PHONE_CHANGED: "/account",
     AccountNotice.OPENED_ON_NEW_DEVICE: "/account",
+    AccountNotice.FACTOR_ADDED: "/account/factors",
+    AccountNotice.FACTOR_REMOVED: "/account/factors",
+    AccountNotice.FACTORS_RESET: "/sign-in",
+    AccountNotice.RECOVERY_RENEWED: "/account/factors",
+    AccountNotice.RECOVERY_USED: "/account/factors",
 }
+HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
+"""Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
@@ -79,7 +86,8 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
     }
     base = letterhead.base_url.rstrip("/")
     if isinstance(letter.facts, AccountFacts):
-        return common | _account_context(letter.facts, base + LINKS[letter.event], language, isolate)
+        link = "" if letter.event in HOLDS_CODE else base + LINKS[letter.event]
+        return common | _account_context(letter.facts, link, language, isolate)
     facts = letter.facts
     isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
     words = {key: getattr(facts, key) for key in WORDS}
@@ -96,13 +104,16 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
 
 
 def _account_context(facts: AccountFacts, link: str, language: Language, isolate: Isolate) -> dict[str, Any]:
-    """Return what a letter about an account says; its link carries the secret, where there is one."""
-    if link.endswith("/") and not facts.secret:
-        raise UnsendableLetter("its link can be made no more")
+    """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
+    if (link.endswith("/") or not link) and not facts.secret:
+        raise UnsendableLetter("its link or code can be made no more")
     words = {key: getattr(facts, key) for key in ("name", "office_place", "device")}
     moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
     return {
-        "link": link + facts.secret,
+        "link": link + facts.secret if link else "",
+        "code": "" if link else isolate(facts.secret),
+        "factor": facts.factor,
+        "left": facts.left,
         "capacity": isolate(_capacity(facts, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from escalation.extensions import db
 from escalation.models import (
+    factors,
     imports,
     journal,
     notes,
@@ -22,7 +23,7 @@ from escalation.models import (
     unfinished,
 )
 
-MODELS = (imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished)
+MODELS = (factors, imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished)
 """Every module of models: importing them is what makes the metadata whole."""
 
 ONE_AT_A_TIME = 7205_3311_0001

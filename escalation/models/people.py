@@ -90,6 +90,8 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
     device: Mapped[str] = mapped_column(String(80), default="")
     """The browser and its system, as their own words name them, without version."""
+    proven_at: Mapped[datetime | None] = mapped_column(UTC)
+    """When a second proof was given in it last; None where none was asked."""
 
 
 class SignInThrottle(Base):

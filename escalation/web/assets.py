@@ -18,17 +18,23 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
 WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
 """What lists and cases need; signing in and filing, the heaviest page, do without."""
+FACTOR_STYLESHEETS = ("factors",)
+"""What the pages need on which people prove who they are; they do without that of lists and cases."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
 FORM_SCRIPTS = (*SCRIPTS, "autosave", "files")
 """What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
 FILE_SCRIPTS = ("sending",)
 """What sends files; a module that is fetched when somebody chooses one."""
+PASSKEY_SCRIPTS = (*SCRIPTS, "passkey")
+"""What a page gets on which a device makes or shows a passkey."""
 ENDPOINTS = {
     "app.css": "assets.stylesheet",
     "work.css": "assets.work_stylesheet",
+    "factors.css": "assets.factor_stylesheet",
     "app.js": "assets.script",
     "form.js": "assets.form_script",
     "files.js": "assets.file_script",
+    "passkey.js": "assets.passkey_script",
 }
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
@@ -83,9 +89,11 @@ def init_assets(app: Flask) -> None:
     app.extensions["assets"] = {
         "app.css": bundle(join_styles(STYLESHEETS), "text/css"),
         "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
+        "factors.css": bundle(join_styles(FACTOR_STYLESHEETS), "text/css"),
         "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
         "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
         "files.js": bundle(join_scripts(FILE_SCRIPTS), "text/javascript"),
+        "passkey.js": bundle(join_scripts(PASSKEY_SCRIPTS), "text/javascript"),
     }
     app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
@@ -108,6 +116,12 @@ def work_stylesheet(digest: str) -> Response:
     return respond("work.css", digest)
 
 
+@assets.get("/<string:digest>/factors.css")
+@public
+def factor_stylesheet(digest: str) -> Response:
+    return respond("factors.css", digest)
+
+
 @assets.get("/<string:digest>/app.js")
 @public
 def script(digest: str) -> Response:
@@ -124,6 +138,12 @@ def form_script(digest: str) -> Response:
 @public
 def file_script(digest: str) -> Response:
     return respond("files.js", digest)
+
+
+@assets.get("/<string:digest>/passkey.js")
+@public
+def passkey_script(digest: str) -> Response:
+    return respond("passkey.js", digest)
 
 
 def respond(name: str, digest: str) -> Response:

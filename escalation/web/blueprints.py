@@ -24,9 +24,13 @@ from escalation.web.lists.queue import bp as queue
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
 from escalation.web.people.account import bp as account
+from escalation.web.people.enrol import bp as enrol
+from escalation.web.people.factors import bp as factors
 from escalation.web.people.invitation import bp as invitation
 from escalation.web.people.password import bp as password
 from escalation.web.people.phone import bp as phone
+from escalation.web.people.prove import bp as prove
+from escalation.web.people.second import bp as second
 from escalation.web.people.sign_in import bp as sign_in
 from escalation.web.privacy.admin import bp as admin_privacy
 from escalation.web.privacy.held import bp as held
@@ -36,6 +40,8 @@ from escalation.web.privacy.readers import bp as readers
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health,
     sign_in,
+    second,
+    prove,
     invitation,
     password,
     home,
@@ -53,6 +59,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inbox,
     account,
     phone,
+    factors,
+    enrol,
     held,
     privacy,
     readers,

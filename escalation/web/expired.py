@@ -20,7 +20,11 @@ MOST_ANSWERS = 500
 NOT_OWN_WORDS = (BooleanField, RadioField, SelectField)
 LINE = re.compile(r"-[0-9]+-")
 """The number of a line in the name of an answer: all lines ask the same."""
-TOKEN, SECRET = "csrf_token", "password"
+TOKEN = "csrf_token"  # noqa: S105 - the name of a field
+SECRETS = ("current", "password")
+"""Pass-phrases, in the order in which they are asked for again."""
+PROOFS = ("proof_code", "proof_passkey", "proof_again")
+"""What proves who sends a form, and is no part of it."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,12 @@ class Typed:
 
 @dataclass(frozen=True)
 class Held:
-    """A form as it was sent, without its token and its pass-phrase, and the address it goes to."""
+    """A form as it was sent, without its token and its pass-phrases, and the address it goes to."""
 
     address: str
     answers: list[Typed]
-    asks_password: bool
-    secret: str = SECRET
+    secrets: tuple[str, ...] = ()
+    """The names of the pass-phrases that it asked for, to be typed again."""
 
 
 def expired(_error: CSRFError) -> ResponseReturnValue:
@@ -61,14 +65,14 @@ def held_form() -> Held | None:
             return None
     except RequestEntityTooLarge:
         return None
-    return Held(request.path, list(_answers()), SECRET in request.form)
+    return Held(request.path, list(_answers()), tuple(name for name in SECRETS if name in request.form))
 
 
 def _answers() -> Iterator[Typed]:
-    """Return everything that was sent but the token and the pass-phrase."""
+    """Return everything that was sent but the token, the pass-phrases and what proves who sends it."""
     questions = _questions()
     for name, value in request.form.items(multi=True):
-        if name not in (TOKEN, SECRET):
+        if name not in (TOKEN, *SECRETS, *PROOFS):
             field = questions.get(LINE.sub("-0-", name))
             label = str(field.label.text) if field is not None and value.strip() else ""
             yield Typed(name, clean_text(value), label)

@@ -9,7 +9,7 @@ from flask_login import UserMixin, current_user, login_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language
+from escalation.domain.codes import MUST_ENROL, Language
 from escalation.domain.names import name_in
 from escalation.domain.policy import Actor
 from escalation.extensions import login_manager
@@ -34,6 +34,10 @@ class SignedIn(UserMixin):
     language: Language
     session_id: int
     seen_at: datetime
+    has_factor: bool
+    """They enrolled an app or a passkey."""
+    proven_at: datetime | None
+    """When they gave a second proof in this session last."""
 
     @property
     def name(self) -> str:
@@ -74,6 +78,8 @@ def _find_by_token(token: str) -> SignedIn | None:
         language=found.language,
         session_id=found.session_id,
         seen_at=found.seen_at,
+        has_factor=found.has_factor,
+        proven_at=found.proven_at,
     )
 
 
@@ -101,3 +107,11 @@ def current_actor() -> Actor:
         signed_in = current_user.is_authenticated
         g.actor = load_actor(current_user.id, local_day(request_time())) if signed_in else NOBODY
     return g.actor
+
+
+def must_enrol() -> bool:
+    """Say whether whoever is signed in holds an office that asks for a second factor, and has none."""
+    asks = current_app.extensions["config"].security.asks_second_proof
+    if not asks or not current_user.is_authenticated or current_user.has_factor:
+        return False
+    return any(mandate.office in MUST_ENROL for mandate in current_actor().mandates)

@@ -13,7 +13,7 @@ from escalation.domain.codes import COMMUNE_OFFICES, MEMBER_OFFICES, Language, O
 from escalation.domain.phones import phone_text
 from escalation.domain.policy import MandateHeld
 from escalation.queries.places import get_place
-from escalation.web.identity import current_actor
+from escalation.web.identity import current_actor, must_enrol
 from escalation.web.kept import now_ms, person_tag
 from escalation.web.language import language_links
 from escalation.web.messages.inbox import unread_text
@@ -65,7 +65,7 @@ def _frame() -> dict[str, object]:
         "installation_name": current_app.extensions["config"].installation.name,
         "language_links": language_links(),
         "current_person": LocalProxy(cache(lambda: _current_person() if current_user.is_authenticated else None)),
-        "nav": LocalProxy(cache(lambda: _sections() if current_user.is_authenticated else [])),
+        "nav": LocalProxy(cache(lambda: _sections() if current_user.is_authenticated and not must_enrol() else [])),
     }
 
 

@@ -12,8 +12,10 @@ REFUSED = frozenset({400, 403, 413, 429})
 """A form of another site or a host that is not ours, a right that is missing, too much at once, too many tries."""
 HIDDEN = 404
 """What is not one's own looks as if it were not there; to who is signed in it is a refusal all the same."""
-DOORS = frozenset({"sign_in.create", "account.password"})
-"""Where an answer that is not taken may be a wrong pass-phrase."""
+DOORS = frozenset(
+    {"sign_in.create", "second.create", "second.passkey", "prove.create", "account.password", "enrol.confirm"}
+)
+"""Where an answer that is not taken may be a wrong pass-phrase or a wrong code."""
 NOT_TAKEN = 422
 
 

@@ -133,6 +133,12 @@ def begun(stage: Stage, language: str) -> Page:
     return page
 
 
+def adding_app(stage: Stage, language: str) -> Page:
+    """The page with the secret of an app, and the question for its first code."""
+    stage.send("president", "/account/app/begin", form_at="/account/factors")
+    return at("president", "/account/app")(stage, language)
+
+
 def asked_for_link(stage: Stage, language: str) -> Page:
     """The page of the link that somebody asked for who forgot their password."""
     stage.send(None, "/password", email="president2@demo.test")
@@ -230,9 +236,14 @@ PAGES: dict[str, Open] = {
     "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
-    "password refused": refused(at("president", "/account"), "#my-password button"),
     "telephone number": at("president", "/account/phone"),
     "telephone number refused": phone_refused,
+    "change password": at("president", "/account/password"),
+    "password refused": refused(at("president", "/account/password"), "main form button"),
+    "how I prove that it is me": at("president", "/account/factors"),
+    "add an app": adding_app,
+    "add an app refused": refused(adding_app, "main form button"),
+    "add a passkey": at("president", "/account/passkeys/new"),
     "forgotten password": at(None, "/password"),
     "forgotten password refused": refused(at(None, "/password"), "main form button"),
     "link on its way": at(None, "/password/sent"),

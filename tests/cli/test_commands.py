@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from escalation.cli.main import main
+from tests.factories import Inhabitant
+from tests.web.provers import enrol_app
 
 SHIPPED = Path(__file__).parents[2] / "escalation" / "reference"
 GHAFSAI = "03.531.01.01"
@@ -109,3 +112,23 @@ def test_a_person_comes_with_a_number_and_is_reached_at_another_address(environ:
     assert (moved.exit_code, moved.stdout) == (0, "person 1: new@demo.test\n")
     gone = run(environ, "people", "readdress", "--email", "p@demo.test", "--to", "other@demo.test")
     assert "email is not known" in gone.stderr
+
+
+def test_factors_that_were_lost_are_reset_for_who_is_named(environ: dict[str, str]) -> None:
+    run(environ, "reference", "import")
+    add_president(environ)
+    done = run(environ, "people", "reset-factors", "P@demo.test")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("person 1: app, passkeys and recovery codes are removed")
+    nobody = run(environ, "people", "reset-factors", "nobody@demo.test")
+    assert (nobody.exit_code, "nobody here has this address" in nobody.stderr) == (1, True)
+
+
+def test_secrets_are_sealed_with_the_present_key_or_nothing_changes(environ: dict[str, str], app: Flask) -> None:
+    run(environ, "reference", "import")
+    add_president(environ)
+    enrol_app(app, Inhabitant(1, "p@demo.test"))
+    assert run(environ, "people", "reseal").stdout == "1 sealed with the present key\n"
+    gone = run(environ | {"ESCALATION_SECRET_KEY": "another-key-31c9e0aa57bb02"}, "people", "reseal")
+    assert gone.exit_code == 1
+    assert "is not among the settings: nothing changed" in gone.stderr

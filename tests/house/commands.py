@@ -12,7 +12,7 @@ from tests.house.tree import ROOT
 FENCE = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 MAKE = re.compile(r"(?:^|&& |[\s(])make((?: [a-z][a-z0-9-]*\b(?!=))+)", re.MULTILINE)
-ESCALATION = re.compile(r"(?:^|\bbin/|\bas_)escalation ([a-z]+)(?: ([a-z|]+))?", re.MULTILINE)
+ESCALATION = re.compile(r"(?:^|\bbin/|\bas_)escalation ([a-z]+)(?: ([a-z|]+(?:-[a-z]+)*))?", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z0-9-]*):", re.MULTILINE)
 
 

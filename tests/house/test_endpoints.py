@@ -41,3 +41,36 @@ def test_every_address_is_kebab_case(house: Flask) -> None:
 def test_no_view_that_writes_answers_to_get(house: Flask) -> None:
     faults = [rule.rule for rule in rules(house) if {"PUT", "PATCH", "DELETE"} & (rule.methods or set())]
     assert not faults, report(faults, "Pages change things by POST only; a form can send nothing else:")
+
+
+OF_MUCH_POWER = re.compile(r"/admin\b|/account/(password|app|passkeys|recovery-codes|sessions)\b|\bexport")
+
+
+def test_whatever_gives_or_takes_power_asks_for_a_second_proof(house: Flask) -> None:
+    faults = [
+        f"{rule.endpoint} ({rule.rule})"
+        for rule in rules(house)
+        if "POST" in (rule.methods or set())
+        and OF_MUCH_POWER.search(rule.rule)
+        and not vars(house.view_functions[rule.endpoint]).get("is_sensitive")
+    ]
+    assert not faults, report(faults, "Mark the view with @sensitive, under @requires(...):")
+
+
+def test_what_exports_asks_for_a_second_proof_by_get_too(house: Flask) -> None:
+    faults = [
+        f"{rule.endpoint} ({rule.rule})"
+        for rule in rules(house)
+        if "export" in f"{rule.endpoint} {rule.rule}"
+        and not vars(house.view_functions[rule.endpoint]).get("is_sensitive")
+    ]
+    assert not faults, report(faults, "Mark the view with @sensitive, under @requires(...):")
+
+
+def test_nothing_open_to_everybody_is_marked_sensitive(house: Flask) -> None:
+    faults = [
+        rule.endpoint
+        for rule in rules(house)
+        if (view := vars(house.view_functions[rule.endpoint])).get("is_sensitive") and view.get("access") == "public"
+    ]
+    assert not faults, report(faults, "A proof is asked of who is signed in; an open view asks nobody:")

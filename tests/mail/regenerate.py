@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
+from tests.mail import account_letters
 from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
@@ -16,6 +17,10 @@ def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
     for path in GOLDEN.iterdir():
         path.unlink()
+    for path in account_letters.GOLDEN.iterdir():
+        path.unlink()
+    for case in account_letters.every_account_case():
+        (account_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
     for case in every_case():
         (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
         if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:

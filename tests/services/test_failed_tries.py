@@ -10,7 +10,8 @@ from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import Person, SignInThrottle
 from escalation.services.people.failed_tries import note_failed_tries
-from escalation.services.people.sign_in import Browser, WrongCredentials, sign_in
+from escalation.services.people.sessions import Browser
+from escalation.services.people.sign_in import WrongCredentials, sign_in
 from escalation.services.people.throttle import TooManyTries
 from escalation.services.transaction import transaction
 from tests.factories import PASSWORD, Town

@@ -53,6 +53,8 @@ NOTHING = {
     "int(max=2147483647):invitation_id": "987654",
     "int(max=2147483647):pseudonymisation_id": "987654",
     "file:public_id": "A" * 22,
+    "int(max=2147483647):passkey_id": "987654",
+    "int(max=2147483647):device_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -65,6 +67,7 @@ SENT: dict[str, dict[str, Any]] = {
     "/account/phone": {"phone": "0660000001"},
     "/account/name": {"name_ar": "خديجة", "name_fr": "Khadija"},
     "/admin/people/<int(max=2147483647):person_id>/pseudonymise": {"reason": "person_asked", "texts": "kept"},
+    "/account/passkeys": {"name": "هاتفي", "passkey": "{}"},
     "/inbox/read": {"newest": "1"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",

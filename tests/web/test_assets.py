@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from escalation.web.assets import (
+    FACTOR_STYLESHEETS,
     FILE_SCRIPTS,
     FORM_SCRIPTS,
+    PASSKEY_SCRIPTS,
     STATIC,
     STYLESHEETS,
     WORK_STYLESHEETS,
@@ -20,8 +22,15 @@ from escalation.web.assets import (
     join_styles,
 )
 
-NAMES = ("app.css", "work.css", "app.js", "form.js")
-MAX_GZIPPED_BYTES = {"app.css": 5 * 1024, "work.css": 2 * 1024, "app.js": 3 * 1024, "form.js": 4 * 1024}
+NAMES = ("app.css", "work.css", "factors.css", "app.js", "form.js", "passkey.js")
+MAX_GZIPPED_BYTES = {
+    "app.css": 5 * 1024,
+    "work.css": 2 * 1024,
+    "factors.css": 1024,
+    "app.js": 3 * 1024,
+    "form.js": 4 * 1024,
+    "passkey.js": 4 * 1024,
+}
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 PHYSICAL = re.compile(r"\b(?:left|right|float)\b|letter-spacing|text-transform|text-align: justify")
 REFUSED_IN_SCRIPTS = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", ".style")
@@ -102,8 +111,12 @@ def test_the_address_follows_the_content() -> None:
 
 
 def test_every_file_is_in_its_bundle() -> None:
-    assert {sheet.stem for sheet in (STATIC / "css").iterdir()} == {*STYLESHEETS, *WORK_STYLESHEETS}
-    assert {script.stem for script in (STATIC / "js").iterdir()} == {*FORM_SCRIPTS, *FILE_SCRIPTS}
+    assert {sheet.stem for sheet in (STATIC / "css").iterdir()} == {
+        *STYLESHEETS,
+        *WORK_STYLESHEETS,
+        *FACTOR_STYLESHEETS,
+    }
+    assert {script.stem for script in (STATIC / "js").iterdir()} == {*FORM_SCRIPTS, *PASSKEY_SCRIPTS, *FILE_SCRIPTS}
 
 
 def test_paper_and_forced_colours_have_the_last_word() -> None:
@@ -111,7 +124,7 @@ def test_paper_and_forced_colours_have_the_last_word() -> None:
 
 
 def test_joining_keeps_what_spaces_mean() -> None:
-    joined = join_styles((*STYLESHEETS, *WORK_STYLESHEETS))
+    joined = join_styles((*STYLESHEETS, *WORK_STYLESHEETS, *FACTOR_STYLESHEETS))
     assert "/*" not in joined
     assert joined.count("{") == joined.count("}")
     assert "calc(var(--s1) * -1)" in joined

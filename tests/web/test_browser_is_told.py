@@ -27,7 +27,7 @@ SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
         ("anonymous", "/sign-in", ["current-password"]),
         ("anonymous", f"/invitation/{OPEN_LINK}", ["new-password"]),
         ("anonymous", f"/password/{OPEN_LINK}", ["new-password"]),
-        ("president", "/account", ["current-password", "new-password"]),
+        ("president", "/account/password", ["current-password", "new-password"]),
     ],
 )
 def test_a_pass_phrase_is_masked_and_may_be_pasted_and_kept(

@@ -18,6 +18,7 @@ from escalation.services.people import sign_in as service
 from escalation.services.people.invitations import Invited, invite
 from escalation.services.people.passwords import hash_password, verify_password
 from escalation.services.people.people import Term
+from escalation.services.people.sessions import Browser
 from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, PASSWORD, Town
 from tests.ranks import slower_of
@@ -115,7 +116,7 @@ def quick(unlimited: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
 
 def trying(service_of: Town, names: tuple[str, ...]) -> list[Callable[[], object]]:
     """Return a try to sign in by each of these names, as the page makes it."""
-    browser = service.Browser(now=datetime.now(UTC), minutes=5)
+    browser = Browser(now=datetime.now(UTC), minutes=5)
 
     def make(name: str) -> Callable[[], object]:
         def act() -> None:

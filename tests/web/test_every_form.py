@@ -32,9 +32,18 @@ COSTLY = {
     "/password/<token:token>": {"password": NEW_PHRASE},
 }
 """What these send when they are filled in well: too slow for everybody, so the golden answers do without."""
-TAKES_A_FILE = {"/obstacles/import", "/admin/people/import"}
+ANSWERED = {
+    "/obstacles/import": 422,
+    "/admin/people/import": 422,
+    "/sign-in/second": 422,
+    "/prove": 422,
+    "/account/passkeys": 422,
+    "/account/passkeys/challenge": 200,
+    "/passkeys/challenge": 200,
+}
+"""What these answer here: they take a file, a proof that no row of a file can hold, or a browser's own question."""
 KEY, VERSION = "idempotency_key", "version"
-HOW_IT_IS_SENT = {"csrf_token", "do", KEY, VERSION, "keeper"}
+HOW_IT_IS_SENT = {"csrf_token", "do", KEY, VERSION, "keeper", "proof_code", "proof_passkey", "proof_again"}
 """Fields that say how a form is sent; each has tests of its own."""
 TIMES = ("_at", "_ms", "_on")
 HOSTILE = {
@@ -72,6 +81,11 @@ class Form:
     sender: str
     fields: dict[str, Any]
 
+    @property
+    def wanted(self) -> int:
+        """Return the status of its answer when it is taken."""
+        return ANSWERED.get(self.row.label, 303)
+
     def browser(self, world: World) -> Browser:
         """Return the browser of who sends it."""
         return world.browsers[self.sender]
@@ -86,7 +100,7 @@ def forms(world: World) -> list[Form]:
     kept = read_golden(ADDRESSES) | read_golden(MOVES)
     found: dict[str, Form] = {}
     rows = [row for point in world.points for row in move_rows(world, point)]
-    for wanted in ("303", "422"):
+    for wanted in ("303", "422", "200", "in"):
         for row in (*address_rows(world), *rows):
             cells = kept.get(row.name, [])
             if row.method == "POST" and wanted in cells and row.label not in found:
@@ -105,8 +119,9 @@ def test_every_rule_that_takes_a_form_has_one_that_is_taken(world: World) -> Non
     labels = {form.row.label for form in forms(world)}
     assert rules <= labels, f"Say in SENT, tests/web/access_matrix.py, what these send: {sorted(rules - labels)}"
     for form in forms(world):
-        wanted = 422 if form.row.label in TAKES_A_FILE else 303
-        assert form.send(world) == wanted, f"Say in SENT what the form of {form.row.name} sends when it is filled in."
+        assert form.send(world) == form.wanted, (
+            f"Say in SENT what the form of {form.row.name} sends when it is filled in."
+        )
         world.put_back()
 
 
@@ -234,7 +249,7 @@ def after(world: World, form: Form, extra: dict[str, str]) -> dict[str, list[dic
     """Return all rows as they stand after the form was sent with these fields more, and put them back."""
     sent = extra | form.fields
     status = form.browser(world).ask("POST", form.row.path, sent).status_code
-    assert status == (422 if form.row.label in TAKES_A_FILE else 303), (form.row.name, status)
+    assert status == form.wanted, (form.row.name, status)
     rows = {table: world.rows(table) for table in world.tables}
     world.put_back()
     return rows

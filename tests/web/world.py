@@ -20,6 +20,7 @@ from escalation.domain.codes import Channel, ErasureReason, Office, TextsFate
 from escalation.domain.people_table import PEOPLE as PEOPLE_COLUMNS
 from escalation.domain.secrets import digest_of
 from escalation.models.doors import Invitation, PasswordReset
+from escalation.models.factors import AuthenticatorApp, Passkey, Proof, TrustedDevice
 from escalation.models.imports import ImportKind
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import Pseudonymisation
@@ -30,6 +31,7 @@ from escalation.services.case import filing, moves, notes, remarks
 from escalation.services.case.capture import Told, capture_drafts
 from escalation.services.case.transitions import By
 from escalation.services.files.uploads import Coming, receive_file
+from escalation.services.people.sealing import seal
 from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,
@@ -57,6 +59,8 @@ OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
 PEOPLE_TABLE = (
     "email;name_ar;name_fr;office;place\nbrought@example.test;خديجة;Khadija;commune_delegate;بوهودة\n".encode()
 )
+WAITING = "C" * 43
+"""The token of a sign-in whose second step is waited for, in the browser of who is not signed in."""
 TABLE = "commune;project_name;obstacle_type\nبوهودة;مسلك;rural_track\n".encode()
 LONG = timedelta(hours=1)
 
@@ -104,11 +108,14 @@ class World:
         self.other_browser = self._browser("president")
         """The president's on another device."""
         self._settle_links()
+        self._settle_factors()
         self.parts: dict[str, dict[str, str]] = self._parts()
         self.points: dict[str, Filed] = {point: made(self.town) for point, made in CASES.items()}
         suspend(app, self.people["suspended"])
         with app.app_context(), transaction() as session:
-            session.execute(update(SignInSession).values(seen_at=datetime.now(UTC) + LONG))
+            session.execute(
+                update(SignInSession).values(seen_at=datetime.now(UTC) + LONG, proven_at=datetime.now(UTC) + LONG)
+            )
             session.execute(update(UndoStep).values(until_ms=UndoStep.until_ms + int(LONG.total_seconds()) * 1000))
         self._watch = sqlite3.connect(database)
         self._picture = sqlite3.connect(":memory:")
@@ -149,7 +156,11 @@ class World:
 
     def _browser(self, name: str) -> Browser:
         visitor = Visitor(self.app)
-        return Browser(visitor if name == "anonymous" else sign_in(visitor, self.people[name]))
+        if name == "anonymous":
+            with visitor.session_transaction(base_url=ORIGIN) as cookie:
+                cookie["proof"] = WAITING
+            return Browser(visitor)
+        return Browser(sign_in(visitor, self.people[name]))
 
     def _by(self, name: str, now: datetime | None = None, **more: Any) -> By:
         when = now or datetime.now(UTC)
@@ -181,6 +192,34 @@ class World:
                         expires_at=now + LONG,
                     )
                 )
+
+    def _settle_factors(self) -> None:
+        """Let the president have enrolled everything, and the scribe be between the two steps of signing in."""
+        now, president = datetime.now(UTC), self.people["president"].id
+        with self.app.app_context(), transaction() as session:
+            sealed = seal("JBSWY3DPEHPK3PXP", f"app of {president}")
+            session.add_all(
+                (
+                    AuthenticatorApp(person_id=president, sealed_secret=sealed, created_at=now, confirmed_at=now),
+                    Passkey(
+                        person_id=president, name="key", credential_id="aaaa", credential_hash=digest_of("aaaa"),
+                        public_key="", sign_count=0, created_at=now,
+                    ),
+                    TrustedDevice(
+                        person_id=president, token_hash=digest_of(DEAD_LINK), created_at=now, used_at=now,
+                        expires_at=now + LONG,
+                    ),
+                    Proof(
+                        token_hash=digest_of(WAITING), person_id=self.people["scribe"].id, created_at=now,
+                        expires_at=now + LONG,
+                    ),
+                )
+            )  # fmt: skip
+
+    def _row_of(self, table: type[Passkey | TrustedDevice]) -> str:
+        """Return the number of the one row of a table."""
+        with self.app.app_context(), transaction() as session:
+            return str(session.query(table.id).scalar())
 
     def _parts(self) -> dict[str, dict[str, str]]:
         """Return what each typed part of an address may be, by the state that it stands for."""
@@ -215,6 +254,8 @@ class World:
                 "filed": str(at_province.id),
             },
             "int(max=2147483647):import_id": {"checked": str(import_id), "of-people": str(of_people)},
+            "int(max=2147483647):passkey_id": {"president's": self._row_of(Passkey)},
+            "int(max=2147483647):device_id": {"president's": self._row_of(TrustedDevice)},
             "int(max=2147483647):session_id": {"president's": self._session_of("president")},
             "int(max=2147483647):person_id": {
                 state: str(self.people[name].id)

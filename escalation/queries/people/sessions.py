@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, select
 from escalation.domain.secrets import digest_of
 from escalation.extensions import db
 from escalation.models.people import Person, SignInSession
+from escalation.queries.people.factors import has_any_factor
 from escalation.queries.reference import STAMP_NOW, note_stamp
 
 
@@ -32,6 +33,8 @@ _SIGNED_IN = (
         _PEOPLE.language,
         _SESSIONS.id.label("session_id"),
         _SESSIONS.seen_at,
+        _SESSIONS.proven_at,
+        has_any_factor(_PEOPLE.id).label("has_factor"),
         STAMP_NOW.label("stamp"),
     )
     .join_from(SignInSession.__table__, Person.__table__, _SESSIONS.person_id == _PEOPLE.id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from escalation.domain.codes import Status
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
+from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.journal import JournalEvent
@@ -114,6 +115,14 @@ PARTS: tuple[Part, ...] = (
         (SignInSession.person_id,),
         (SignInSession.device, SignInSession.created_at, SignInSession.seen_at, SignInSession.ended_at),
     ),
+    Part("apps", (AuthenticatorApp.person_id,), (AuthenticatorApp.created_at, AuthenticatorApp.used_at)),
+    Part("passkeys", (Passkey.person_id,), (Passkey.name, Passkey.created_at, Passkey.used_at)),
+    Part("recovery_codes", (RecoveryCode.person_id,), (RecoveryCode.created_at, RecoveryCode.used_at)),
+    Part(
+        "trusted_devices",
+        (TrustedDevice.person_id,),
+        (TrustedDevice.device, TrustedDevice.created_at, TrustedDevice.used_at, TrustedDevice.expires_at),
+    ),
     Part(
         "security_events",
         (SecurityEvent.person_id, SecurityEvent.by_id),
@@ -181,6 +190,7 @@ PARTS: tuple[Part, ...] = (
 )
 
 NOT_GIVEN: Mapping[str, str] = {
+    "proofs.person_id": "that a code was waited for; it was sent, and taken or refused, as is given with the events",
     "submissions.person_id": "the key and the digest of a form that was sent; what it sent is given as what was filed",
     "undo_steps.person_id": "the seconds in which a move may be taken back; the move is given with the journal",
 }

@@ -5,7 +5,7 @@ from escalation.domain.codes import Audience
 from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.services.messages.outbox import Claimed
-from escalation.services.people.tokens import token_text
+from escalation.services.people.tokens import code_text, token_text
 
 
 def letterhead_of(mail: Mail, installation: Installation) -> Letterhead:
@@ -33,5 +33,9 @@ def _facts(claimed: Claimed) -> Facts | AccountFacts:
     frozen = claimed.facts
     if claimed.audience is not Audience.ACCOUNT:
         return Facts.from_json(frozen)
-    secret = token_text(frozen["nonce"], frozen["digest"]) if "nonce" in frozen else None
+    secret = None
+    if "nonce" in frozen:
+        secret = token_text(frozen["nonce"], frozen["digest"])
+    elif "code_nonce" in frozen:
+        secret = code_text(frozen["code_nonce"], frozen["code_digest"])
     return AccountFacts.from_json(frozen, secret or "")

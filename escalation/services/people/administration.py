@@ -15,6 +15,7 @@ from escalation.models.places import Place
 from escalation.queries.people.people import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions
+from escalation.services.people.factors import drop_factors
 from escalation.services.people.invitations import POWERFUL, another_administers, invite_anew
 from escalation.services.people.people import (
     WrongField,
@@ -25,6 +26,7 @@ from escalation.services.people.people import (
 )
 from escalation.services.people.phone import change_phone
 from escalation.services.people.security import note_security
+from escalation.services.people.trusted import end_trust
 from escalation.services.transaction import transaction
 
 
@@ -95,6 +97,7 @@ def suspend(person_id: int, by: Administrator) -> None:
         if person.suspended_at is None:
             person.suspended_at = now
             end_sessions(session, person_id, now)
+            end_trust(session, person_id)
             note_security(session, SecurityEventKind.SUSPENDED, now=now, person_id=person_id, by_id=by.person_id)
 
 
@@ -110,6 +113,17 @@ def restore(person_id: int, by: Administrator) -> None:
         if person.suspended_at is not None:
             person.suspended_at = None
             note_security(session, SecurityEventKind.RESTORED, now=now, person_id=person_id, by_id=by.person_id)
+
+
+def reset_factors(person_id: int, by: Administrator) -> None:
+    """Take away what a person proves themselves with, since they lost it; their sessions end, and they are told.
+
+    Raises: NotFound, NotAllowed for oneself and for who holds an office elsewhere.
+    """
+    if person_id == by.person_id:
+        raise NotAllowed("reset_factors", "own_factors")
+    with transaction() as session:
+        drop_factors(session, _lock(session, person_id, by), by.now, by.person_id)
 
 
 def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
@@ -194,6 +208,7 @@ def _move_to(session: Session, person: Person, address: str, by_id: int | None, 
     if session.scalar(select(Person.id).where(Person.email == address, Person.id != person.id)) is not None:
         raise WrongField("email", "taken")
     end_sessions(session, person.id, now)
+    end_trust(session, person.id)
     links = update(PasswordReset).where(PasswordReset.person_id == person.id, PasswordReset.ended_at.is_(None))
     session.execute(links.values(ended_at=now))
     event = note_security(session, SecurityEventKind.PERSON_CORRECTED, now=now, person_id=person.id, by_id=by_id)

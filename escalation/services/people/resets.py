@@ -19,6 +19,7 @@ from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.security import note_security
 from escalation.services.people.throttle import LIMITS, WINDOW, Attempt, Door, count_attempt
 from escalation.services.people.tokens import new_token
+from escalation.services.people.trusted import end_trust
 from escalation.services.transaction import transaction
 
 LASTS = timedelta(minutes=60)
@@ -56,7 +57,7 @@ def answer_resets(now: datetime) -> int:
 
 
 def reset_password(token: str, password: str, *, now: datetime) -> None:
-    """Give an account the pass-phrase its owner chose; every session of it ends, and its owner is told.
+    """Give an account the pass-phrase its owner chose; its sessions end, its factors stay, and its owner is told.
 
     Raises: LinkClosed, WrongLength, CommonPassword.
     """
@@ -76,6 +77,7 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
             .values(ended_at=now)
         )
         end_sessions(session, person.id, now)
+        end_trust(session, person.id)
         tell_password_changed(session, person, now, by="reset")
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out: the proof of a pass-phrase, the rows that keep a browser signed in, their end.
+"""Signing in and out: the proof of a pass-phrase, the end of the rows that keep a browser signed in.
 
 What an unknown address or number, a wrong pass-phrase, a suspended and an invited person meet is the same answer after
 the same work.
@@ -9,47 +9,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventKind
-from escalation.domain.errors import DomainError, NotFound
+from escalation.domain.codes import SecurityEventKind
+from escalation.domain.errors import DomainError
 from escalation.domain.phones import sign_in_name
 from escalation.domain.secrets import digest_of
 from escalation.models.people import Person, SignInSession
 from escalation.queries.people.people import signs_in_by
-from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions, tell_password_changed
 from escalation.services.people.passwords import check_uncommon, hash_password, needs_rehash, verify_password
+from escalation.services.people.proofs import Waiting, asks_proof, wait_for_proof
 from escalation.services.people.security import note_security
+from escalation.services.people.sessions import TOKEN_BYTES, Browser, Opened, open_in
 from escalation.services.people.throttle import Attempt, count_attempt, forget_attempt
+from escalation.services.people.trusted import end_trust
 from escalation.services.transaction import transaction
 
-TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(seconds=60)
 
 
 class WrongCredentials(DomainError):
     """This address or number with this pass-phrase opens nothing; which of them is wrong is not said."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Browser:
-    """Where and when somebody signs in. Units: the session lasts ``minutes``."""
-
-    now: datetime
-    minutes: int
-    device: str = ""
-    tells: bool = False
-    """The owner of the account is told by mail when it is opened on a device they had not used before."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A session just opened; the token exists nowhere else but in what is given to the browser."""
-
-    token: str
-    session_id: int
-    person_id: int
 
 
 @dataclass(frozen=True)
@@ -58,8 +38,10 @@ class _Known:
     password_hash: str
 
 
-def sign_in(email: str, password: str, *, address: str, browser: Browser) -> Opened:
-    """Open a session for whoever knows the pass-phrase of an account, named by its address or its telephone number.
+def sign_in(email: str, password: str, *, address: str, browser: Browser) -> Opened | Waiting:
+    """Open a session for whoever knows the pass-phrase of an account, or let it wait for a second proof.
+
+    The account is named by its address or its telephone number.
 
     Every try counts before it is checked, so that many at once are not more than many in a row; the right one
     is taken off again. The slow check holds no transaction.
@@ -75,43 +57,9 @@ def sign_in(email: str, password: str, *, address: str, browser: Browser) -> Ope
             raise WrongCredentials("sign_in")
         person.password_hash = new_hash or person.password_hash
         forget_attempt(session, attempt)
-        return _open(session, person, browser)
-
-
-def open_session(person_id: int, browser: Browser) -> Opened:
-    """Open a session for somebody who has proven in another way who they are. Raises: NotFound."""
-    with transaction() as session:
-        person = session.get(Person, person_id)
-        if person is None or person.suspended_at is not None:
-            raise NotFound("person")
-        return _open(session, person, browser)
-
-
-def _open(session: Session, person: Person, browser: Browser) -> Opened:
-    token, now = secrets.token_urlsafe(TOKEN_BYTES), browser.now
-    is_known = _is_known(session, person.id, browser)
-    row = SignInSession(
-        token_hash=digest_of(token),
-        person_id=person.id,
-        created_at=now,
-        seen_at=now,
-        expires_at=now + timedelta(minutes=browser.minutes),
-        device=browser.device,
-    )
-    session.add(row)
-    session.flush()
-    event = note_security(session, SecurityEventKind.SIGNED_IN, now=now, person_id=person.id, session=row.id)
-    if browser.tells and not is_known:
-        facts, source = {"at": now.isoformat(), "device": browser.device}, (MessageSource.SECURITY, event.id)
-        write_account_mail(session, person, AccountNotice.OPENED_ON_NEW_DEVICE, source=source, now=now, facts=facts)
-    return Opened(token, row.id, person.id)
-
-
-def _is_known(session: Session, person_id: int, browser: Browser) -> bool:
-    """Say whether this person has signed in on such a device before, or never on any: the first one is theirs."""
-    before = select(SignInSession.device).where(SignInSession.person_id == person_id).distinct()
-    devices = set(session.scalars(before))
-    return not devices or browser.device in devices
+        if asks_proof(session, person, browser):
+            return wait_for_proof(session, person, address, browser.now)
+        return open_in(session, person, browser)
 
 
 def _find_known(attempt: Attempt) -> tuple[Attempt, _Known | None]:
@@ -176,6 +124,7 @@ def change_password(session_id: int, current: str, new: str, *, address: str, no
         person.password_hash, row.token_hash = new_hash, digest_of(token)
         forget_attempt(session, attempt)
         end_sessions(session, person.id, now, but=session_id)
+        end_trust(session, person.id)
         tell_password_changed(session, person, now, by="owner")
         return token
 

@@ -30,9 +30,19 @@ class Door(StrEnum):
     RESET = "reset"
     PHONE = "phone"
     """Who is signed in writes another number, and learns whether it is taken."""
+    CODE = "code"
+    CODE_MAIL = "mail"
+    PASSKEY = "passkey"
 
 
-LIMITS = {Door.SIGN_IN: (10, 50, 1000), Door.RESET: (3, 20, 300), Door.PHONE: (10, 50, 300)}
+LIMITS = {
+    Door.SIGN_IN: (10, 50, 1000),
+    Door.RESET: (3, 20, 300),
+    Door.PHONE: (10, 50, 300),
+    Door.CODE: (10, 50, 1000),
+    Door.CODE_MAIL: (6, 60, 2000),
+    Door.PASSKEY: (1000, 60, 1000),
+}
 """How many tries within the window, for one account, from one address and in all."""
 
 _MINUTE_MS = 60_000

@@ -15,6 +15,7 @@ from escalation.domain.codes import ErasureReason, MessageStatus, SecurityEventK
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.domain.privacy import FORMER_MEMBER, former_address
 from escalation.models.doors import Invitation, PasswordReset
+from escalation.models.factors import AuthenticatorApp, Passkey, Proof, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.obstacles import Submission
@@ -31,7 +32,11 @@ from escalation.services.privacy.texts import erase_telephones, erase_texts_of
 GONE = "recipient_gone"
 """Why a message that was still owed to a former member is not sent."""
 
-_ERASED = (SignInSession, Invitation, PasswordReset, KeptForm, UndoStep, Submission, BacklogImport, NoticeShown)
+_ERASED = (
+    Proof, AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice, SignInSession, Invitation, PasswordReset, KeptForm,
+    UndoStep, Submission, BacklogImport, NoticeShown,
+)  # fmt: skip
+"""A proof before the session that waits for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from escalation.domain.privacy import days_before, years_before
 from escalation.domain.settings import Settings
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
+from escalation.models.factors import Proof
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
 from escalation.models.notes import Note
@@ -92,7 +93,7 @@ def _of_doors(settings: Settings, today: date, now: datetime) -> list[Kind]:
     old_event = SecurityEvent.at < cut(settings.keep_events_days)
     over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
     return [
-        Kind("sessions", SignInSession, over < cut(settings.keep_sessions_days), _delete(SignInSession)),
+        Kind("sessions", SignInSession, over < cut(settings.keep_sessions_days), _delete_sessions),
         Kind("security_events", SecurityEvent, old_event, _delete(SecurityEvent)),
         Kind("password_resets", PasswordReset, PasswordReset.created_at < now - LINKS_KEPT_FOR, _delete(PasswordReset)),
         Kind("invitations", Invitation, unanswered, _delete(Invitation)),
@@ -158,6 +159,13 @@ def _delete(model: Any) -> Callable[[Session, Ids], None]:
         session.execute(delete(model).where(model.id.in_(ids)), execution_options={"synchronize_session": False})
 
     return forget
+
+
+def _delete_sessions(session: Session, ids: Ids) -> None:
+    """Delete sessions, and before them the proofs that they waited for."""
+    proofs = delete(Proof).where(Proof.session_id.in_(ids))
+    session.execute(proofs, execution_options={"synchronize_session": False})
+    _delete(SignInSession)(session, ids)
 
 
 def _clean_messages(session: Session, ids: Ids) -> None:

@@ -12,7 +12,7 @@ from escalation.queries.people.directory import regions_of
 from escalation.queries.places import get_places
 from escalation.services.backlog.imports import accept_import, discard_import, receive_table
 from escalation.services.backlog.tables import MOST_BYTES, TableRefused, read_table
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.admin import import_template
 from escalation.web.admin.import_words import REFUSED, faults_of, guide, previews, results
 from escalation.web.case.case_form import by_form
@@ -29,6 +29,7 @@ REFRESH_AFTER_S = 3
 
 @bp.get("/import")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def new() -> ResponseReturnValue:
     """Show how a table is sent, and the latest that were."""
     return _page(_form())
@@ -36,6 +37,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/import")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 @takes_file(MOST_BYTES)
 def create() -> ResponseReturnValue:
     """Take a table in to be checked, or say why it cannot be read."""
@@ -87,6 +89,7 @@ def show(import_id: int) -> ResponseReturnValue:
 
 @bp.post("/imports/<int(max=2147483647):import_id>/accept")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def accept(import_id: int) -> ResponseReturnValue:
     """Have everybody of the table invited."""
     accept_import(_import(import_id).id, by_form(None))
@@ -95,6 +98,7 @@ def accept(import_id: int) -> ResponseReturnValue:
 
 @bp.post("/imports/<int(max=2147483647):import_id>/discard")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def discard(import_id: int) -> ResponseReturnValue:
     """Forget a table; who was invited by it stays invited."""
     if not discard_import(_import(import_id).id, by_form(None)):

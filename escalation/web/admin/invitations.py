@@ -15,7 +15,7 @@ from escalation.queries.places import get_places, list_communes_by_province
 from escalation.services.people import invitations
 from escalation.services.people.invitations import Invited
 from escalation.services.people.people import Term, WrongField
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.asked import asked_number
 from escalation.web.forms.admin import InviteForm, blame
 from escalation.web.identity import current_actor, request_time
@@ -53,6 +53,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def create() -> ResponseReturnValue:
     """Invite somebody, or give another office to who has an account."""
     form = _offered(InviteForm())
@@ -72,6 +73,7 @@ def create() -> ResponseReturnValue:
 
 @bp.post("/<int(max=2147483647):invitation_id>/<any(resend,revoke,approve):act>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def carry_out(invitation_id: int, act: str) -> ResponseReturnValue:
     """Send an invitation again, take it back, or approve it as the second administrator."""
     row = directory.get_invitation(regions_of(current_actor()), invitation_id)

@@ -15,7 +15,7 @@ from escalation.services.people import administration
 from escalation.services.people.invitations import POWERFUL
 from escalation.services.people.people import WrongField
 from escalation.services.people.replacement import Successor, replace_holder
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.admin.acting import administrator, person_here
 from escalation.web.admin.people import person_page
 from escalation.web.admin.words import NOT_ALLOWED
@@ -29,6 +29,7 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 
 @bp.post("/<int(max=2147483647):mandate_id>/end")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def end(mandate_id: int) -> ResponseReturnValue:
     """Write the last day of an office."""
     held, form = _held(mandate_id), EndForm()
@@ -59,6 +60,7 @@ def ask(mandate_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int(max=2147483647):mandate_id>/replace")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def replace(mandate_id: int) -> ResponseReturnValue:
     """End the office of who leaves, and invite who follows."""
     held, form = _replaceable(mandate_id), ReplaceForm()

@@ -15,10 +15,11 @@ from escalation.models.people import Person
 from escalation.queries.people import directory
 from escalation.queries.people.directory import State, Wanted, regions_of
 from escalation.queries.people.events import list_sessions_of, list_sign_ins
+from escalation.queries.people.factors import get_enrolled
 from escalation.services.people import administration
 from escalation.services.people.administration import Correction
 from escalation.services.people.people import WrongField
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.admin.acting import administrator, person_here
 from escalation.web.admin.words import NOT_ALLOWED, STATE_WORDS
 from escalation.web.asked import asked_code, asked_number, asked_words
@@ -67,6 +68,7 @@ def show(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def correct(person_id: int) -> ResponseReturnValue:
     """Correct names, address and number."""
     person, form = person_here(person_id), PersonForm()
@@ -86,6 +88,7 @@ def correct(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>/suspend")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def suspend(person_id: int) -> ResponseReturnValue:
     """Close an account until further notice."""
     person_here(person_id)
@@ -100,6 +103,7 @@ def suspend(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>/restore")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def restore(person_id: int) -> ResponseReturnValue:
     """Open a suspended account again."""
     person_here(person_id)
@@ -109,6 +113,24 @@ def restore(person_id: int) -> ResponseReturnValue:
         flash(str(NOT_ALLOWED[refused.reason]), "error")
     else:
         flash(_("The account is open again."), "success")
+    return _back(person_id)
+
+
+@bp.post("/people/<int(max=2147483647):person_id>/reset-factors")
+@requires(Office.ADMINISTRATOR)
+@sensitive
+def reset_factors(person_id: int) -> ResponseReturnValue:
+    """Take away the app, the passkeys and the codes of somebody who lost them."""
+    person_here(person_id)
+    try:
+        administration.reset_factors(person_id, administrator())
+    except NotAllowed as refused:
+        flash(str(NOT_ALLOWED[refused.reason]), "error")
+    else:
+        flash(
+            _("The app, the passkeys and the codes are removed; the sessions have ended, and the person is told."),
+            "success",
+        )
     return _back(person_id)
 
 
@@ -132,6 +154,7 @@ def person_page(person: Person, form: PersonForm | None = None, ending: Mapping[
         waiting=directory.list_invitations(regions, person_id=person.id)[: directory.PAGE],
         sign_ins=sign_ins,
         sessions=list_sessions_of(sign_ins),
+        enrolled=get_enrolled(person.id),
         today=today,
         me=by_id(),
         now=request_time(),

@@ -15,7 +15,7 @@ from escalation.queries.people.directory import PAGE, regions_of
 from escalation.queries.people.events import Noted, Sought, list_offices_of, list_security, list_sessions_of
 from escalation.queries.settings import get_settings, list_changes
 from escalation.services.settings import set_setting
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.admin.words import SETTING_WORDS, about_event, event_words, unit_words
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.admin import EventsForm, SettingForm
@@ -77,6 +77,7 @@ def settings() -> ResponseReturnValue:
 
 @bp.post("/settings/<string(maxlength=40):key>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def change(key: str) -> ResponseReturnValue:
     """Decide a delay from a day to come on."""
     form = SettingForm()

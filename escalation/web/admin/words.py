@@ -37,10 +37,21 @@ EVENT_WORDS = {
     SecurityEventKind.PSEUDONYMISATION_DROPPED: _l("Let a name stay"),
     SecurityEventKind.PSEUDONYMISED: _l("Name and address replaced for good"),
     SecurityEventKind.TEXT_ERASED: _l("A text of a case erased"),
+    SecurityEventKind.CODE_SENT: _l("Code sent by e-mail"),
+    SecurityEventKind.PROOF_REFUSED: _l("Wrong code or passkey"),
+    SecurityEventKind.PROVEN: _l("Proved again who they are"),
+    SecurityEventKind.FACTOR_ADDED: _l("App or passkey added"),
+    SecurityEventKind.FACTOR_REMOVED: _l("App or passkey removed"),
+    SecurityEventKind.FACTORS_RESET: _l("App, passkeys and codes removed by another"),
+    SecurityEventKind.RECOVERY_RENEWED: _l("New recovery codes"),
+    SecurityEventKind.RECOVERY_USED: _l("Recovery code used"),
+    SecurityEventKind.DEVICE_TRUSTED: _l("Device trusted for 30 days"),
+    SecurityEventKind.DEVICE_FORGOTTEN: _l("Device trusted no more"),
 }
 
 NOT_ALLOWED = {
     "oneself": _l("Nobody suspends their own account: another administrator can."),
+    "own_factors": _l("Nobody removes their own here: use a recovery code, or ask another administrator."),
     "former": _l("The name of this person is gone: nothing can be changed any more."),
     "elsewhere": _l("This person also holds an office in another region: its administrator has to do it."),
     "powerful": _l(

@@ -21,7 +21,7 @@ from escalation.services.people.sign_in import (
     end_own_session,
 )
 from escalation.services.people.throttle import TooManyTries
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive, while_unenrolled
 from escalation.web.forms.account import LanguageForm, OwnNameForm
 from escalation.web.forms.doors import TOO_COMMON, ChangePasswordForm
 from escalation.web.identity import keep_signed_in, request_time
@@ -41,6 +41,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/account/language")
 @requires()
+@while_unenrolled
 def language() -> ResponseReturnValue:
     """Keep the language chosen, for this page and the messages to come."""
     form = LanguageForm()
@@ -69,6 +70,7 @@ def name() -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<int(max=2147483647):session_id>/end")
 @requires()
+@sensitive
 def end_session(session_id: int) -> ResponseReturnValue:
     """End one of one's own sessions, on whichever device it is."""
     if session_id != current_user.session_id:
@@ -79,6 +81,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/end-others")
 @requires()
+@sensitive
 def end_others() -> ResponseReturnValue:
     """End every session but this one."""
     end_other_sessions(current_user.id, current_user.session_id, request_time())
@@ -86,13 +89,22 @@ def end_others() -> ResponseReturnValue:
     return redirect(url_for("account.show"), SEE_OTHER)
 
 
+@bp.get("/account/password")
+@requires()
+@sensitive
+def new_password() -> ResponseReturnValue:
+    """Ask for the pass-phrase that is and the one that is to be."""
+    return _password_page(ChangePasswordForm(formdata=None))
+
+
 @bp.post("/account/password")
 @requires()
+@sensitive
 def password() -> ResponseReturnValue:
     """Choose another pass-phrase, for who knows the present one."""
     form = ChangePasswordForm()
     if not form.validate():
-        return _page(LanguageForm(formdata=None, language=current_user.language.value), form), UNPROCESSABLE
+        return _password_page(form), UNPROCESSABLE
     try:
         token = change_password(
             current_user.session_id,
@@ -111,12 +123,14 @@ def password() -> ResponseReturnValue:
         keep_signed_in(token)
         flash(_("Your password is changed. Every other session has ended."), "success")
         return redirect(url_for("account.show"), SEE_OTHER)
-    return _page(LanguageForm(formdata=None, language=current_user.language.value), form), UNPROCESSABLE
+    return _password_page(form), UNPROCESSABLE
 
 
-def _page(
-    form: LanguageForm, password_form: ChangePasswordForm | None = None, name_form: OwnNameForm | None = None
-) -> str:
+def _password_page(form: ChangePasswordForm) -> str:
+    return render_template("pages/account/password.html", form=form)
+
+
+def _page(form: LanguageForm, name_form: OwnNameForm | None = None) -> str:
     names = {"name_ar": current_user.name_ar, "name_fr": current_user.name_fr}
     idle_minutes = current_app.extensions["config"].security.session_idle_minutes
     previous_at = find_previous_sign_in(current_user.id, current_user.session_id)
@@ -124,7 +138,6 @@ def _page(
         "pages/account/show.html",
         form=form,
         name_form=name_form or OwnNameForm(formdata=None, data=names),
-        password_form=password_form or ChangePasswordForm(formdata=None),
         sessions=list_sessions(current_user.id, request_time(), idle_minutes),
         this_session=current_user.session_id,
         person=current_user,

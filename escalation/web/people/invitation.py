@@ -9,7 +9,7 @@ from escalation.domain.errors import LinkClosed
 from escalation.queries.people.invitations import Pending, find_pending
 from escalation.services.people.invitations import accept
 from escalation.services.people.passwords import CommonPassword, WrongLength
-from escalation.services.people.sign_in import open_session
+from escalation.services.people.sessions import open_session
 from escalation.web.access import public
 from escalation.web.forms.doors import TOO_COMMON, BeginForm
 from escalation.web.identity import request_time
@@ -46,7 +46,7 @@ def create(token: str) -> ResponseReturnValue:
     except (CommonPassword, WrongLength):
         form.password.errors = [str(TOO_COMMON)]
         return _page(token, pending, form), UNPROCESSABLE
-    begin_session(open_session(person.id, this_browser()))
+    begin_session(open_session(person.id, this_browser(), proven=True))
     flash(_("Your account is open. Welcome."), "success")
     return redirect(url_for("home.index"), SEE_OTHER)
 

@@ -10,7 +10,7 @@ from escalation.queries.people.account import find_phone
 from escalation.services.people.people import WrongField
 from escalation.services.people.phone import change_own_phone
 from escalation.services.people.throttle import TooManyTries
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.forms.account import PHONE_REFUSED, PhoneForm
 from escalation.web.identity import request_time
 from escalation.web.people.requester import by_id
@@ -29,6 +29,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/phone")
 @requires()
+@sensitive
 def change() -> ResponseReturnValue:
     """Keep the number, or none."""
     form = PhoneForm()

@@ -8,7 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from escalation.demo import accounts
-from escalation.services.people.sign_in import Browser, Opened, WrongCredentials, sign_in, sign_out
+from escalation.services.people.passkeys import find_site
+from escalation.services.people.proofs import Waiting
+from escalation.services.people.sessions import Browser, Opened
+from escalation.services.people.sign_in import WrongCredentials, sign_in, sign_out
 from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import public
 from escalation.web.forms.sign_in import SignInForm
@@ -16,6 +19,7 @@ from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.language import CHOSEN
 from escalation.web.paths import own_path
 from escalation.web.people.devices import device_words
+from escalation.web.step_up import PROOF
 
 bp = Blueprint("sign_in", __name__)
 
@@ -35,7 +39,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 def create() -> ResponseReturnValue:
-    """Open a session in this browser, in place of any other that it had."""
+    """Open a session in this browser, in place of any other that it had, or ask for a second proof first."""
     form = SignInForm()
     if not form.validate():
         return _page(form), UNPROCESSABLE
@@ -51,6 +55,9 @@ def create() -> ResponseReturnValue:
         return _page(form), UNPROCESSABLE
     except TooManyTries as refusal:
         return _page(form, refusal.until), TOO_MANY, {"Retry-After": _seconds_until(refusal.until)}
+    if isinstance(opened, Waiting):
+        session[PROOF] = opened.token
+        return redirect(url_for("second.show", next=own_path(form.next.data)), SEE_OTHER)
     begin_session(opened)
     return redirect(own_path(form.next.data) or url_for("home.index"), SEE_OTHER)
 
@@ -67,7 +74,7 @@ def destroy() -> ResponseReturnValue:
     return response
 
 
-def _open_session(form: SignInForm) -> Opened:
+def _open_session(form: SignInForm) -> Opened | Waiting:
     return sign_in(
         form.email.data or "", form.password.data or "", address=request.remote_addr or "", browser=this_browser()
     )
@@ -81,7 +88,14 @@ def this_browser() -> Browser:
         minutes=config.security.session_absolute_minutes,
         device=device_words(request.user_agent.string),
         tells=not config.demo,
+        asks=config.security.asks_second_proof,
+        trusted=request.cookies.get(device_cookie(), ""),
     )
+
+
+def device_cookie() -> str:
+    """Return the name of the cookie by which a device says that its owner trusts it."""
+    return "__Host-device" if current_app.extensions["config"].security.session_cookie_secure else "device"
 
 
 def begin_session(opened: Opened) -> None:
@@ -101,4 +115,4 @@ def _seconds_until(until: datetime) -> str:
 
 def _page(form: SignInForm, until: datetime | None = None) -> str:
     shown = accounts if current_app.extensions["config"].demo else None
-    return render_template("pages/sign_in/show.html", form=form, until=until, demo=shown)
+    return render_template("pages/sign_in/show.html", form=form, until=until, demo=shown, site=find_site())

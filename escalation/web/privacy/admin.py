@@ -14,7 +14,7 @@ from escalation.services.people.administration import Administrator
 from escalation.services.privacy import decisions
 from escalation.services.privacy.pseudonymise import Wish
 from escalation.services.privacy.retention import list_long_gone
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.forms.privacy import PseudonymiseForm
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -58,6 +58,7 @@ def ask(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/people/<int(max=2147483647):person_id>/pseudonymise")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def pseudonymise(person_id: int) -> ResponseReturnValue:
     """Let a name go, or have it wait for a second administrator."""
     directory.get_person(regions_of(current_actor()), person_id)
@@ -76,6 +77,7 @@ def pseudonymise(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/pseudonymisations/<int(max=2147483647):pseudonymisation_id>/<any(replace,drop):act>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def decide(pseudonymisation_id: int, act: str) -> ResponseReturnValue:
     """Let a name go that another administrator asked for, or stay."""
     pseudonymisations.get_going(regions_of(current_actor()), pseudonymisation_id)

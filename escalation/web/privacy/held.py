@@ -8,7 +8,7 @@ from flask_login import current_user
 from escalation import labels
 from escalation.queries.privacy.held import read_held
 from escalation.services.privacy.held import AskedTooSoon, ask_held, may_take_held
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.identity import request_time
 from escalation.web.privacy.archive import pack
 
@@ -19,6 +19,7 @@ SEE_OTHER = 303
 
 @bp.post("")
 @requires()
+@sensitive
 def ask() -> ResponseReturnValue:
     """Note that a copy is asked for, and lead to it."""
     try:
@@ -31,6 +32,7 @@ def ask() -> ResponseReturnValue:
 
 @bp.get("")
 @requires()
+@sensitive
 def take() -> ResponseReturnValue:
     """Give the copy to who has just asked for it."""
     now = request_time()

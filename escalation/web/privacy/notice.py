@@ -9,7 +9,7 @@ from escalation.domain.calendar import local_day
 from escalation.domain.privacy import NOTICE_VERSION
 from escalation.queries.settings import get_settings
 from escalation.services.privacy.notice import has_read_notice, note_notice_read
-from escalation.web.access import PUBLIC, public, requires
+from escalation.web.access import PUBLIC, public, requires, while_unenrolled
 from escalation.web.identity import request_time
 from escalation.web.paths import own_path
 
@@ -37,6 +37,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/read")
 @requires()
+@while_unenrolled
 def read() -> ResponseReturnValue:
     """Keep that the notice was read, and go on to where its reader was going."""
     note_notice_read(current_user.id, request_time())
