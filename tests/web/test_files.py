@@ -218,7 +218,7 @@ def test_a_file_is_given_to_be_saved_under_its_name_and_may_do_nothing(town: Tow
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store"
     small = as_person("reviewer").get(f"/files/{image.public_id}/small")
-    assert (small.headers["Content-Type"], small.headers["Cache-Control"]) == ("image/webp", "private, no-cache")
+    assert (small.headers["Content-Type"], small.headers["Cache-Control"]) == ("image/webp", "no-store")
     assert as_person("reviewer").get(f"/files/{document.public_id}/small").status_code == 404
 
 

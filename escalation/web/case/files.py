@@ -61,5 +61,5 @@ def _sent(row: CaseFile, stored_as: str, media_type: str, etag: str, *, is_shown
     )
     # What a file may do where somebody opens it all the same; a page shows its small copy under its own policy.
     answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Cache-Control"] = "private, no-cache" if is_shown else "no-store"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
