@@ -32,7 +32,7 @@ class NoteLine:
 _N, _P, _M = Note.__table__.c, Person.__table__.c, Mandate.__table__.c
 _NOTES = (
     select(
-        _N.desk_code, _N.kind, _N.author_id, _N.created_at, _N.text, _N.mentions, _N.spoke_with, _N.channel,
+        _N.id, _N.desk_code, _N.kind, _N.author_id, _N.created_at, _N.text, _N.mentions, _N.spoke_with, _N.channel,
         _P.name_ar, _P.name_fr, _M.office,
     )
     .select_from(
