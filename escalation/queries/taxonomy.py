@@ -58,6 +58,15 @@ def get_routing_reason(code: str) -> RoutingReason:
     return found
 
 
+def list_routing_reasons() -> list[RoutingReason]:
+    """Return why a type may go first to a desk, the sentences one may choose."""
+    return list(
+        db.session.scalars(
+            select(RoutingReason).where(RoutingReason.retired.is_(False)).order_by(RoutingReason.position)
+        )
+    )
+
+
 def _list_current(model: type[Entry]) -> list[Entry]:
     return list(db.session.scalars(select(model).where(model.retired.is_(False)).order_by(model.position, model.code)))
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.people import bp as admin_people
 from escalation.web.admin.security import bp as admin
@@ -17,6 +18,7 @@ from escalation.web.health import bp as health
 from escalation.web.lists.home import bp as home
 from escalation.web.lists.obstacles import bp as obstacles
 from escalation.web.lists.queue import bp as queue
+from escalation.web.lists.rulings import bp as rulings
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
 from escalation.web.people.account import bp as account
@@ -45,5 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin,
     admin_people,
     admin_invitations,
+    admin_competence,
+    rulings,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

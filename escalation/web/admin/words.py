@@ -22,6 +22,13 @@ EVENT_WORDS = {
     SecurityEventKind.MANDATE_OPENED: _l("Office recorded"),
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+    SecurityEventKind.COMPETENCE_CHANGED: _l("First desk of a type changed"),
+    SecurityEventKind.MANDATE_SUSPENDED: _l("Office suspended"),
+    SecurityEventKind.SUSPENSION_LIFTED: _l("Suspension of an office ended"),
+    SecurityEventKind.DEPUTY_NAMED: _l("Deputy named"),
+    SecurityEventKind.DEPUTY_ENDED: _l("Deputy’s time ended"),
+    SecurityEventKind.FILING_ALLOWED: _l("Permission to file given"),
+    SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
 }
 
 SETTING_WORDS = {
