@@ -16,7 +16,7 @@ from escalation.labels import day_text, instant_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
-from escalation.mail.letter import DATES, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import DATES, DAYS, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -30,6 +30,13 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.PASSWORD_CHANGED: "/account",
     AccountNotice.ADDRESS_CHANGED: "/sign-in",
     AccountNotice.OPENED_ON_NEW_DEVICE: "/account",
+    AccountNotice.TERM_ENDS: "/account",
+    AccountNotice.HANDOVER: "/handover",
+    AccountNotice.DESK_EMPTY: "/queue",
+    AccountNotice.DEPUTY_NAMED: "/absences",
+    AccountNotice.DEPUTY_ENDED: "/absences",
+    AccountNotice.FILING_ALLOWED: "/account",
+    AccountNotice.FILING_ENDED: "/account",
 }
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
@@ -98,13 +105,17 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
     """Return what a letter about an account says; its link carries the secret, where there is one."""
     if link.endswith("/") and not facts.secret:
         raise UnsendableLetter("its link can be made no more")
-    words = {key: getattr(facts, key) for key in ("name", "office_place", "device")}
+    words = {key: getattr(facts, key) for key in ("name", "office_place", "device", "other")}
+    days = {key: day for key in DAYS if (day := getattr(facts, key)) is not None}
     moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
     return {
         "link": link + facts.secret,
         "capacity": isolate(_capacity(facts, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
+        "count": facts.count,
+        "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
+        **{key: isolate(_date(day, language)) for key, day in days.items()},
         **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
     }
 

@@ -103,7 +103,7 @@ def count_rules(regions: Collection[str]) -> dict[str, int]:
         .where(Place.region_code.in_(regions))
         .group_by(CompetenceRule.obstacle_type)
     )
-    return {code: count for code, count in db.session.execute(query).tuples()}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def list_rules(obstacle_type: str, regions: Collection[str]) -> Sequence[tuple[CompetenceRule, Place, Person | None]]:

@@ -21,7 +21,9 @@ from escalation.web.lists.queue import bp as queue
 from escalation.web.lists.rulings import bp as rulings
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
+from escalation.web.people.absences import bp as absences
 from escalation.web.people.account import bp as account
+from escalation.web.people.delegates import bp as delegates
 from escalation.web.people.invitation import bp as invitation
 from escalation.web.people.password import bp as password
 from escalation.web.people.sign_in import bp as sign_in
@@ -49,5 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_invitations,
     admin_competence,
     rulings,
+    absences,
+    delegates,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -1,4 +1,4 @@
-"""The table of competence: what is filed follows it from its day on, its reason is printed, its change is looked at first."""
+"""The table of competence: what is filed follows it from its day on, its reason is printed, its change is shown first."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,8 +87,8 @@ def test_a_row_is_shown_before_it_is_recorded_and_moves_nothing_that_is_open(tow
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("place", ""), ("place", OTHER_REGION), ("place", "03.531.07.09"), ("first_desk", ""), ("first_desk", "commune"),
-        ("competent", ""), ("competent", "king"), ("reason", ""), ("reason", "because"), ("certainty", ""),
+        ("place", ""), ("place", OTHER_REGION), ("place", "03.531.07.09"), ("first_desk", ""),
+        ("first_desk", "commune"), ("competent", ""), ("competent", "king"), ("reason", ""), ("reason", "because"), ("certainty", ""),
         ("effective_on", TODAY.isoformat()), ("effective_on", ""), ("law", "x" * 300),
     ],
 )  # fmt: skip
@@ -104,10 +104,8 @@ def test_a_wrong_row_is_named_and_nothing_is_lost(town: Town, as_person: As, fie
 def test_the_regions_row_holds_where_a_province_has_no_own_and_can_be_taken_back(town: Town) -> None:
     long_ago = NOW - timedelta(days=100)
     say(town, long_ago, place_code=REGION, effective_on=TODAY - timedelta(days=90))
-    say(
-        town, long_ago, effective_on=TODAY - timedelta(days=80), first_desk=Level.PROVINCE, competent=Competent.PROVINCE,
-        reason="province_own_power",
-    )  # fmt: skip
+    ours = {"first_desk": Level.PROVINCE, "competent": Competent.PROVINCE, "reason": "province_own_power"}
+    say(town, long_ago, effective_on=TODAY - timedelta(days=80), **ours)
     here = file_obstacle(town.app, town.president, obstacle_type="rural_track")
     there = file_obstacle(town.app, town.president3, commune="03.561.03.01", obstacle_type="rural_track")
     assert (desk_of(town, here), desk_of(town, there)) == (PROVINCE, REGION)

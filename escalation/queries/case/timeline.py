@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
 from escalation.extensions import db
@@ -44,6 +45,8 @@ class Told:
     person: Person | None
     office: Office | None
     place_code: str | None
+    acted_for: Person | None = None
+    """Who was away and holds the office, where somebody else acted in it."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,13 @@ def list_events(obstacle_id: int) -> list[Told]:
     texts: dict[int, dict[str, str]] = defaultdict(dict)
     for statement in db.session.scalars(select(Statement).where(Statement.obstacle_id == obstacle_id)):
         texts[statement.event_seq][statement.kind] = statement.text
+    holder = aliased(Person)
+    is_anothers = and_(holder.id == Mandate.person_id, Mandate.person_id != JournalEvent.person_id)
     rows = db.session.execute(
-        select(JournalEvent, Person, Mandate.office, Mandate.place_code)
+        select(JournalEvent, Person, Mandate.office, Mandate.place_code, holder)
         .outerjoin(Person, Person.id == JournalEvent.person_id)
         .outerjoin(Mandate, Mandate.id == JournalEvent.mandate_id)
+        .outerjoin(holder, is_anothers)
         .where(JournalEvent.obstacle_id == obstacle_id)
         .order_by(JournalEvent.seq)
     ).all()
@@ -85,8 +91,9 @@ def list_events(obstacle_id: int) -> list[Told]:
             person=person,
             office=office,
             place_code=place_code,
+            acted_for=acted_for,
         )
-        for event, person, office, place_code in rows
+        for event, person, office, place_code, acted_for in rows
     ]
 
 

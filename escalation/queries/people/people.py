@@ -10,6 +10,8 @@ from escalation.domain.codes import COMMUNE_OFFICES, LEAD_OFFICES, MEMBER_OFFICE
 from escalation.domain.policy import Actor, CommuneTerm, MandateHeld
 from escalation.extensions import db
 from escalation.models.people import FilingPermission, Mandate, Person
+from escalation.queries.people.deputies import has_deputies, list_stood_in_for
+from escalation.queries.people.terms import lives_on, permission_lives_on, rests_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +36,25 @@ class Reader:
         return self.name_ar if language == "ar" else self.name_fr
 
 
-def lives_on(day: date) -> ColumnElement[bool]:
-    """The condition that a mandate lives on a day; its last day counts."""
-    return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
-
-
 def load_actor(person_id: int, today: date) -> Actor:
-    """Return a person as the policy knows them: live mandates, live permissions, terms in communes."""
-    permission = and_(
-        FilingPermission.mandate_id == Mandate.id,
-        FilingPermission.starts_on <= today,
-        FilingPermission.ends_on >= today,
-    )
+    """Return a person as the policy knows them: live mandates, their own and those they hold for others, terms."""
     rows = db.session.execute(
-        select(Mandate, FilingPermission.id)
-        .outerjoin(FilingPermission, permission)
+        select(Mandate, FilingPermission.id, rests_on(today), has_deputies(today))
+        .outerjoin(FilingPermission, permission_lives_on(today))
         .where(Mandate.person_id == person_id, Mandate.starts_on <= today)
         .order_by(Mandate.id)
     ).all()
     held: dict[int, MandateHeld] = {}
     terms: dict[int, CommuneTerm] = {}
-    for mandate, permission_id in rows:
+    for mandate, permission_id, rests, _deputies in rows:
         if mandate.office in COMMUNE_OFFICES:
             terms[mandate.id] = CommuneTerm(mandate.place_code, mandate.starts_on, mandate.ends_on)
-        if mandate.ends_on is None or mandate.ends_on >= today:
+        if not rests and (mandate.ends_on is None or mandate.ends_on >= today):
             held[mandate.id] = MandateHeld(mandate.id, mandate.office, mandate.place_code, permission_id is not None)
-    return Actor(person_id, tuple(held.values()), tuple(terms.values()))
+    own = tuple(held.values())
+    is_deputy_perhaps = any(deputies for mandate, _id, _rests, deputies in rows if mandate.id in held)
+    for_others = list_stood_in_for(person_id, own, today) if is_deputy_perhaps else []
+    return Actor(person_id, (*own, *for_others), tuple(terms.values()))
 
 
 def list_desk_members(

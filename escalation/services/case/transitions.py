@@ -188,7 +188,8 @@ def journal_and_tell(
     state = {"status": obstacle.status, "level": obstacle.level, "desk": obstacle.desk_code}
     dates = {"due_on": dossier.referral.due_on if dossier.referral else None, "version": obstacle.version}
     told = {"told": len(owed), "mailed": sum(one.notice.by_mail for one in owed)}
-    whole = replace(entry, codes={**plain_codes(state | dates), **entry.codes, **told})
+    acting_for = entry.acting_for_id or (mandate.for_person_id if mandate else None)
+    whole = replace(entry, codes={**plain_codes(state | dates), **entry.codes, **told}, acting_for_id=acting_for)
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )

@@ -12,7 +12,7 @@ from escalation.domain.errors import NotAllowed, NotFound
 from escalation.models.doors import PasswordReset
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
-from escalation.queries.people.people import lives_on
+from escalation.queries.people.terms import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions
 from escalation.services.people.invitations import invite_anew

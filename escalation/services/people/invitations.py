@@ -16,7 +16,7 @@ from escalation.models.doors import Invitation
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
 from escalation.queries.people.invitations import find_pending, still_open
-from escalation.queries.people.people import lives_on
+from escalation.queries.people.terms import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.people import Term, WrongField, check_term, checked_name, normal_email, open_mandate

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from escalation import labels
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language
+from escalation.domain.codes import MEMBER_OFFICES, Language
 from escalation.queries.people.account import find_previous_sign_in, get_session_start, list_offices
 from escalation.queries.people.sessions import list_sessions
 from escalation.services.people.passwords import CommonPassword, WrongLength
@@ -23,7 +23,7 @@ from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import requires
 from escalation.web.forms.account import LanguageForm
 from escalation.web.forms.doors import TOO_COMMON, ChangePasswordForm
-from escalation.web.identity import keep_signed_in, request_time
+from escalation.web.identity import current_actor, keep_signed_in, request_time
 from escalation.web.language import CHOSEN
 
 bp = Blueprint("account", __name__)
@@ -111,6 +111,7 @@ def _page(form: LanguageForm, password_form: ChangePasswordForm | None = None) -
         this_session=current_user.session_id,
         person=current_user,
         offices=list_offices(current_user.id, local_day(request_time())),
+        sits_at_desk=any(mandate.office in MEMBER_OFFICES for mandate in current_actor().mandates),
         started_at=get_session_start(current_user.session_id),
         previous_at=find_previous_sign_in(current_user.id, current_user.session_id),
     )
