@@ -14,7 +14,7 @@ VISIBILITY_TIMEOUT_S = 1800
 SOCKET_TIMEOUT_S = 3
 TASK_TIME_LIMIT_S = 900
 SOFT_SHUTDOWN_S = 30
-TASKS = ("workers.outbox", "workers.journal", "workers.kept", "workers.imports")
+TASKS = ("workers.outbox", "workers.journal", "workers.kept", "workers.imports", "workers.offices")
 
 TRANSPORT = {
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -51,6 +51,7 @@ SETTINGS = {
     "beat_schedule": {
         "seal-journal": {"task": "journal.seal", "schedule": 60.0, "options": {"expires": 60}},
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
+        "watch-offices": {"task": "offices.watch", "schedule": 120.0, "options": {"expires": 120}},
         "forget-old-imports": {"task": "imports.forget_old", "schedule": 600.0, "options": {"expires": 600}},
     },
 }

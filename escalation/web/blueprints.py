@@ -5,6 +5,7 @@ from flask import Blueprint
 from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.people import bp as admin_people
+from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
@@ -15,6 +16,7 @@ from escalation.web.filing.capture import bp as capture
 from escalation.web.filing.filing import bp as filing
 from escalation.web.filing.imports import bp as imports
 from escalation.web.health import bp as health
+from escalation.web.lists.handover import bp as handover
 from escalation.web.lists.home import bp as home
 from escalation.web.lists.obstacles import bp as obstacles
 from escalation.web.lists.queue import bp as queue
@@ -53,5 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rulings,
     absences,
     delegates,
+    handover,
+    rests,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

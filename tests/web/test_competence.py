@@ -1,4 +1,4 @@
-"""The table of competence: what is filed follows it from its day on, its reason is printed, its change is shown first."""
+"""The table of competence: filings follow it from its day on, its reason is printed, its change is shown first."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,8 +88,8 @@ def test_a_row_is_shown_before_it_is_recorded_and_moves_nothing_that_is_open(tow
     ("field", "value"),
     [
         ("place", ""), ("place", OTHER_REGION), ("place", "03.531.07.09"), ("first_desk", ""),
-        ("first_desk", "commune"), ("competent", ""), ("competent", "king"), ("reason", ""), ("reason", "because"), ("certainty", ""),
-        ("effective_on", TODAY.isoformat()), ("effective_on", ""), ("law", "x" * 300),
+        ("first_desk", "commune"), ("competent", ""), ("competent", "king"), ("reason", ""), ("reason", "because"),
+        ("certainty", ""), ("effective_on", TODAY.isoformat()), ("effective_on", ""), ("law", "x" * 300),
     ],
 )  # fmt: skip
 def test_a_wrong_row_is_named_and_nothing_is_lost(town: Town, as_person: As, field: str, value: str) -> None:

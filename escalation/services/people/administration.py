@@ -101,7 +101,7 @@ def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
             raise WrongField("ends_on", "past")
         if last_day < mandate.starts_on:
             raise WrongField("ends_on", "before_its_start")
-        if mandate.office is Office.ADMINISTRATOR and not _another_administers(session, mandate, today):
+        if mandate.office is Office.ADMINISTRATOR and not another_administers(session, mandate, today):
             raise NotAllowed("end_mandate", "last_administrator")
         mandate.ends_on = last_day
         note_security(
@@ -115,7 +115,8 @@ def end_mandate(mandate_id: int, last_day: date, by: Administrator) -> None:
         )
 
 
-def _another_administers(session: Session, mandate: Mandate, today: date) -> bool:
+def another_administers(session: Session, mandate: Mandate, today: date) -> bool:
+    """Say whether somebody else administers the same region on a day."""
     others = (
         select(Mandate.id)
         .join(Person, Person.id == Mandate.person_id)

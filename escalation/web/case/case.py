@@ -27,6 +27,7 @@ from escalation.queries.taxonomy import (
 from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case import case_clocks, case_ledger, case_next, case_page, case_story
+from escalation.web.case.acting import acting_words
 from escalation.web.case.acts import ACTS
 from escalation.web.case.asking import Asking
 from escalation.web.case.case_form import read_case
@@ -127,8 +128,10 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
     forms = {remark: new_form(dossier, remark) for remark in (Remark.COMMENT, Remark.NOTE) if remark in remarks}
     address = partial(url_for, "remarks.say", reference=dossier.obstacle.reference)
     kept.restore_all({address(remark=remark): form for remark, form in forms.items()})
+    actions = case_page.offered_actions(actor, dossier)
     return {
-        "actions": case_page.offered_actions(actor, dossier),
+        "actions": actions,
+        "acting": acting_words(actor, dossier, actions),
         "acts": ACTS,
         "remarks": remarks,
         "comment_form": forms.get(Remark.COMMENT),

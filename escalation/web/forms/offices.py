@@ -26,6 +26,8 @@ REASONS = {
     "unknown_person": _l("Nobody with an open account here has this address: invite them first."),
     "same_person": _l("The interim is another person than the one whose office rests."),
     "already_held": _l("This person already holds this office there in that time."),
+    "powerful": _l("This office waits for a second administrator: invite somebody to it for these days."),
+    "last_administrator": _l("This is the last administrator of the region: invite another one first."),
     "needs_end": _l("Write until when: an interim has a last day."),
 }
 """What is said of what a service refuses, by its reason."""
