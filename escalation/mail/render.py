@@ -112,7 +112,7 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
         "link": link + facts.secret,
         "capacity": isolate(_capacity(facts, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
-        "count": facts.count,
+        "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
         **{key: isolate(_date(day, language)) for key, day in days.items()},
