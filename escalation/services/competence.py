@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Competent, Level, RulingState, SecurityEventKind
 from escalation.domain.competence import Competence, Said
+from escalation.domain.errors import NotFound
 from escalation.models.competence import CompetenceRule, Ruling
 from escalation.models.places import Place
 from escalation.models.taxonomy import ObstacleType, RoutingReason
@@ -65,7 +66,7 @@ def set_rule(rule: Rule, by: Administrator, ruling_id: int | None = None) -> int
             session.add(row)
         _write(row, rule, by.person_id, by.now)
         session.flush()
-        _close_ruling(session, ruling_id, rule.obstacle_type, by, RulingState.ADOPTED)
+        _close_ruling(session, ruling_id, by, RulingState.ADOPTED, rule.obstacle_type)
         note_security(
             session,
             SecurityEventKind.COMPETENCE_CHANGED,
@@ -79,10 +80,13 @@ def set_rule(rule: Rule, by: Administrator, ruling_id: int | None = None) -> int
         return row.id
 
 
-def set_aside(ruling_id: int, obstacle_type: str, by: Administrator) -> bool:
-    """Leave the table as it is although a ruling proposes another; False when it waits no more."""
+def set_aside(ruling_id: int, by: Administrator) -> bool:
+    """Leave the table as it is although a ruling proposes another; False when it waits no more. Raises: NotFound."""
     with transaction() as session:
-        return _close_ruling(session, ruling_id, obstacle_type, by, RulingState.SET_ASIDE)
+        ruling = session.get(Ruling, ruling_id)
+        if ruling is None or ruling.region_code not in by.regions:
+            raise NotFound("ruling")
+        return _close_ruling(session, ruling_id, by, RulingState.SET_ASIDE)
 
 
 def check_rule(session: Session, rule: Rule, by: Administrator) -> None:
@@ -117,12 +121,12 @@ def _write(row: CompetenceRule, rule: Rule, person_id: int, now: datetime) -> No
 
 
 def _close_ruling(
-    session: Session, ruling_id: int | None, obstacle_type: str, by: Administrator, state: RulingState
+    session: Session, ruling_id: int | None, by: Administrator, state: RulingState, obstacle_type: str | None = None
 ) -> bool:
     ruling = session.get(Ruling, ruling_id, with_for_update=True) if ruling_id is not None else None
-    if ruling is None or ruling.state is not RulingState.PROPOSED or ruling.obstacle_type != obstacle_type:
+    if ruling is None or ruling.state is not RulingState.PROPOSED or ruling.region_code not in by.regions:
         return False
-    if ruling.region_code not in by.regions:
+    if obstacle_type is not None and ruling.obstacle_type != obstacle_type:
         return False
     ruling.state = state
     return True

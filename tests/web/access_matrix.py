@@ -29,7 +29,7 @@ from escalation.queries.people.people import load_actor
 from escalation.queries.settings import get_calendar, get_settings
 from escalation.services.reference import import_reference
 from escalation.web import identity
-from tests.factories import COMMUNE, PASSWORD
+from tests.factories import COMMUNE, PASSWORD, REGION
 from tests.settings import settings_for
 from tests.web.cases import FIELDS, address, answers, sent, slug
 from tests.web.everybody import PEOPLE
@@ -51,6 +51,10 @@ NOTHING = {
     "int(max=2147483647):person_id": "987654",
     "int(max=2147483647):mandate_id": "987654",
     "int(max=2147483647):invitation_id": "987654",
+    "int(max=2147483647):suspension_id": "987654",
+    "int(max=2147483647):deputyship_id": "987654",
+    "int(max=2147483647):permission_id": "987654",
+    "int(max=2147483647):ruling_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -77,6 +81,18 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "/admin/mandates/<int(max=2147483647):mandate_id>/end": {"ends_on": "2098-12-31"},
     "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
+    "/admin/competence/<string(maxlength=40):obstacle_type>": {
+        "place": REGION,
+        "first_desk": "region",
+        "competent": "region",
+        "reason": "region_own_power",
+        "effective_on": "2098-01-01",
+        "do": "save",
+    },
+    "/rulings/<string(maxlength=40):obstacle_type>": {"place": REGION, "first_desk": "region", "words": "نعم"},
+    "/admin/mandates/<int(max=2147483647):mandate_id>/rest": {"starts_on": "2098-01-01", "ends_on": "2098-02-01"},
+    "/absences": {"mandate": "1", "deputy": "1", "starts_on": "2098-01-01", "ends_on": "2098-01-02"},
+    "/delegates": {"delegate": "1", "starts_on": "2098-01-01", "ends_on": "2098-01-02"},
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,
     "/obstacles/capture": {

@@ -181,7 +181,7 @@ def test_an_administrator_sets_a_proposal_aside_once(town: Town, as_person: As) 
     as_person("secretary").submit("/rulings/rural_track", {"place": REGION, "first_desk": "region", "words": "نعم"})
     with town.app.app_context():
         number = db.session.scalars(select(Ruling.id)).one()
-    address = f"{TRACK}/rulings/{number}/set-aside"
+    address = f"/admin/competence/rulings/{number}/set-aside"
     as_person("admin").submit(address)
     as_person("admin").submit(address)
     with town.app.app_context():

@@ -4,7 +4,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from escalation.domain.codes import Channel, Office
+from escalation.domain.codes import Channel, Level, Office, RulingState
 from escalation.domain.secrets import digest_of
+from escalation.models.competence import Ruling
 from escalation.models.doors import Invitation, PasswordReset
-from escalation.models.people import Mandate, Person, SignInSession
+from escalation.models.offices import Deputyship, Suspension
+from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
 from escalation.services.backlog.tables import read_table
@@ -49,6 +51,7 @@ FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
 TABLE = "commune;project_name;obstacle_type\nبوهودة;مسلك;rural_track\n".encode()
 LONG = timedelta(hours=1)
+FAR_OFF = date(2098, 1, 1)
 
 
 class Browser(Visitor):
@@ -213,9 +216,42 @@ class World:
             "int(max=2147483647):invitation_id": {"waiting": self._waiting_invitation()},
             "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
             "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
+            "string(maxlength=40):obstacle_type": {"type": "rural_track", "nothing": "no_such_type"},
+            **self._office_parts(now),
             "uuid:form_key": {"sent": FORM_KEY},
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
         }
+
+    def _office_parts(self, now: datetime) -> dict[str, dict[str, str]]:
+        """Return what of offices an address may name: each is of days to come, and changes nobody's rights today."""
+        coordinator, parliament = (int(self._mandate_of(name)) for name in ("coordinator", "parliament"))
+        with self.app.app_context(), transaction() as session:
+            suspension = Suspension(
+                mandate_id=parliament, starts_on=FAR_OFF, by_id=self.people["admin"].id, created_at=now
+            )
+            deputyship = Deputyship(
+                mandate_id=coordinator,
+                deputy_id=self.people["reviewer"].id,
+                starts_on=FAR_OFF,
+                ends_on=FAR_OFF,
+                created_at=now,
+            )
+            ruling = Ruling(
+                region_code=REGION,
+                obstacle_type="rural_track",
+                place_code=REGION,
+                first_desk=Level.REGION,
+                words=REASON,
+                state=RulingState.PROPOSED,
+                made_by_id=self.people["secretary"].id,
+                made_at=now,
+            )
+            session.add_all((suspension, deputyship, ruling))
+            session.flush()
+            permission = min(number for (number,) in session.query(FilingPermission.id))
+            numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
+            numbers["permission"] = permission
+        return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
     def _mandate_of(self, name: str) -> str:
         """Return the number of the first office of a person."""

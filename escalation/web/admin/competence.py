@@ -79,16 +79,15 @@ def change(obstacle_type: str) -> ResponseReturnValue:
     return redirect(url_for("admin_competence.show", obstacle_type=obstacle_type), SEE_OTHER)
 
 
-@bp.post("/<string(maxlength=40):obstacle_type>/rulings/<int(max=2147483647):ruling_id>/set-aside")
+@bp.post("/rulings/<int(max=2147483647):ruling_id>/set-aside")
 @requires(Office.ADMINISTRATOR)
-def set_aside(obstacle_type: str, ruling_id: int) -> ResponseReturnValue:
+def set_aside(ruling_id: int) -> ResponseReturnValue:
     """Leave the table as it is although a ruling proposes another."""
-    get_obstacle_type(obstacle_type)
-    if competence.set_aside(ruling_id, obstacle_type, _administrator()):
+    if competence.set_aside(ruling_id, _administrator()):
         flash(_("The proposal is set aside: the table stays as it is."), "success")
     else:
         flash(_("This proposal waits no more: nothing was changed."), "error")
-    return redirect(url_for("admin_competence.show", obstacle_type=obstacle_type), SEE_OTHER)
+    return redirect(url_for("admin_competence.index"), SEE_OTHER)
 
 
 def places_to_choose(regions: frozenset[str]) -> dict[str, list[tuple[str, str]]]:
