@@ -8,9 +8,9 @@ from escalation.mail.letter import AccountFacts, Letter
 from tests.mail.letters import LANGUAGES, TAOUNATE, Case, letter_to
 
 GOLDEN = Path(__file__).parent / "golden_offices"
-COORDINATOR = {"office": "province_coordinator", "office_place_kind": "province"}
-DAYS = {"first_day": "2026-12-01", "last_day": "2026-12-11"}
-DELEGATE = {"office": "commune_delegate", "office_place_kind": "commune"}
+COORDINATOR: dict[str, object] = {"office": "province_coordinator", "office_place_kind": "province"}
+DAYS: dict[str, object] = {"first_day": "2026-12-01", "last_day": "2026-12-11"}
+DELEGATE: dict[str, object] = {"office": "commune_delegate", "office_place_kind": "commune"}
 TURNS: dict[tuple[AccountNotice, str], dict[str, object]] = {
     (AccountNotice.TERM_ENDS, "own"): COORDINATOR | DAYS | {"is_own": True},
     (AccountNotice.TERM_ENDS, "others"): COORDINATOR | DAYS,

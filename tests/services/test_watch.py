@@ -9,11 +9,11 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import AccountNotice, Office
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
-from escalation.models.people import Mandate
+from escalation.models.people import Mandate, Person
 from escalation.services.case import moves
 from escalation.services.people.watch import watch_offices
 from escalation.services.transaction import transaction
-from tests.factories import PROVINCE, Inhabitant, Town, add_person, end_mandates, file_obstacle, move, obstacle_row
+from tests.factories import PROVINCE, Town, add_person, end_mandates, file_obstacle, move, obstacle_row
 
 NOW = datetime.now(UTC)
 TODAY = local_day(NOW)
@@ -109,13 +109,8 @@ def test_a_look_after_a_week_of_silence_tells_what_was_missed_once(town: Town) -
 
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_suspended_account_is_nobody_at_a_desk(town: Town, days: int) -> None:
-    suspended: tuple[Inhabitant, ...] = (town.reviewer, town.coordinator)
     with town.app.app_context(), transaction() as session:
-        session.execute(
-            Mandate.__table__.metadata.tables["people"]
-            .update()
-            .where(Mandate.__table__.metadata.tables["people"].c.id.in_([one.id for one in suspended]))
-            .values(suspended_at=NOW)
-        )
+        for person in (town.reviewer, town.coordinator):
+            session.get_one(Person, person.id).suspended_at = NOW
     look(town, NOW + days * DAY)
     assert told(town) == [(AccountNotice.DESK_EMPTY, town.secretary.id)]
