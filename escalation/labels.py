@@ -21,6 +21,7 @@ from escalation.domain.codes import (
     Action,
     Cause,
     Channel,
+    Competent,
     ConfirmedBy,
     Event,
     Ground,
@@ -266,6 +267,30 @@ def law_text(law: str) -> str:
     if "Constitution" in law:
         sources.append(_("the Constitution"))
     return _("laws: %(sources)s", sources=_(", ").join(sources))
+
+
+def certainty_text(certainty: str) -> str:
+    """Return how sure we are of an article of law, in words: A was read in a source, B and C were not."""
+    if certainty == "A":
+        return _("article read in a source")
+    return _("article to be verified") if certainty == "B" else _("article uncertain: verify it before quoting it")
+
+
+def competent_label(competent: Competent) -> str:
+    """Return whose a power is."""
+    return {
+        Competent.COMMUNE: _("The commune council"),
+        Competent.PROVINCE: _("The prefecture or province council"),
+        Competent.REGION: _("The region council"),
+        Competent.STATE: _("The State"),
+    }[competent]
+
+
+def path_label(first_desk: Level) -> str:
+    """Return the desks that a type goes to, the first one first."""
+    if first_desk is Level.REGION:
+        return _("The region’s desk at once")
+    return _("The desk of the prefecture or province, then the region’s")
 
 
 def number_text(value: int, language: Language | None = None) -> str:

@@ -14,7 +14,15 @@ VISIBILITY_TIMEOUT_S = 1800
 SOCKET_TIMEOUT_S = 3
 TASK_TIME_LIMIT_S = 900
 SOFT_SHUTDOWN_S = 30
-TASKS = ("workers.outbox", "workers.journal", "workers.kept", "workers.imports", "workers.retention", "workers.files")
+TASKS = (
+    "workers.outbox",
+    "workers.journal",
+    "workers.kept",
+    "workers.imports",
+    "workers.retention",
+    "workers.files",
+    "workers.offices",
+)
 
 TRANSPORT = {
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -53,6 +61,7 @@ SETTINGS = {
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-what-is-past": {"task": "retention.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "sweep-files": {"task": "files.sweep", "schedule": 600.0, "options": {"expires": 600}},
+        "watch-offices": {"task": "offices.watch", "schedule": 120.0, "options": {"expires": 120}},
         "forget-old-imports": {"task": "imports.forget_old", "schedule": 600.0, "options": {"expires": 600}},
     },
 }

@@ -9,7 +9,7 @@ from escalation.demo.script import Player
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate, Person
 from escalation.services.people.passwords import hash_password
-from escalation.services.people.people import grant_filing_permission
+from escalation.services.people.permissions import grant_filing_permission
 from escalation.services.transaction import transaction
 
 PASSWORD = "escalation-demo"  # noqa: S105 - said on the demo's own sign-in page

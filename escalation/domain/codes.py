@@ -232,6 +232,7 @@ class MessageSource(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
     SECURITY = "security"
+    OFFICE = "office"
 
 
 class MessageStatus(StrEnum):
@@ -266,8 +267,34 @@ class Audience(StrEnum):
     ACCOUNT = "account"
 
 
+class Competent(StrEnum):
+    """Whose the power over a type is in law: that of a council, or of the State."""
+
+    COMMUNE = "commune"
+    PROVINCE = "province"
+    REGION = "region"
+    STATE = "state"
+
+
+class RulingState(StrEnum):
+    """What becomes of what a regional secretary ruled: it is proposed, taken into the table, or it keeps the table."""
+
+    PROPOSED = "proposed"
+    ADOPTED = "adopted"
+    SET_ASIDE = "set_aside"
+    AS_IT_IS = "as_it_is"
+
+
+class OfficeNoticeKind(StrEnum):
+    """What is told once of an office or of a desk."""
+
+    TERM_ENDS = "term_ends"
+    HANDOVER = "handover"
+    DESK_EMPTY = "desk_empty"
+
+
 class AccountNotice(StrEnum):
-    """What a person is told by mail of their own account."""
+    """What a person is told by mail of their own account, or of an office that concerns them."""
 
     INVITED = "account_invited"
     OFFICE_GIVEN = "account_office_given"
@@ -282,6 +309,13 @@ class AccountNotice(StrEnum):
     FACTORS_RESET = "account_factors_reset"
     RECOVERY_RENEWED = "account_recovery_renewed"
     RECOVERY_USED = "account_recovery_used"
+    TERM_ENDS = "office_term_ends"
+    HANDOVER = "office_handover"
+    DESK_EMPTY = "office_desk_empty"
+    DEPUTY_NAMED = "office_deputy_named"
+    DEPUTY_ENDED = "office_deputy_ended"
+    FILING_ALLOWED = "office_filing_allowed"
+    FILING_ENDED = "office_filing_ended"
 
 
 class SecurityEventKind(StrEnum):
@@ -320,6 +354,13 @@ class SecurityEventKind(StrEnum):
     RECOVERY_USED = "recovery_used"
     DEVICE_TRUSTED = "device_trusted"
     DEVICE_FORGOTTEN = "device_forgotten"
+    COMPETENCE_CHANGED = "competence_changed"
+    MANDATE_SUSPENDED = "mandate_suspended"
+    SUSPENSION_LIFTED = "suspension_lifted"
+    DEPUTY_NAMED = "deputy_named"
+    DEPUTY_ENDED = "deputy_ended"
+    FILING_ALLOWED = "filing_allowed"
+    FILING_ENDED = "filing_ended"
 
 
 class Factor(StrEnum):

@@ -24,6 +24,15 @@ from escalation.domain.workflow import CLOCK_RULES, TABLE, Move, Who, check_rule
 
 
 @dataclass(frozen=True, slots=True)
+class CommuneTerm:
+    """A time, past or present, in which somebody held an office in a commune."""
+
+    commune_code: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class MandateHeld:
     """A mandate that lives now; ``may_file`` is a delegate's dated permission, live too."""
 
@@ -31,15 +40,10 @@ class MandateHeld:
     office: Office
     place_code: str
     may_file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CommuneTerm:
-    """A time, past or present, in which somebody held an office in a commune."""
-
-    commune_code: str
-    starts_on: date
-    ends_on: date | None
+    for_person_id: int | None = None
+    """Who holds it: somebody who is away, and for whom the actor acts. None where it is the actor's own."""
+    for_terms: tuple[CommuneTerm, ...] = ()
+    """The communes in which who is away holds or held an office: where they are recused, so is who acts for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,20 @@ CLOCK = Actor(person_id=None)
 
 def is_recused(actor: Actor, case: Case) -> bool:
     """Say whether this actor holds, or held since the case was filed, an office in its commune."""
+    return _recuse(actor.commune_terms, case)
+
+
+def _recuse(terms: tuple[CommuneTerm, ...], case: Case) -> bool:
     return any(
         term.commune_code == case.commune_code
         and (term.ends_on is None or case.filed_on is None or term.ends_on >= case.filed_on)
-        for term in actor.commune_terms
+        for term in terms
     )
+
+
+def _decides(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
+    """Say whether neither who acts nor whom they act for is recused."""
+    return not is_recused(actor, case) and not _recuse(mandate.for_terms, case)
 
 
 def _speaks_for(mandate: MandateHeld, commune_code: str) -> bool:
@@ -90,7 +103,7 @@ def _is_staff(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
 
 def _is_member(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
     at_desk = mandate.office in DESK_OFFICES.get(case.level, ()) and mandate.place_code == case.desk_code
-    return at_desk and not is_recused(actor, case)
+    return at_desk and _decides(actor, mandate, case)
 
 
 def _is_lead(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
@@ -98,7 +111,7 @@ def _is_lead(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
 
 
 def _is_assignee(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
-    return actor.person_id == case.assignee_id and _is_member(actor, mandate, case)
+    return (mandate.for_person_id or actor.person_id) == case.assignee_id and _is_member(actor, mandate, case)
 
 
 def _is_secretary(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
@@ -126,7 +139,7 @@ STANDING: dict[Who, Callable[[Actor, MandateHeld, Case], bool]] = {
 
 
 def mandate_for(actor: Actor, move: Move, case: Case) -> MandateHeld | None:
-    """Return the mandate that lets this actor make this move on this case, or None."""
+    """Return the mandate that lets this actor make this move on this case, or None; their own before another's."""
     for mandate in actor.mandates:
         if any(STANDING[who](actor, mandate, case) for who in move.who if who is not Who.CLOCK):
             return mandate
@@ -178,7 +191,7 @@ def allowed_actions(actor: Actor, case: Case) -> tuple[Action, ...]:
 def _sits_on_its_path(actor: Actor, mandate: MandateHeld, case: Case) -> bool:
     """Say whether this mandate is at a desk that has the case or had it, and its holder is not recused."""
     sits = mandate.office in MEMBER_OFFICES and mandate.place_code in case.desks
-    return sits and not is_recused(actor, case)
+    return sits and _decides(actor, mandate, case)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,15 @@ TEXTS: Final = frozenset(
         "project",
         "device",
         "factor",
+        "other",
     }
 )
 MOMENTS: Final = frozenset({"at", "until"})
 DATES: Final = frozenset(
     {"acknowledge_by", "due_on", "answer_by", "confirm_by", "expected_on", "appeal_by", "reopen_by"}
 )
+DAYS: Final = frozenset({"first_day", "last_day"})
+"""The days of an office, in a letter about it."""
 
 
 class UnsendableLetter(ValueError):
@@ -90,13 +93,21 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFacts:
-    """The facts of a letter about the reader's own account; none of them is of a case."""
+    """The facts of a letter about the reader's own account or an office near them; none of them is of a case."""
 
     name: str = ""
     office: str = ""
     office_place: str = ""
     office_place_kind: str = ""
     device: str = ""
+    other: str = ""
+    """Who else the letter is about."""
+    first_day: date | None = None
+    last_day: date | None = None
+    count: int = 0
+    """How many cases."""
+    is_own: bool = False
+    """The office is the reader's own."""
     at: datetime | None = None
     until: datetime | None = None
     factor: str = ""
@@ -138,7 +149,7 @@ class Letterhead:
 
 
 def _read(key: str, value: Any) -> Any:
-    if key in DATES:
+    if key in DATES or key in DAYS:
         return date.fromisoformat(value) if value else None
     if key in MOMENTS:
         return datetime.fromisoformat(value) if value else None

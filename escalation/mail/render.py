@@ -16,7 +16,7 @@ from escalation.labels import day_text, instant_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
-from escalation.mail.letter import DATES, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import DATES, DAYS, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -36,6 +36,13 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.FACTORS_RESET: "/sign-in",
     AccountNotice.RECOVERY_RENEWED: "/account/factors",
     AccountNotice.RECOVERY_USED: "/account/factors",
+    AccountNotice.TERM_ENDS: "/account",
+    AccountNotice.HANDOVER: "/handover",
+    AccountNotice.DESK_EMPTY: "/queue",
+    AccountNotice.DEPUTY_NAMED: "/absences",
+    AccountNotice.DEPUTY_ENDED: "/absences",
+    AccountNotice.FILING_ALLOWED: "/account",
+    AccountNotice.FILING_ENDED: "/account",
 }
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
@@ -107,7 +114,8 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
     """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
     if (link.endswith("/") or not link) and not facts.secret:
         raise UnsendableLetter("its link or code can be made no more")
-    words = {key: getattr(facts, key) for key in ("name", "office_place", "device")}
+    words = {key: getattr(facts, key) for key in ("name", "office_place", "device", "other")}
+    days = {key: day for key in DAYS if (day := getattr(facts, key)) is not None}
     moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
     return {
         "link": link + facts.secret if link else "",
@@ -116,7 +124,10 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
         "left": facts.left,
         "capacity": isolate(_capacity(facts, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
+        "count": isolate(str(facts.count)),
+        "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
+        **{key: isolate(_date(day, language)) for key, day in days.items()},
         **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
     }
 

@@ -10,20 +10,42 @@ from sqlalchemy.engine import Connection
 
 from escalation.extensions import db
 from escalation.models import (
+    competence,
+    doors,
     factors,
+    files,
     imports,
     journal,
     notes,
     obstacles,
+    offices,
     outbox,
     people,
     places,
+    privacy,
     settings,
     taxonomy,
     unfinished,
 )
 
-MODELS = (factors, imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished)
+MODELS = (
+    competence,
+    doors,
+    factors,
+    files,
+    imports,
+    journal,
+    notes,
+    obstacles,
+    offices,
+    outbox,
+    people,
+    places,
+    privacy,
+    settings,
+    taxonomy,
+    unfinished,
+)
 """Every module of models: importing them is what makes the metadata whole."""
 
 ONE_AT_A_TIME = 7205_3311_0001

@@ -33,6 +33,9 @@ QUEUE_KEYS = {
 }
 """By what a queue can be sorted, the first first; what is unknown comes last."""
 
+DISPUTED = text("opened_by IN ('obstacle_transferred', 'obstacle_contested')")
+"""Of stays: the desk before was said to be the wrong one, or to have solved nothing."""
+
 _NARROWED_BY = ("status", "assignee_id", "urgency", "obstacle_type", "sector", "province_code", "due_at")
 
 
@@ -135,6 +138,7 @@ class Referral(Base):
         CheckConstraint(f"opened_by IN {MOVES_AS_SQL}", name="opened_by"),
         CheckConstraint(f"closed_by IN {MOVES_AS_SQL}", name="closed_by"),
         Index("ix_referrals_desk_code_obstacle_id", "desk_code", "obstacle_id"),
+        Index("ix_referrals_disputed", "opened_at", sqlite_where=DISPUTED, postgresql_where=DISPUTED),
         Index(
             "uq_referrals_one_open",
             "obstacle_id",

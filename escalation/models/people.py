@@ -55,6 +55,8 @@ class Mandate(Base):
     place_code: Mapped[str] = mapped_column(ForeignKey("places.code"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    interim_for_id: Mapped[int | None] = mapped_column(ForeignKey("mandates.id"))
+    """The mandate in whose place this one is held while that one rests."""
     created_at: Mapped[datetime] = mapped_column(UTC)
 
 
@@ -73,6 +75,7 @@ class FilingPermission(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(UTC)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTC)
 
 
 class SignInSession(Base):

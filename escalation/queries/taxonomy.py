@@ -3,7 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from escalation.domain.errors import NotFound
+from escalation.extensions import db
 from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
 from escalation.queries.reference import get_reference
 
@@ -48,6 +51,12 @@ def get_obstacle_type(code: str) -> ObstacleType:
 def get_routing_reason(code: str) -> RoutingReason:
     """Return why a type goes first to its desk, retired or not. Raises: NotFound."""
     return _one(get_reference().reasons, code, "routing reason")
+
+
+def list_routing_reasons() -> list[RoutingReason]:
+    """Return why a type may go first to a desk, the sentences one may choose."""
+    current = select(RoutingReason).where(RoutingReason.retired.is_(False))
+    return list(db.session.scalars(current.order_by(RoutingReason.position)))
 
 
 def _current(rows: Mapping[str, Entry]) -> list[Entry]:

@@ -2,10 +2,12 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.imports import bp as admin_imports
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
+from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.admin.sign_ins import bp as admin_sign_ins
 from escalation.web.case.actions import bp as actions
@@ -18,12 +20,16 @@ from escalation.web.filing.capture import bp as capture
 from escalation.web.filing.filing import bp as filing
 from escalation.web.filing.imports import bp as imports
 from escalation.web.health import bp as health
+from escalation.web.lists.handover import bp as handover
 from escalation.web.lists.home import bp as home
 from escalation.web.lists.obstacles import bp as obstacles
 from escalation.web.lists.queue import bp as queue
+from escalation.web.lists.rulings import bp as rulings
 from escalation.web.messages.inbox import bp as inbox
 from escalation.web.messages.mailbox import bp as mailbox
+from escalation.web.people.absences import bp as absences
 from escalation.web.people.account import bp as account
+from escalation.web.people.delegates import bp as delegates
 from escalation.web.people.enrol import bp as enrol
 from escalation.web.people.factors import bp as factors
 from escalation.web.people.invitation import bp as invitation
@@ -71,5 +77,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_sign_ins,
     admin_invitations,
     admin_privacy,
+    admin_competence,
+    rulings,
+    absences,
+    delegates,
+    handover,
+    rests,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

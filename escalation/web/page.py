@@ -86,6 +86,7 @@ def _sections() -> list[NavItem]:
         (labels.term("inbox"), "inbox.index", bool(offices)),
         (_("My obstacles"), "obstacles.index", bool(offices & FILERS)),
         (labels.term("queue"), "queue.index", bool(offices & READERS)),
+        (_("Rulings"), "rulings.index", Office.REGIONAL_SECRETARY in offices),
         (_("Administration"), "admin_people.index", Office.ADMINISTRATOR in offices),
         (_("Mailbox"), "mailbox.index", current_app.extensions["config"].demo),
     ]

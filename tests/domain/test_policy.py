@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from escalation.domain.case import Case
 from escalation.domain.codes import OFFICE_LEVEL, Action, Level, Office, Status
@@ -198,3 +200,45 @@ def test_the_clock_is_one_and_not_merely_nobody() -> None:
         check_standing(CLOCK, Action.CONFIRM, replace(due, confirmation_is_due=False))
     with pytest.raises(NotAllowed):
         check_standing(CLOCK, Action.CLAIM, FILED)
+
+
+AWAY, COLLEAGUE = 801, 802
+TERMS = st.sampled_from(((), (CommuneTerm(COMMUNE, date(2021, 9, 8), None),)))
+DESK_OFFICES = st.sampled_from((Office.PROVINCE_REVIEWER, Office.PROVINCE_COORDINATOR))
+
+
+@given(
+    offices=st.tuples(DESK_OFFICES, DESK_OFFICES),
+    my_terms=TERMS,
+    their_terms=TERMS,
+    assignee=st.sampled_from((None, ME, AWAY, COLLEAGUE)),
+    status=st.sampled_from((Status.FILED, Status.IN_REVIEW, Status.REFERRED_OUT, Status.RESOLVED, Status.DECLINED)),
+)
+def test_a_deputy_does_what_they_or_who_is_away_may_and_never_more(
+    offices: tuple[Office, Office],
+    my_terms: tuple[CommuneTerm, ...],
+    their_terms: tuple[CommuneTerm, ...],
+    assignee: int | None,
+    status: Status,
+) -> None:
+    case = replace(case_at(status, Level.PROVINCE), assignee_id=assignee, desk_is_staffed=True)
+    own, theirs = MandateHeld(1, offices[0], PROVINCE), MandateHeld(2, offices[1], PROVINCE)
+    held = replace(theirs, for_person_id=AWAY, for_terms=their_terms)
+    alone, away = Actor(ME, (own,), my_terms), Actor(AWAY, (theirs,), their_terms)
+    deputy = set(allowed_actions(Actor(ME, (own, held), my_terms), case))
+    mine, passed_on = set(allowed_actions(alone, case)), set(allowed_actions(away, case))
+    assert mine <= deputy <= mine | passed_on
+    if my_terms:
+        assert not deputy, "whoever is recused decides nothing, for themselves or for others"
+    elif not their_terms:
+        assert deputy == mine | passed_on
+
+
+def test_ones_own_office_is_used_before_that_of_who_is_away() -> None:
+    own = MandateHeld(7, Office.PROVINCE_REVIEWER, PROVINCE)
+    held = MandateHeld(3, Office.PROVINCE_COORDINATOR, PROVINCE, for_person_id=AWAY)
+    deputy = Actor(ME, (own, held))
+    claim = find_transition(Action.CLAIM, Status.FILED, Level.PROVINCE)
+    assign = find_transition(Action.ASSIGN, Status.FILED, Level.PROVINCE)
+    assert mandate_for(deputy, claim, FILED) is own
+    assert mandate_for(deputy, assign, FILED) is held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
-from tests.mail import account_letters
+from tests.mail import account_letters, office_letters
 from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
@@ -15,12 +15,15 @@ def golden_text(case: Case) -> str:
 
 def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
-    for path in GOLDEN.iterdir():
+    office_letters.GOLDEN.mkdir(exist_ok=True)
+    for path in (*GOLDEN.iterdir(), *office_letters.GOLDEN.iterdir()):
         path.unlink()
     for path in account_letters.GOLDEN.iterdir():
         path.unlink()
     for case in account_letters.every_account_case():
         (account_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+    for case in office_letters.every_office_case():
+        (office_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
     for case in every_case():
         (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
         if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from escalation.domain.case import Case
 from escalation.domain.codes import Channel, Event, Level, Office, Status, Urgency
-from escalation.domain.policy import Actor, MandateHeld, may_see
+from escalation.domain.policy import Actor, CommuneTerm, MandateHeld, may_see
 from escalation.extensions import db
 from escalation.models.base import FAR
 from escalation.models.obstacles import Obstacle, Referral
@@ -123,7 +123,15 @@ def country(app: Flask) -> tuple[Flask, dict[int, Case]]:
     return app, {number: case for number, (_, case) in drawn.items()}
 
 
-MANDATES = st.builds(MandateHeld, st.just(1), st.sampled_from(Office), st.sampled_from(PLACES), st.booleans())
+MANDATES = st.builds(
+    MandateHeld,
+    st.just(1),
+    st.sampled_from(Office),
+    st.sampled_from(PLACES),
+    st.booleans(),
+    for_person_id=st.sampled_from((None, *PEOPLE)),
+    for_terms=st.sampled_from(((), (CommuneTerm("01.1.1", date(2021, 9, 8), None),))),
+)
 ACTORS = st.builds(Actor, st.sampled_from((None, *PEOPLE)), st.lists(MANDATES, max_size=4).map(tuple))
 
 

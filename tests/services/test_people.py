@@ -16,8 +16,8 @@ from escalation.services.people.people import (
     WrongField,
     add_mandate,
     add_person,
-    grant_filing_permission,
 )
+from escalation.services.people.permissions import grant_filing_permission
 from escalation.services.reference import import_reference
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

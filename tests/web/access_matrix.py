@@ -29,7 +29,7 @@ from escalation.queries.people.people import load_actor
 from escalation.queries.settings import get_calendar, get_settings
 from escalation.services.reference import import_reference
 from escalation.web import identity
-from tests.factories import COMMUNE, PASSWORD
+from tests.factories import COMMUNE, OFFICES, PASSWORD, REGION
 from tests.settings import settings_for
 from tests.web.cases import FIELDS, address, answers, sent, slug
 from tests.web.everybody import PEOPLE
@@ -55,10 +55,17 @@ NOTHING = {
     "file:public_id": "A" * 22,
     "int(max=2147483647):passkey_id": "987654",
     "int(max=2147483647):device_id": "987654",
+    "int(max=2147483647):suspension_id": "987654",
+    "int(max=2147483647):deputyship_id": "987654",
+    "int(max=2147483647):permission_id": "987654",
+    "int(max=2147483647):ruling_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
 
+NUMBERS = {name: str(number) for number, name in enumerate(OFFICES, 1)}
+"""Of the people of the town and of their offices: they are settled first, in this order."""
+SOME_DAYS = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
 FILING: dict[str, Any] = ALL_SIX | {"do": "file", "commune": COMMUNE, "channel": "phone", "idempotency_key": "a-key"}
 SENT: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
@@ -96,6 +103,18 @@ SENT: dict[str, dict[str, Any]] = {
         "ends_on": "2099-12-31",
     },
     "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
+    "/admin/competence/<string(maxlength=40):obstacle_type>": {
+        "place": REGION,
+        "first_desk": "region",
+        "competent": "region",
+        "reason": "region_own_power",
+        "effective_on": "2098-01-01",
+        "do": "save",
+    },
+    "/rulings/<string(maxlength=40):obstacle_type>": {"place": REGION, "first_desk": "region", "words": "نعم"},
+    "/admin/mandates/<int(max=2147483647):mandate_id>/rest": {"starts_on": "2098-01-01", "ends_on": "2098-02-01"},
+    "/absences": {"mandate": NUMBERS["reviewer"], "deputy": NUMBERS["coordinator"]} | SOME_DAYS,
+    "/delegates": {"delegate": NUMBERS["scribe"]} | SOME_DAYS,
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,
     "/obstacles/capture": {

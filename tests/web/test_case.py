@@ -30,7 +30,7 @@ from tests.web.cases import (
 from tests.web.conftest import As
 from tests.web.forms import fresh_form, offered_on
 
-MOST_QUERIES = 17
+MOST_QUERIES = 18
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 

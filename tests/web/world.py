@@ -5,7 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from escalation.domain.backlog import OBSTACLES
-from escalation.domain.codes import Channel, ErasureReason, Office, TextsFate
+from escalation.domain.codes import Channel, ErasureReason, Level, Office, RulingState, TextsFate
 from escalation.domain.people_table import PEOPLE as PEOPLE_COLUMNS
 from escalation.domain.secrets import digest_of
+from escalation.models.competence import Ruling
 from escalation.models.doors import Invitation, PasswordReset
 from escalation.models.factors import AuthenticatorApp, Passkey, Proof, TrustedDevice
 from escalation.models.imports import ImportKind
-from escalation.models.people import Mandate, Person, SignInSession
+from escalation.models.offices import Deputyship, Suspension
+from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.privacy import Pseudonymisation
 from escalation.models.unfinished import UndoStep
 from escalation.services.backlog.imports import advance_imports, receive_table
@@ -63,6 +65,7 @@ WAITING = "C" * 43
 """The token of a sign-in whose second step is waited for, in the browser of who is not signed in."""
 TABLE = "commune;project_name;obstacle_type\nبوهودة;مسلك;rural_track\n".encode()
 LONG = timedelta(hours=1)
+FAR_OFF = date(2098, 1, 1)
 
 
 class Browser(Visitor):
@@ -269,6 +272,8 @@ class World:
             "any(replace,drop):act": {act: act for act in ("replace", "drop")},
             "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
             "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
+            "string(maxlength=40):obstacle_type": {"type": "rural_track", "nothing": "no_such_type"},
+            **self._office_parts(now),
             "uuid:form_key": {"sent": FORM_KEY},
             "file:public_id": self._files(at_province, draft),
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
@@ -292,6 +297,37 @@ class World:
             notes.add_note(case.id, self._by("reviewer", form_path=paths["note"]), note=REASON)
             filing.save_draft(COMMUNE, content(), self._by("president", form_path=paths["draft"]), draft.id)
         return made
+
+    def _office_parts(self, now: datetime) -> dict[str, dict[str, str]]:
+        """Return what of offices an address may name: each is of days to come, and changes nobody's rights today."""
+        coordinator, parliament = (int(self._mandate_of(name)) for name in ("coordinator", "parliament"))
+        with self.app.app_context(), transaction() as session:
+            suspension = Suspension(
+                mandate_id=parliament, starts_on=FAR_OFF, by_id=self.people["admin"].id, created_at=now
+            )
+            deputyship = Deputyship(
+                mandate_id=coordinator,
+                deputy_id=self.people["reviewer"].id,
+                starts_on=FAR_OFF,
+                ends_on=FAR_OFF,
+                created_at=now,
+            )
+            ruling = Ruling(
+                region_code=REGION,
+                obstacle_type="rural_track",
+                place_code=REGION,
+                first_desk=Level.REGION,
+                words=REASON,
+                state=RulingState.PROPOSED,
+                made_by_id=self.people["secretary"].id,
+                made_at=now,
+            )
+            session.add_all((suspension, deputyship, ruling))
+            session.flush()
+            permission = min(number for (number,) in session.query(FilingPermission.id))
+            numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
+            numbers["permission"] = permission
+        return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
     def _mandate_of(self, name: str) -> str:
         """Return the number of the first office of a person."""

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from escalation.domain.routing import Route, first_desk
 from escalation.models.obstacles import Obstacle
 from escalation.models.places import Place
-from escalation.models.taxonomy import ObstacleType, RoutingReason
+from escalation.models.taxonomy import ObstacleType
 from escalation.queries.case.cases import Dossier, read_dossier
+from escalation.queries.competence import Why, find_competence, read_why
 from escalation.queries.places import get_place
-from escalation.queries.taxonomy import get_obstacle_type, get_routing_reason
+from escalation.queries.taxonomy import get_obstacle_type
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,18 @@ class Preview:
 
     route: Route
     obstacle_type: ObstacleType
-    reason: RoutingReason
+    why: Why
     place: Place
     """The prefecture, province or region whose desk it is."""
     answer_by: date
 
 
 def plan_route(dossier: Dossier, obstacle_type: ObstacleType) -> Route:
-    """Return the desk that an obstacle of this type would go to now."""
+    """Return the desk that an obstacle of this type would go to now, as the table of competence says."""
     obstacle = dossier.obstacle
+    here = find_competence(obstacle_type, obstacle.province_code, obstacle.region_code, dossier.today)
     return first_desk(
-        obstacle_type.first_desk,
+        here.first_desk,
         obstacle.province_code,
         obstacle.region_code,
         lambda desk: bool(dossier.members_of(desk)),
@@ -45,7 +47,7 @@ def preview_route(draft: Obstacle, now: datetime) -> Preview | None:
     return Preview(
         route=route,
         obstacle_type=obstacle_type,
-        reason=get_routing_reason(obstacle_type.reason),
+        why=read_why(obstacle_type, draft.province_code, draft.region_code, dossier.today),
         place=get_place(route.desk_code),
         answer_by=answer_by,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, or_, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, or_, select
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
 from escalation.extensions import db
@@ -23,16 +23,18 @@ _MESSAGES, _STATEMENTS = OutboxMessage.__table__.c, Statement.__table__.c
 _OBSTACLE: BindParameter[int] = bindparam("obstacle_id")
 _PERSON = (_PEOPLE.id, _PEOPLE.name_ar, _PEOPLE.name_fr)
 """What ``PersonName`` holds."""
+_HOLDER = Person.__table__.alias("holder")
+"""Who holds the office in which somebody else acted."""
 _TEXTS = select(_STATEMENTS.event_seq, _STATEMENTS.kind, _STATEMENTS.text).where(_STATEMENTS.obstacle_id == _OBSTACLE)
 _STORY = (
     select(
         _EVENTS.seq, _EVENTS.event, _EVENTS.occurred_at, _EVENTS.canonical, *_PERSON, _MANDATES.office,
-        _MANDATES.place_code,
+        _MANDATES.place_code, *(_HOLDER.c[column.name] for column in _PERSON),
     )
     .select_from(
-        JournalEvent.__table__.outerjoin(Person.__table__, _PEOPLE.id == _EVENTS.person_id).outerjoin(
-            Mandate.__table__, _MANDATES.id == _EVENTS.mandate_id
-        )
+        JournalEvent.__table__.outerjoin(Person.__table__, _PEOPLE.id == _EVENTS.person_id)
+        .outerjoin(Mandate.__table__, _MANDATES.id == _EVENTS.mandate_id)
+        .outerjoin(_HOLDER, and_(_HOLDER.c.id == _MANDATES.person_id, _MANDATES.person_id != _EVENTS.person_id))
     )
     .where(_EVENTS.obstacle_id == _OBSTACLE)
     .order_by(_EVENTS.seq)
@@ -67,6 +69,8 @@ class Told:
     place_code: str | None
     is_erased: bool = False
     """A text that went with it was erased by law."""
+    acted_for: PersonName | None = None
+    """Who was away and holds the office, where somebody else acted in it."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,12 @@ def list_events(obstacle_id: int) -> list[Told]:
             codes=facts["codes"],
             is_erased=bool(set(facts["texts"]) - set(texts[seq])),
             texts=texts[seq],
-            person=None if person_id is None else PersonName(person_id, *names),
+            person=None if person_id is None else PersonName(person_id, name_ar, name_fr),
             office=office,
             place_code=place_code,
+            acted_for=None if holder[0] is None else PersonName(*holder),
         )
-        for seq, event, occurred_at, facts, person_id, *names, office, place_code in rows
+        for seq, event, occurred_at, facts, person_id, name_ar, name_fr, office, place_code, *holder in rows
     ]
 
 

@@ -32,9 +32,10 @@ def list_own_waiting(actor: Actor, statuses: Collection[Status], limit: int) -> 
 
 
 def list_my_cases_soon_due(actor: Actor, now: datetime, limit: int) -> Page:
-    """Return the first of the cases an actor has in charge at their desks that are late or soon due."""
+    """Return the first of the cases an actor, or who they act for, has in charge that are late or soon due."""
     desks = places_of(actor, MEMBER_OFFICES)
-    mine = and_(OPEN_AT_A_DESK, Obstacle.desk_code.in_(desks), Obstacle.assignee_id == actor.person_id)
+    hands = {actor.person_id, *(mandate.for_person_id for mandate in actor.mandates if mandate.for_person_id)}
+    mine = and_(OPEN_AT_A_DESK, Obstacle.desk_code.in_(desks), Obstacle.assignee_id.in_(hands))
     return list_by_deadline(and_(mine, Obstacle.due_at < now + SOON), limit=limit)
 
 

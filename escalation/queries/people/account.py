@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
 from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.places import Place
+from escalation.queries.people.terms import permission_lives_on, rests_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +22,25 @@ class OfficeHeld:
     ends_on: date | None
     may_file_until: date | None
     """The last day of a delegate's live permission to file."""
+    is_interim: bool = False
+    rests: bool = False
+    """It is suspended today."""
 
 
 def list_offices(person_id: int, today: date) -> list[OfficeHeld]:
     """Return the offices a person holds or will hold; those that ended are left out."""
-    permission = and_(
-        FilingPermission.mandate_id == Mandate.id,
-        FilingPermission.starts_on <= today,
-        FilingPermission.ends_on >= today,
-    )
     rows = db.session.execute(
-        select(Mandate, Place, func.max(FilingPermission.ends_on))
+        select(Mandate, Place, func.max(FilingPermission.ends_on), rests_on(today))
         .join(Place, Place.code == Mandate.place_code)
-        .outerjoin(FilingPermission, permission)
+        .outerjoin(FilingPermission, permission_lives_on(today))
         .where(Mandate.person_id == person_id, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today))
         .group_by(Mandate.id, Place.code)
         .order_by(Mandate.starts_on, Mandate.id)
     ).all()
-    return [OfficeHeld(m.office, place, m.starts_on, m.ends_on, until) for m, place, until in rows]
+    return [
+        OfficeHeld(m.office, place, m.starts_on, m.ends_on, until, m.interim_for_id is not None, rests)
+        for m, place, until, rests in rows
+    ]
 
 
 def find_phone(person_id: int) -> str | None:

@@ -16,7 +16,7 @@ from escalation.extensions import db
 from escalation.models.doors import Invitation
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
-from escalation.queries.people.people import lives_on
+from escalation.queries.people.terms import lives_on
 
 PAGE = 50
 MOST_WORDS = 5

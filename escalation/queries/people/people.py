@@ -12,6 +12,8 @@ from escalation.domain.names import name_in
 from escalation.domain.policy import Actor, CommuneTerm, MandateHeld
 from escalation.extensions import db
 from escalation.models.people import FilingPermission, Mandate, Person
+from escalation.queries.people.deputies import has_deputies, list_stood_in_for
+from escalation.queries.people.terms import lives_on, permission_lives_on, rests_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +50,22 @@ class PersonName(NamedTuple):
         return name_in(language, self.name_ar, self.name_fr)
 
 
-def lives_on(day: date) -> ColumnElement[bool]:
-    """The condition that a mandate lives on a day; its last day counts."""
-    return and_(Mandate.starts_on <= day, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day))
-
-
-_MANDATES, _PERMISSIONS, _PEOPLE = Mandate.__table__.c, FilingPermission.__table__.c, Person.__table__.c
-_TODAY = bindparam("today", type_=_MANDATES.starts_on.type)
+_MANDATES, _PEOPLE = Mandate.__table__.c, Person.__table__.c
+_TODAY: Any = bindparam("today", type_=_MANDATES.starts_on.type)
 _ACTOR = (
     select(
-        _MANDATES.id,
-        _MANDATES.office,
-        _MANDATES.place_code,
-        _MANDATES.starts_on,
-        _MANDATES.ends_on,
-        _PERMISSIONS.id.label("permission_id"),
+        Mandate.id,
+        Mandate.office,
+        Mandate.place_code,
+        Mandate.starts_on,
+        Mandate.ends_on,
+        FilingPermission.id.label("permission_id"),
+        rests_on(_TODAY).label("rests"),
+        has_deputies(_TODAY).label("has_deputies"),
     )
-    .outerjoin_from(
-        Mandate.__table__,
-        FilingPermission.__table__,
-        and_(_PERMISSIONS.mandate_id == _MANDATES.id, _PERMISSIONS.starts_on <= _TODAY, _PERMISSIONS.ends_on >= _TODAY),
-    )
-    .where(_MANDATES.person_id == bindparam("person_id"), _MANDATES.starts_on <= _TODAY)
-    .order_by(_MANDATES.id)
+    .outerjoin(FilingPermission, permission_lives_on(_TODAY))
+    .where(Mandate.person_id == bindparam("person_id"), Mandate.starts_on <= _TODAY)
+    .order_by(Mandate.id)
 )
 
 
@@ -80,15 +75,19 @@ def signs_in_by(name: str) -> ColumnElement[bool]:
 
 
 def load_actor(person_id: int, today: date) -> Actor:
-    """Return a person as the policy knows them: live mandates, live permissions, terms in communes."""
+    """Return a person as the policy knows them: live mandates, their own and those they hold for others, terms."""
     held: dict[int, MandateHeld] = {}
     terms: dict[int, CommuneTerm] = {}
+    is_deputy_perhaps = False
     for row in db.session.execute(_ACTOR, {"person_id": person_id, "today": today}):
         if row.office in COMMUNE_OFFICES:
             terms[row.id] = CommuneTerm(row.place_code, row.starts_on, row.ends_on)
-        if row.ends_on is None or row.ends_on >= today:
+        if not row.rests and (row.ends_on is None or row.ends_on >= today):
             held[row.id] = MandateHeld(row.id, row.office, row.place_code, row.permission_id is not None)
-    return Actor(person_id, tuple(held.values()), tuple(terms.values()))
+            is_deputy_perhaps = is_deputy_perhaps or row.has_deputies
+    own = tuple(held.values())
+    for_others = list_stood_in_for(person_id, own, today) if is_deputy_perhaps else []
+    return Actor(person_id, (*own, *for_others), tuple(terms.values()))
 
 
 _READERS = (
@@ -103,8 +102,7 @@ _READERS = (
     )
     .join_from(Person.__table__, Mandate.__table__, _MANDATES.person_id == _PEOPLE.id)
     .where(
-        _MANDATES.starts_on <= _TODAY,
-        or_(_MANDATES.ends_on.is_(None), _MANDATES.ends_on >= _TODAY),
+        lives_on(_TODAY),
         _PEOPLE.suspended_at.is_(None),
     )
     .order_by(_MANDATES.id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from escalation.domain.codes import Status
 from escalation.extensions import db
+from escalation.models.competence import CompetenceRule, Ruling
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
@@ -21,6 +22,7 @@ from escalation.models.imports import BacklogImport
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
+from escalation.models.offices import Deputyship, Suspension
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
@@ -108,6 +110,20 @@ PARTS: tuple[Part, ...] = (
         ((FilingPermission, FilingPermission.mandate_id == Mandate.id),),
         FilingPermission.id.is_not(None),
     ),
+    Part(
+        "suspensions",
+        (Mandate.person_id, Suspension.by_id),
+        (Mandate.office, Mandate.place_code, Suspension.starts_on, Suspension.ends_on, Suspension.created_at),
+        ((Suspension, Suspension.mandate_id == Mandate.id),),
+        Suspension.id.is_not(None),
+    ),
+    Part(
+        "deputyships",
+        (Mandate.person_id, Deputyship.deputy_id),
+        (Mandate.office, Mandate.place_code, Deputyship.starts_on, Deputyship.ends_on, Deputyship.created_at),
+        ((Deputyship, Deputyship.mandate_id == Mandate.id),),
+        Deputyship.id.is_not(None),
+    ),
     Part("invitations", (Invitation.person_id,), _INVITED),
     Part("invitations_given", (Invitation.invited_by_id, Invitation.approved_by_id), _INVITED),
     Part(
@@ -174,6 +190,23 @@ PARTS: tuple[Part, ...] = (
         "imports",
         (BacklogImport.person_id,),
         (BacklogImport.file_name, BacklogImport.created_at, BacklogImport.status, BacklogImport.lines),
+    ),
+    Part(
+        "competence",
+        (CompetenceRule.set_by_id,),
+        (
+            CompetenceRule.obstacle_type,
+            CompetenceRule.place_code,
+            CompetenceRule.first_desk,
+            CompetenceRule.law,
+            CompetenceRule.effective_on,
+            CompetenceRule.created_at,
+        ),
+    ),
+    Part(
+        "rulings",
+        (Ruling.made_by_id,),
+        (Ruling.obstacle_type, Ruling.place_code, Ruling.first_desk, Ruling.words, Ruling.made_at),
     ),
     Part("settings", (Setting.set_by_id,), (Setting.key, Setting.value, Setting.effective_on, Setting.created_at)),
     Part(

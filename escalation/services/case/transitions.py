@@ -194,7 +194,9 @@ def journal_and_tell(
     told = {"told": len(owed), "mailed": sum(one.notice.by_mail for one in owed)}
     is_filing = entry.event is Event.OBSTACLE_FILED
     files = take_chosen(session, obstacle, by.actor.person_id, by.form_path, with_draft=is_filing)
-    whole = replace(entry, codes={**plain_codes(state | dates), **entry.codes, **told, **named_in_journal(files)})
+    acting_for = entry.acting_for_id or (mandate.for_person_id if mandate else None)
+    codes = {**plain_codes(state | dates), **entry.codes, **told, **named_in_journal(files)}
+    whole = replace(entry, codes=codes, acting_for_id=acting_for)
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )

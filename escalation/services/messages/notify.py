@@ -28,6 +28,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.people.deputies import list_deputies_of
 from escalation.queries.people.people import (
     Reader,
     list_commune_readers,
@@ -108,7 +109,7 @@ def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
     if audience is Audience.DESK:
         return members
     if audience is Audience.ASSIGNEE:
-        holder = [member for member in members if member.person_id == obstacle.assignee_id]
+        holder = _holders(dossier, members)
         return holder or [member for member in members if member.is_lead] or members
     if audience is Audience.SECRETARY:
         return [] if members else list_regional_secretaries(obstacle.region_code, dossier.today)
@@ -119,6 +120,15 @@ def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
     filed_on = dossier.case.filed_on
     readers = list_desk_members(passed, obstacle.commune_code, filed_on, dossier.today) if passed else []
     return [reader for reader in readers if reader.is_lead] or readers
+
+
+def _holders(dossier: Dossier, members: Sequence[Reader]) -> list[Reader]:
+    """Return who has the case in charge, and who acts for them while they are away."""
+    assignee_id, desk = dossier.obstacle.assignee_id, dossier.obstacle.desk_code
+    if assignee_id is None or desk is None or not any(one.person_id == assignee_id for one in members):
+        return []
+    concerned = {assignee_id, *list_deputies_of(assignee_id, desk, dossier.today)}
+    return [member for member in members if member.person_id in concerned]
 
 
 def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:

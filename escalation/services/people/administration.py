@@ -12,7 +12,7 @@ from escalation.domain.errors import NotAllowed, NotFound
 from escalation.models.doors import PasswordReset
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
-from escalation.queries.people.people import lives_on
+from escalation.queries.people.terms import lives_on
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.ending import end_sessions
 from escalation.services.people.factors import drop_factors
@@ -164,17 +164,21 @@ def end_within(session: Session, mandate_id: int, last_day: date, by: Administra
 
 def check_administered(session: Session, ended: Mandate, last_day: date) -> None:
     """Let an office end where somebody else administers the region on the day after. Raises: NotAllowed."""
-    if ended.office is not Office.ADMINISTRATOR:
-        return
+    on = last_day + timedelta(days=1)
+    if ended.office is Office.ADMINISTRATOR and not is_administered_without(session, ended, on):
+        raise NotAllowed("end_mandate", "last_administrator")
+
+
+def is_administered_without(session: Session, mandate: Mandate, day: date) -> bool:
+    """Say whether somebody else administers the same region on a day."""
     others = (
         select(Mandate.id)
         .join(Person, Person.id == Mandate.person_id)
-        .where(Mandate.office == Office.ADMINISTRATOR, Mandate.place_code == ended.place_code)
-        .where(lives_on(last_day + timedelta(days=1)), Mandate.id != ended.id)
+        .where(Mandate.office == Office.ADMINISTRATOR, Mandate.place_code == mandate.place_code)
+        .where(lives_on(day), Mandate.id != mandate.id)
         .where(Person.suspended_at.is_(None), Person.password_hash != "")
     )
-    if session.scalars(others.limit(1)).first() is None:
-        raise NotAllowed("end_mandate", "last_administrator")
+    return session.scalars(others.limit(1)).first() is not None
 
 
 def _lock(session: Session, person_id: int, by: Administrator) -> Person:

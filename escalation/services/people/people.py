@@ -1,4 +1,4 @@
-"""Adding people, giving them mandates, and letting a delegate file; each function is one transaction."""
+"""Adding people, and giving them mandates; each function is one transaction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,14 +7,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from escalation.domain.addresses import read_email
-from escalation.domain.calendar import local_day
 from escalation.domain.codes import OFFICE_LEVEL, Language, Office
 from escalation.domain.errors import DomainError
 from escalation.domain.people_table import NAME_CHARS
 from escalation.domain.phones import read_phone
-from escalation.models.people import FilingPermission, Mandate, Person
+from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
-from escalation.queries.people.people import lives_on
 from escalation.services.people.passwords import WrongLength, hash_password
 from escalation.services.transaction import transaction
 
@@ -121,29 +119,6 @@ def add_mandate(*, person_id: int, term: Term, now: datetime) -> int:
         return open_mandate(session, person_id, term, now).id
 
 
-def grant_filing_permission(
-    *, mandate_id: int, starts_on: date, ends_on: date, granted_by_id: int | None, now: datetime
-) -> int:
-    """Let a delegate file in the commune's name for a time, and return the permission's id.
-
-    Only who presides over the same commune that day may grant it; None stands for the installation itself.
-    Raises: WrongField.
-    """
-    with transaction() as session:
-        mandate = session.get(Mandate, mandate_id)
-        if mandate is None or mandate.office is not Office.COMMUNE_DELEGATE:
-            raise WrongField("mandate_id", "not_a_delegate")
-        _check_order(starts_on, ends_on)
-        if granted_by_id is not None and not _presides(session, granted_by_id, mandate.place_code, local_day(now)):
-            raise WrongField("granted_by_id", "not_the_president")
-        permission = FilingPermission(
-            mandate_id=mandate_id, granted_by_id=granted_by_id, starts_on=starts_on, ends_on=ends_on, created_at=now
-        )
-        session.add(permission)
-        session.flush()
-        return permission.id
-
-
 def _hash(password: str) -> str:
     try:
         return hash_password(password)
@@ -167,7 +142,7 @@ def check_term(session: Session, person_id: int, term: Term) -> None:
         raise WrongField("place", "unknown")
     if place.level is not OFFICE_LEVEL[term.office]:
         raise WrongField("place", "wrong_level")
-    _check_order(term.starts_on, term.ends_on)
+    check_order(term.starts_on, term.ends_on)
     if _holds_already(session, person_id, term):
         raise WrongField("office", "already_held")
 
@@ -188,7 +163,8 @@ def open_mandate(session: Session, person_id: int, term: Term, now: datetime) ->
     return mandate
 
 
-def _check_order(starts_on: date, ends_on: date | None) -> None:
+def check_order(starts_on: date, ends_on: date | None) -> None:
+    """Let days pass that are in order. Raises: WrongField."""
     if ends_on is not None and ends_on < starts_on:
         raise WrongField("ends_on", "before_its_start")
 
@@ -203,13 +179,3 @@ def _holds_already(session: Session, person_id: int, term: Term) -> bool:
     if term.ends_on is not None:
         overlaps = overlaps.where(Mandate.starts_on <= term.ends_on)
     return session.scalars(overlaps.limit(1)).first() is not None
-
-
-def _presides(session: Session, person_id: int, commune_code: str, day: date) -> bool:
-    presidency = select(Mandate.id).where(
-        Mandate.person_id == person_id,
-        Mandate.office == Office.COMMUNE_PRESIDENT,
-        Mandate.place_code == commune_code,
-        lives_on(day),
-    )
-    return session.scalars(presidency.limit(1)).first() is not None

@@ -10,7 +10,7 @@ from escalation.domain.codes import Office, SecurityEventKind
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.models.people import Mandate, Person
 from escalation.models.privacy import Pseudonymisation
-from escalation.queries.people.people import lives_on
+from escalation.queries.people.terms import lives_on
 from escalation.services.people.administration import Administrator
 from escalation.services.people.security import note_security
 from escalation.services.privacy.pseudonymise import PENDING, Outcome, Wish, check_may_go, replace_person

@@ -22,6 +22,10 @@ FATES: Final[Mapping[str, Fate]] = MappingProxyType(
     {
         "mandates.person_id": Fate.KEPT,
         "filing_permissions.granted_by_id": Fate.KEPT,
+        "suspensions.by_id": Fate.KEPT,
+        "deputyships.deputy_id": Fate.KEPT,
+        "competence_rules.set_by_id": Fate.KEPT,
+        "rulings.made_by_id": Fate.KEPT,
         "sessions.person_id": Fate.ERASED,
         "authenticator_apps.person_id": Fate.ERASED,
         "passkeys.person_id": Fate.ERASED,

@@ -47,6 +47,13 @@ EVENT_WORDS = {
     SecurityEventKind.RECOVERY_USED: _l("Recovery code used"),
     SecurityEventKind.DEVICE_TRUSTED: _l("Device trusted for 30 days"),
     SecurityEventKind.DEVICE_FORGOTTEN: _l("Device trusted no more"),
+    SecurityEventKind.COMPETENCE_CHANGED: _l("First desk of a type changed"),
+    SecurityEventKind.MANDATE_SUSPENDED: _l("Office suspended"),
+    SecurityEventKind.SUSPENSION_LIFTED: _l("Suspension of an office ended"),
+    SecurityEventKind.DEPUTY_NAMED: _l("Deputy named"),
+    SecurityEventKind.DEPUTY_ENDED: _l("Deputy’s time ended"),
+    SecurityEventKind.FILING_ALLOWED: _l("Permission to file given"),
+    SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
 }
 
 NOT_ALLOWED = {

@@ -20,6 +20,7 @@ from escalation.services.case.transitions import check_move
 from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
+from escalation.web.case.acting import acting_words
 from escalation.web.case.acts import ACTS
 from escalation.web.case.asking import Asking
 from escalation.web.case.before import words_before
@@ -122,6 +123,7 @@ def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str
         action=action,
         address=url_for("actions.act", reference=obstacle.reference, action=action),
         act=ACTS[action],
+        acting=acting_words(asking.actor, asking.dossier, [action]) if is_possible else [],
         before=words_before(action, asking) if is_possible else [],
         events=list_events(obstacle.id),
         form=form,

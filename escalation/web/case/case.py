@@ -7,25 +7,28 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from escalation.domain.calendar import local_day
 from escalation.domain.codes import Remark
 from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare, may_read_readers
+from escalation.models.taxonomy import ObstacleType
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.files import list_files
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
+from escalation.queries.competence import Why, read_why
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import (
     get_bodies,
     get_obstacle_type,
     get_obstacle_types,
-    get_routing_reason,
     get_sectors,
 )
 from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case import case_clocks, case_ledger, case_next, case_page, case_story
+from escalation.web.case.acting import acting_words
 from escalation.web.case.acts import ACTS
 from escalation.web.case.asking import Asking
 from escalation.web.case.case_form import read_case
@@ -53,9 +56,11 @@ def show(reference: str) -> ResponseReturnValue:
     events = list_events(dossier.obstacle.id)
     notes = list_notes(dossier.obstacle.id, desks_whose_notes(actor, dossier.case))
     files = list_files(dossier.obstacle.id, [note.id for note in notes])
+    about = _about(dossier, events, notes)
     return render_template(
         "pages/case/show.html",
-        **_about(dossier, events, notes),
+        **about,
+        why=_why(dossier, about["obstacle_type"]),
         **_offered(dossier),
         **_read(dossier),
         **_trail(reference),
@@ -72,17 +77,24 @@ def receipt(reference: str) -> ResponseReturnValue:
     dossier = read_case(reference)
     note_reading(dossier)
     first = dossier.referrals[0]
-    obstacle_type = get_obstacle_type(dossier.obstacle.obstacle_type or "other")
+    why = _why(dossier, get_obstacle_type(dossier.obstacle.obstacle_type or "other"))
     return render_template(
         "pages/case/receipt.html",
         **_about(dossier, [], []),
         first=first,
         first_desk=get_place(first.desk_code),
-        passed_empty_desk=first.level is not obstacle_type.first_desk,
-        reason=get_routing_reason(obstacle_type.reason),
+        passed_empty_desk=first.level is not why.competence.first_desk,
+        why=why,
         on_behalf=read_on_behalf(dossier),
         may_prepare=may_prepare(current_actor(), dossier.obstacle.commune_code, dossier.obstacle.region_code),
     )
+
+
+def _why(dossier: Dossier, obstacle_type: ObstacleType) -> Why:
+    """Return who is competent, as the table said on the day of the filing: what it says since moves no case."""
+    obstacle = dossier.obstacle
+    filed_on = local_day(obstacle.filed_at or obstacle.created_at)
+    return read_why(obstacle_type, obstacle.province_code, obstacle.region_code, filed_on)
 
 
 def _about(dossier: Dossier, events: Sequence[Told], notes: Sequence[NoteLine]) -> dict[str, Any]:
@@ -125,8 +137,10 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
     by_address = {address(remark=remark): form for remark, form in forms.items()}
     kept.restore_all(by_address)
     hold_all(by_address)
+    actions = case_page.offered_actions(actor, dossier)
     return {
-        "actions": case_page.offered_actions(actor, dossier),
+        "actions": actions,
+        "acting": acting_words(actor, dossier, actions),
         "acts": ACTS,
         "remarks": remarks,
         "may_read_readers": may_read_readers(actor, dossier.case),

@@ -137,6 +137,8 @@ def actor_words(told: Told, language: str) -> str:
     if told.person is None:
         return labels.term("system")
     name = person_name(told.person, language)
+    if told.acted_for is not None:
+        name = _("%(name)s for %(other)s", name=name, other=person_name(told.acted_for, language))
     return f"{name} · {labels.office_label(told.office)}" if told.office else name
 
 

@@ -14,6 +14,7 @@ from escalation.queries.lists.queue_lists import list_late, read_queue
 from escalation.queries.lists.territory import SECRETARIES
 from escalation.web.access import requires
 from escalation.web.identity import current_actor, request_time
+from escalation.web.lists.office_notices import office_lines
 from escalation.web.lists.waiting import SHOWN, Waiting, lists_of_writers, waiting
 from escalation.web.privacy.notice import shows_banner
 
@@ -29,6 +30,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "pages/home/index.html",
         waiting=list(_lists(actor, offices, now)),
+        office_lines=list(office_lines(actor, now)),
         may_prepare=bool(offices & OWN_OFFICES),
         is_staff=Office.SECRETARIAT_STAFF in offices,
         is_administrator=Office.ADMINISTRATOR in offices,

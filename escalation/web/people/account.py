@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from escalation import labels
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language
+from escalation.domain.codes import MEMBER_OFFICES, Language
 from escalation.queries.people.account import find_phone, find_previous_sign_in, get_session_start, list_offices
 from escalation.queries.people.sessions import list_sessions
 from escalation.queries.people.sign_ins import count_failed_tries
@@ -24,7 +24,7 @@ from escalation.services.people.throttle import TooManyTries
 from escalation.web.access import requires, sensitive, while_unenrolled
 from escalation.web.forms.account import LanguageForm, OwnNameForm
 from escalation.web.forms.doors import TOO_COMMON, ChangePasswordForm
-from escalation.web.identity import keep_signed_in, request_time
+from escalation.web.identity import current_actor, keep_signed_in, request_time
 from escalation.web.language import CHOSEN
 
 bp = Blueprint("account", __name__)
@@ -142,6 +142,7 @@ def _page(form: LanguageForm, name_form: OwnNameForm | None = None) -> str:
         this_session=current_user.session_id,
         person=current_user,
         offices=list_offices(current_user.id, local_day(request_time())),
+        sits_at_desk=any(mandate.office in MEMBER_OFFICES for mandate in current_actor().mandates),
         started_at=get_session_start(current_user.session_id),
         previous_at=previous_at,
         phone=find_phone(current_user.id),
