@@ -14,7 +14,7 @@ VISIBILITY_TIMEOUT_S = 1800
 SOCKET_TIMEOUT_S = 3
 TASK_TIME_LIMIT_S = 900
 SOFT_SHUTDOWN_S = 30
-TASKS = ("workers.outbox", "workers.journal", "workers.kept", "workers.imports")
+TASKS = ("workers.outbox", "workers.journal", "workers.kept", "workers.imports", "workers.clock")
 
 TRANSPORT = {
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
@@ -50,6 +50,7 @@ SETTINGS = {
     # Beat knocks again and again; which knock acts is decided by a row, so that restarts and second beats do no harm.
     "beat_schedule": {
         "seal-journal": {"task": "journal.seal", "schedule": 60.0, "options": {"expires": 60}},
+        "run-clock": {"task": "clock.run", "schedule": 30.0, "options": {"expires": 30}},
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-old-imports": {"task": "imports.forget_old", "schedule": 600.0, "options": {"expires": 600}},
     },

@@ -113,6 +113,20 @@ class WorkingCalendar:
             day = self.next_working_day(day)
         return day
 
+    def subtract_working_days(self, day: date, n: int) -> date:
+        """Return the latest working day after which, up to this one included, n working days come.
+
+        For n = 0 the day itself, working or not.
+        Raises: UnknownCalendarYear; ValueError when n is negative.
+        """
+        if n < 0:
+            raise ValueError(f"cannot subtract {n} working days")
+        passed = 0
+        while passed < n or (n and not self.is_working_day(day)):
+            passed += self.is_working_day(day)
+            day -= ONE_DAY
+        return day
+
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days d with start < d <= end; none when the end is not after the start.
 

@@ -9,9 +9,21 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from escalation.extensions import db
-from escalation.models import imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished
+from escalation.models import (
+    clock,
+    imports,
+    journal,
+    notes,
+    obstacles,
+    outbox,
+    people,
+    places,
+    settings,
+    taxonomy,
+    unfinished,
+)
 
-MODELS = (imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished)
+MODELS = (clock, imports, journal, notes, obstacles, outbox, people, places, settings, taxonomy, unfinished)
 """Every module of models: importing them is what makes the metadata whole."""
 
 ONE_AT_A_TIME = 7205_3311_0001

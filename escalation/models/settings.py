@@ -9,14 +9,23 @@ from escalation.models.base import UTC, Base
 
 
 class Setting(Base):
-    """One value of one setting from one day on; the past keeps the values it had."""
+    """One value of one setting from one day on, for all cases or for some; the past keeps the values it had."""
 
     __tablename__ = "settings"
-    __table_args__ = (UniqueConstraint("key", "effective_on"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "key", "level", "urgency", "obstacle_type", "effective_on", name="uq_settings_key_cases_effective_on"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40))
-    value: Mapped[int]
+    level: Mapped[str] = mapped_column(String(20), default="")
+    """Of which cases: the level, the urgency and the type that are named here, each empty for all."""
+    urgency: Mapped[str] = mapped_column(String(20), default="")
+    obstacle_type: Mapped[str] = mapped_column(String(60), default="")
+    value: Mapped[int | None]
+    """None lets these cases have again what others have."""
     effective_on: Mapped[date]
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTC)
@@ -29,6 +38,17 @@ class HolidayCorrection(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     is_off: Mapped[bool]
+    name_ar: Mapped[str] = mapped_column(String(120), default="")
+    name_fr: Mapped[str] = mapped_column(String(120), default="")
+
+
+class Closure(Base):
+    """A day on which offices are closed in one province or prefecture, and work elsewhere."""
+
+    __tablename__ = "closures"
+
+    place_code: Mapped[str] = mapped_column(ForeignKey("places.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     name_ar: Mapped[str] = mapped_column(String(120), default="")
     name_fr: Mapped[str] = mapped_column(String(120), default="")
 

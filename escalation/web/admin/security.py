@@ -12,6 +12,7 @@ from escalation.queries.people.directory import regions_of
 from escalation.queries.settings import get_settings, list_changes
 from escalation.services.settings import set_setting
 from escalation.web.access import requires
+from escalation.web.admin.clock_words import clock_alarms
 from escalation.web.admin.words import SETTING_WORDS, event_words, unit_words
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.admin import SettingForm
@@ -19,6 +20,8 @@ from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+bp.add_app_template_global(clock_alarms)
 
 SEE_OTHER, UNPROCESSABLE, NOT_FOUND = 303, 422, 404
 
