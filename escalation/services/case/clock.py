@@ -26,6 +26,7 @@ from escalation.services.case import moves
 from escalation.services.case.stays import set_dates
 from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle, meant_for
 from escalation.services.journal import Entry
+from escalation.services.messages.warnings import list_desks, warn_desk
 from escalation.services.ticks import is_slot_taken, note_alive, take_slot
 from escalation.services.transaction import transaction
 
@@ -82,8 +83,22 @@ def run_clock(now: datetime, is_stopping: Callable[[], bool] = _never, most_move
             logger.exception("the clock failed on case %s, which is set aside", look.obstacle_id)
             _set_aside(look.obstacle_id, error, now)
             set_aside += 1
+    warned = _warn(now, is_stopping)
     note_alive(CLOCK_DONE, now)
-    return ClockRun(made, set_aside=set_aside, was_cut=was_cut)
+    return ClockRun(made, warned, set_aside, was_cut)
+
+
+def _warn(now: datetime, is_stopping: Callable[[], bool]) -> int:
+    """Give the warnings that are due, desk by desk; a desk that fails does not stop the others."""
+    given = 0
+    for desk_code in list_desks(now):
+        if is_stopping():
+            break
+        try:
+            given += warn_desk(desk_code, now)
+        except Exception:
+            logger.exception("the warnings of desk %s failed; they are tried again with the next run", desk_code)
+    return given
 
 
 def _looks(now: datetime) -> Iterator[Look]:
