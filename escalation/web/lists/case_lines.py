@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from flask import g, url_for
@@ -47,6 +47,8 @@ class _Reading:
     speaks_for_commune: bool
     """The reader is of those whom a question or a solution waits for: their date is the one to show."""
     days_left: Callable[[date], int]
+    age: Callable[[date], int]
+    """How many working days ago a case was filed: the clock that nothing stops."""
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
 
@@ -63,8 +65,13 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     calendar, today = _calendar() if counts_days else WorkingCalendar(), local_day(now)
     late = frozenset(wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)) if waiting else ()
     days_left = cache(lambda due_on: clocks.days_left(calendar, due_on, today))
-    reading = _Reading(now, order, speaks, days_left, frozenset(late))
+    reading = _Reading(now, order, speaks, days_left, partial(_age, calendar, today=today), frozenset(late))
     return [_line(row, reading) for row in rows]
+
+
+@lru_cache(maxsize=4096)
+def _age(calendar: WorkingCalendar, filed_on: date, today: date) -> int:
+    return clocks.case_days(calendar, filed_on, today)
 
 
 def _calendar() -> WorkingCalendar:
@@ -80,7 +87,7 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
         url=url_for("filing.edit", draft_id=row.id) if is_draft else url_for("case.show", reference=row.reference),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
-        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading.order)),
+        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading)),
         status=row.status,
         status_label=labels.status_label(row.status),
         is_late=row.id in reading.waited_late or row.is_late(reading.now),
@@ -89,8 +96,9 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
     )
 
 
-def _figure(row: CaseRow, order: Order) -> str:
-    """Return what a line is sorted by, where it does not show it already."""
+def _figure(row: CaseRow, reading: _Reading) -> str:
+    """Return what a line is sorted by, where it does not show it already; else how long ago its case was filed."""
+    order = reading.order
     if order is Order.AMOUNT:
         amount = row.amount_blocked_centimes
         return (
@@ -101,7 +109,14 @@ def _figure(row: CaseRow, order: Order) -> str:
         return _people(people) if people is not None else _("inhabitants not given")
     if order is Order.AGE and row.filed_at is not None:
         return _("filed on %(date)s", date=labels.day_text(local_day(row.filed_at)))
-    return ""
+    if row.filed_at is None or row.status in ENDED or reading.speaks_for_commune:
+        return ""
+    return _("filed %(days)s ago", days=_days(reading.age(local_day(row.filed_at))))
+
+
+@labels.remembered
+def _days(count: int) -> str:
+    return str(ngettext("%(num)d working day", "%(num)d working days", count))
 
 
 def _people(count: int) -> str:
