@@ -24,7 +24,9 @@ def status() -> None:
     """Say what is due, what was set aside and when the clock last ran; ends with 1 when it has not run for minutes."""
     now = get_shared_present()
     state = get_clock_state(now)
-    click.echo(f"{state.due} cases are due" + (f", the oldest since {_instant(state.due_since)}." if state.due else "."))
+    click.echo(
+        f"{state.due} cases are due" + (f", the oldest since {_instant(state.due_since)}." if state.due else ".")
+    )
     for row, reference in list_set_aside():
         click.echo(
             f"{reference}: set aside after {row.failures} failures, the last one {row.reason}"

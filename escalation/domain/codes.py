@@ -306,6 +306,8 @@ class SecurityEventKind(StrEnum):
     MANDATE_OPENED = "mandate_opened"
     MANDATE_ENDED = "mandate_ended"
     SETTING_CHANGED = "setting_changed"
+    CALENDAR_CHANGED = "calendar_changed"
+    REMINDERS_PAUSED = "reminders_paused"
 
 
 class Language(StrEnum):

@@ -108,7 +108,12 @@ def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Iso
         raise UnsendableLetter("reference")
     words = {key: isolate(getattr(line, key)) for key in ("commune", "type", "project")}
     climbs_on = isolate(_date(line.climbs_on, language)) if line.climbs_on else ""
-    return {"ref": isolate_ltr(line.reference), **words, "due_on": isolate(_date(line.due_on, language)), "climbs_on": climbs_on}
+    return {
+        "ref": isolate_ltr(line.reference),
+        **words,
+        "due_on": isolate(_date(line.due_on, language)),
+        "climbs_on": climbs_on,
+    }
 
 
 def _account_context(facts: AccountFacts, link: str, language: Language, isolate: Isolate) -> dict[str, Any]:

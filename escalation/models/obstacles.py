@@ -67,9 +67,7 @@ class Obstacle(Base):
             sqlite_where=OPEN_AT_A_DESK,
             postgresql_where=OPEN_AT_A_DESK,
         ),
-        Index(
-            "ix_obstacles_clock", "clock_at", "id", sqlite_where=OPEN_AT_A_DESK, postgresql_where=OPEN_AT_A_DESK
-        ),
+        Index("ix_obstacles_clock", "clock_at", "id", sqlite_where=OPEN_AT_A_DESK, postgresql_where=OPEN_AT_A_DESK),
         Index(
             "ix_obstacles_warnings",
             "warn_at",

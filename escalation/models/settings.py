@@ -9,23 +9,14 @@ from escalation.models.base import UTC, Base
 
 
 class Setting(Base):
-    """One value of one setting from one day on, for all cases or for some; the past keeps the values it had."""
+    """One value of one setting from one day on; the past keeps the values it had."""
 
     __tablename__ = "settings"
-    __table_args__ = (
-        UniqueConstraint(
-            "key", "level", "urgency", "obstacle_type", "effective_on", name="uq_settings_key_cases_effective_on"
-        ),
-    )
+    __table_args__ = (UniqueConstraint("key", "effective_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40))
-    level: Mapped[str] = mapped_column(String(20), default="")
-    """Of which cases: the level, the urgency and the type that are named here, each empty for all."""
-    urgency: Mapped[str] = mapped_column(String(20), default="")
-    obstacle_type: Mapped[str] = mapped_column(String(60), default="")
-    value: Mapped[int | None]
-    """None lets these cases have again what others have."""
+    value: Mapped[int]
     effective_on: Mapped[date]
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTC)

@@ -1,6 +1,9 @@
 """Reading what an administrator set: the delays in force on a day, and the corrected calendar."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -8,7 +11,7 @@ from sqlalchemy import select
 from escalation.domain.calendar import WorkingCalendar
 from escalation.domain.settings import SettingChange, Settings, settings_on
 from escalation.extensions import db
-from escalation.models.settings import HolidayCorrection, Setting
+from escalation.models.settings import Closure, HolidayCorrection, Setting
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +39,32 @@ def _readable(key: str, value: int, effective_on: date) -> list[SettingChange]:
         return []
 
 
-def get_calendar() -> WorkingCalendar:
-    """Return the Moroccan working calendar with this installation's corrections."""
+@dataclass(frozen=True)
+class Calendars:
+    """The working calendar of the country with this installation's corrections, and those of places closed besides."""
+
+    country: WorkingCalendar
+    closed: Mapping[str, frozenset[date]]
+
+    def of(self, province_code: str) -> WorkingCalendar:
+        """Return the calendar by which the days of a province's cases are counted, whatever desk has them."""
+        closed = self.closed.get(province_code)
+        return replace(self.country, added=self.country.added | closed) if closed else self.country
+
+
+def get_calendars() -> Calendars:
+    """Return every working calendar of this installation, in two queries."""
     rows = db.session.execute(select(HolidayCorrection.day, HolidayCorrection.is_off)).all()
-    return WorkingCalendar(
+    closed: dict[str, set[date]] = defaultdict(set)
+    for place_code, day in db.session.execute(select(Closure.place_code, Closure.day)):
+        closed[place_code].add(day)
+    country = WorkingCalendar(
         added=frozenset(day for day, is_off in rows if is_off),
         removed=frozenset(day for day, is_off in rows if not is_off),
     )
+    return Calendars(country, {code: frozenset(days) for code, days in closed.items()})
+
+
+def get_calendar(province_code: str = "") -> WorkingCalendar:
+    """Return the working calendar of the country, or of the cases of one province."""
+    return get_calendars().of(province_code)

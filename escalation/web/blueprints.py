@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.calendar import bp as admin_calendar
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.people import bp as admin_people
 from escalation.web.admin.security import bp as admin
@@ -45,5 +46,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin,
     admin_people,
     admin_invitations,
+    admin_calendar,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -13,8 +13,8 @@ from escalation.domain.warnings import (
     CLOSES,
     OPENS,
     Given,
-    Watched,
     WarningKind,
+    Watched,
     due_warning,
     leaves_at,
     may_leave,
@@ -34,9 +34,7 @@ STAY = Watched(
     confirm_by=None,
     warn_confirm_on=None,
 )
-SOLVED = replace(
-    STAY, near_on=None, due_on=None, confirm_by=date(2026, 10, 30), warn_confirm_on=date(2026, 10, 27)
-)
+SOLVED = replace(STAY, near_on=None, due_on=None, confirm_by=date(2026, 10, 30), warn_confirm_on=date(2026, 10, 27))
 DAYS = st.dates(date(2026, 9, 1), date(2027, 2, 28))
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
 

@@ -79,7 +79,9 @@ def test_two_beats_and_four_workers_leave_the_journal_of_one(town: Town, config:
 def journal(cases: list[int]) -> dict[int, list[tuple[Event, dict[str, object]]]]:
     """Return what happened to these cases, without what differs by the case itself."""
     rows = db.session.scalars(
-        select(JournalEvent).where(JournalEvent.obstacle_id.in_(cases)).order_by(JournalEvent.obstacle_id, JournalEvent.seq)
+        select(JournalEvent)
+        .where(JournalEvent.obstacle_id.in_(cases))
+        .order_by(JournalEvent.obstacle_id, JournalEvent.seq)
     )
     stories: dict[int, list[tuple[Event, dict[str, object]]]] = {number: [] for number in cases}
     for row in rows:

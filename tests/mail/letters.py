@@ -236,7 +236,7 @@ def plausible_facts(audience: str, language: str, **facts: object) -> dict[str, 
     if "cases" in named:
         named["cases"] = [
             {key: value[language] if isinstance(value, dict) else value for key, value in line.items()}
-            for line in facts["cases"]
+            for line in facts["cases"]  # type: ignore[attr-defined]
         ]
     fixed = {"reference": "OBS-2026-00042", "province_kind": "province", "level": level, "asks": False}
     return {**words, **dates, **standing, **fixed, **named}

@@ -39,7 +39,7 @@ def test_every_case_is_each_day_of_a_year_where_it_must_be(town: Town, monkeypat
     monkeypatch.setattr("tests.simulation.reference.ADDED", ADDED | {GRANTED})
     with town.app.app_context(), transaction() as session:
         session.add(HolidayCorrection(day=GRANTED, is_off=True, name_ar="عطلة", name_fr="Congé"))
-    year = Year(town, Random(CASES), CASES)  # noqa: S311 - to be repeated, not to be secret
+    year = Year(town, Random(CASES), CASES)
     year.live()
     assert len(year.cases) == CASES
     with town.app.app_context():

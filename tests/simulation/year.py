@@ -52,7 +52,7 @@ class Year:
             today += DAY
 
     def _let_the_clock_run(self, today: date) -> None:
-        for hours in self.rng.sample([1, 5], 1) + [9]:
+        for hours in [*self.rng.sample([1, 5], 1), 9]:
             with self.town.app.app_context():
                 run_clock(start_of_day(today) + timedelta(hours=hours, minutes=self.rng.randint(0, 59)))
         for _case, expected in self.cases.values():

@@ -77,6 +77,15 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "/admin/mandates/<int(max=2147483647):mandate_id>/end": {"ends_on": "2098-12-31"},
     "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
+    "/admin/calendar": {
+        "day": "2098-01-02",
+        "what": "off",
+        "place": "all",
+        "name_ar": "عطلة استثنائية",
+        "name_fr": "Congé exceptionnel",
+        "sure": "1",
+    },
+    "/admin/calendar/pause": {"starts_on": "2098-08-01", "ends_on": "2098-08-31"},
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,
     "/obstacles/capture": {

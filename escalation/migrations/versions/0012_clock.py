@@ -1,4 +1,4 @@
-"""What lets the clock act: when it looks at a case next, what it warned of, and delays for some cases only."""
+"""What lets the clock act: when it looks at a case next, what it warned of, and days off of one province."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,17 +31,9 @@ def upgrade() -> None:
     for name, columns in (("clock", ["clock_at", "id"]), ("warnings", ["warn_at", "desk_code", "id"])):
         op.create_index(f"ix_obstacles_{name}", "obstacles", columns, sqlite_where=where, postgresql_where=where)
     _create_tables()
-    _narrow_settings()
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM settings WHERE level <> '' OR urgency <> '' OR obstacle_type <> '' OR value IS NULL")
-    with op.batch_alter_table("settings") as table:
-        table.drop_constraint("uq_settings_key_cases_effective_on", type_="unique")
-        for name in ("level", "urgency", "obstacle_type"):
-            table.drop_column(name)
-        table.alter_column("value", existing_type=sa.Integer(), nullable=False)
-        table.create_unique_constraint("uq_settings_key_effective_on", ["key", "effective_on"])
     op.execute("DELETE FROM outbox_messages WHERE source_kind = 'warning'")
     for table_name in reversed(TABLES):
         op.drop_table(table_name)
@@ -92,14 +84,3 @@ def _create_tables() -> None:
         sa.Column("name_ar", sa.String(120), nullable=False),
         sa.Column("name_fr", sa.String(120), nullable=False),
     )
-
-
-def _narrow_settings() -> None:
-    with op.batch_alter_table("settings") as table:
-        for name, length in (("level", 20), ("urgency", 20), ("obstacle_type", 60)):
-            table.add_column(sa.Column(name, sa.String(length), nullable=False, server_default=""))
-        table.alter_column("value", existing_type=sa.Integer(), nullable=True)
-        table.drop_constraint("uq_settings_key_effective_on", type_="unique")
-        table.create_unique_constraint(
-            "uq_settings_key_cases_effective_on", ["key", "level", "urgency", "obstacle_type", "effective_on"]
-        )

@@ -90,7 +90,6 @@ class Dossier:
         opened_on = local_day(referral.opened_at)
         return clocks.spent_on(self.calendar, opened_on, referral.allowance_days, self.pauses_of(referral))
 
-
     @property
     def due_or_spent_on(self) -> date | None:
         """Return the deadline of the present stay, or when its time was spent before its desk began to wait."""
@@ -152,7 +151,8 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
     desks = {obstacle.province_code, obstacle.region_code, obstacle.desk_code or obstacle.province_code, *other_desks}
     filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
     members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
-    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), get_calendar(), today)
+    calendar = get_calendar(obstacle.province_code)
+    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), calendar, today)
 
 
 def list_approaches(obstacle_id: int) -> list[Approach]:
@@ -165,7 +165,7 @@ def list_approaches(obstacle_id: int) -> list[Approach]:
 def _case(dossier: Dossier) -> Case:
     obstacle, referrals, today = dossier.obstacle, dossier.referrals, dossier.today
     here = dossier.members_of(obstacle.desk_code)
-    last = referrals[-1] if referrals else None
+    referrals[-1] if referrals else None
     came = next((stay for stay in reversed(referrals) if stay.opened_by is not Event.OBSTACLE_REOPENED), None)
     return Case(
         status=obstacle.status,

@@ -75,7 +75,9 @@ def get_clock_state(now: datetime) -> ClockState:
 def list_set_aside(limit: int = 50) -> Sequence[tuple[SetAside, str | None]]:
     """Return the cases on which the clock failed, with their references, those that failed longest first."""
     query = select(SetAside, Obstacle.reference).join(Obstacle, Obstacle.id == SetAside.obstacle_id)
-    return [(row, reference) for row, reference in db.session.execute(query.order_by(SetAside.first_failed_at).limit(limit))]
+    return [
+        (row, reference) for row, reference in db.session.execute(query.order_by(SetAside.first_failed_at).limit(limit))
+    ]
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

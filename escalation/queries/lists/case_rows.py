@@ -49,6 +49,7 @@ class CaseRow(NamedTuple):
     commune: Names
     province: Names
     province_kind: PlaceKind
+    province_code: str
     type: Names | None
     assignee: Names | None
     assignee_id: int | None
@@ -129,7 +130,7 @@ def _page(query: Select[*tuple[Any, ...]], limit: int, cursor_of: Callable[[Case
 def _lines() -> Select[*tuple[Any, ...]]:
     own = (Obstacle.id, Obstacle.reference, Obstacle.title, Obstacle.project_name, Obstacle.status, Obstacle.level)
     dates = (Obstacle.due_at, Obstacle.changed_at, Obstacle.answer_by, Obstacle.confirm_by, Obstacle.filed_at)
-    weight = (Obstacle.amount_blocked_centimes, Obstacle.people_affected, Obstacle.assignee_id)
+    weight = (Obstacle.amount_blocked_centimes, Obstacle.people_affected, Obstacle.assignee_id, Obstacle.province_code)
     return (
         select(
             *own,
@@ -171,6 +172,7 @@ def _row(row: Row[Any]) -> CaseRow:
         commune=Names(row.commune_ar, row.commune_fr, row.commune_en),
         province=Names(row.province_ar, row.province_fr, row.province_en),
         province_kind=row.province_kind,
+        province_code=row.province_code,
         type=Names(row.type_ar, row.type_fr, row.type_en) if row.type_ar is not None else None,
         assignee=Names(row.assignee_ar, row.assignee_fr, row.assignee_fr) if row.assignee_ar is not None else None,
         assignee_id=row.assignee_id,

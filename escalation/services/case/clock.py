@@ -20,8 +20,8 @@ from escalation.extensions import db
 from escalation.models.clock import SetAside
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.cases import read_dossier
-from escalation.queries.case.due import CLOCK_CAPPED, CLOCK_DONE, Look, list_due
 from escalation.queries.case.due import CLOCK as SLOTS
+from escalation.queries.case.due import CLOCK_CAPPED, CLOCK_DONE, Look, list_due
 from escalation.services.case import moves
 from escalation.services.case.stays import set_dates
 from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle, meant_for

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Audience, Level, MessageChannel, MessageSource
 from escalation.domain.notices import Notice
-from escalation.domain.warnings import Due, Given, Watched, WarningKind, due_warning, may_leave, next_look
+from escalation.domain.warnings import Due, Given, WarningKind, Watched, due_warning, may_leave, next_look
 from escalation.models.base import FAR
 from escalation.models.clock import CaseWarning, ReminderPause
 from escalation.models.obstacles import Obstacle
@@ -122,11 +122,7 @@ def _owed(readers: Iterable[Reader], audience: Audience, but_not: Iterable[Reade
 
 def _write_letters(session: Session, warned: Sequence[_Warned]) -> None:
     """Write a line in the app for each case and reader, and one mail for each reader and kind of letter."""
-    told = [
-        (owed, one, facts)
-        for one in warned
-        for owed, facts in list_told(one.dossier, one.source, one.owed, {})
-    ]
+    told = [(owed, one, facts) for one in warned for owed, facts in list_told(one.dossier, one.source, one.owed, {})]
     if not told:
         return
     letters: dict[tuple[int, str, str], list[Letter]] = defaultdict(list)

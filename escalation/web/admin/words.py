@@ -22,6 +22,8 @@ EVENT_WORDS = {
     SecurityEventKind.MANDATE_OPENED: _l("Office recorded"),
     SecurityEventKind.MANDATE_ENDED: _l("End of an office recorded"),
     SecurityEventKind.SETTING_CHANGED: _l("Delay changed"),
+    SecurityEventKind.CALENDAR_CHANGED: _l("Working calendar corrected"),
+    SecurityEventKind.REMINDERS_PAUSED: _l("Pause of reminders set"),
 }
 
 SETTING_WORDS = {

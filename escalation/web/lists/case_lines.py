@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from flask import g, url_for
@@ -17,7 +17,7 @@ from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, PlaceKind, 
 from escalation.queries.case.waits import list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
-from escalation.queries.settings import get_calendar
+from escalation.queries.settings import Calendars, get_calendars
 from escalation.web.case.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
 
@@ -46,8 +46,9 @@ class _Reading:
     order: Order
     speaks_for_commune: bool
     """The reader is of those whom a question or a solution waits for: their date is the one to show."""
-    days_left: Callable[[date], int]
-    age: Callable[[date], int]
+    days_left: Callable[[str, date], int]
+    """Of a province's calendar."""
+    age: Callable[[str, date], int]
     """How many working days ago a case was filed: the clock that nothing stops."""
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
@@ -62,10 +63,15 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
     waiting = [row.id for row in rows if row.status in WAITING and not speaks]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
-    calendar, today = _calendar() if counts_days else WorkingCalendar(), local_day(now)
-    late = frozenset(wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)) if waiting else ()
-    days_left = cache(lambda due_on: clocks.days_left(calendar, due_on, today))
-    reading = _Reading(now, order, speaks, days_left, partial(_age, calendar, today=today), frozenset(late))
+    calendars, today = _calendars() if counts_days else Calendars(WorkingCalendar(), {}), local_day(now)
+    provinces = {row.id: row.province_code for row in rows}
+    late = frozenset(
+        wait.obstacle_id
+        for wait in (list_waits(waiting) if waiting else ())
+        if wait.was_late(calendars.of(provinces[wait.obstacle_id]))
+    )
+    days_left = cache(lambda province, due_on: clocks.days_left(calendars.of(province), due_on, today))
+    reading = _Reading(now, order, speaks, days_left, lambda code, day: _age(calendars.of(code), day, today), late)
     return [_line(row, reading) for row in rows]
 
 
@@ -74,10 +80,10 @@ def _age(calendar: WorkingCalendar, filed_on: date, today: date) -> int:
     return clocks.case_days(calendar, filed_on, today)
 
 
-def _calendar() -> WorkingCalendar:
-    if "calendar" not in g:
-        g.calendar = get_calendar()
-    found: WorkingCalendar = g.calendar
+def _calendars() -> Calendars:
+    if "calendars" not in g:
+        g.calendars = get_calendars()
+    found: Calendars = g.calendars
     return found
 
 
@@ -111,7 +117,7 @@ def _figure(row: CaseRow, reading: _Reading) -> str:
         return _("filed on %(date)s", date=labels.day_text(local_day(row.filed_at)))
     if row.filed_at is None or row.status in ENDED or reading.speaks_for_commune:
         return ""
-    return _("filed %(days)s ago", days=_days(reading.age(local_day(row.filed_at))))
+    return _("filed %(days)s ago", days=_days(reading.age(row.province_code, local_day(row.filed_at))))
 
 
 @labels.remembered
@@ -149,7 +155,7 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
         return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
     late = clocks.is_late(due_on, reading.today)
-    words = due_words(reading.days_left(due_on), late=late)
+    words = due_words(reading.days_left(row.province_code, due_on), late=late)
     day = labels.day_text(due_on, year=due_on.year != reading.today.year)
     return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 
