@@ -26,7 +26,10 @@ def upgrade() -> None:
         " AND effective_on <= CURRENT_DATE ORDER BY effective_on DESC, id DESC LIMIT 1), 3)"
     )
     # The clock looks at every open case once, and writes down itself when it looks at it next.
-    op.execute(f"UPDATE obstacles SET clock_at = changed_at, warn_at = changed_at WHERE {OPEN}")  # noqa: S608
+    op.execute(
+        "UPDATE obstacles SET clock_at = changed_at, warn_at = changed_at"
+        " WHERE status NOT IN ('draft','closed','declined','withdrawn')"
+    )
     where = sa.text(OPEN)
     for name, columns in (("clock", ["clock_at", "id"]), ("warnings", ["warn_at", "desk_code", "id"])):
         op.create_index(f"ix_obstacles_{name}", "obstacles", columns, sqlite_where=where, postgresql_where=where)
