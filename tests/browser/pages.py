@@ -191,6 +191,8 @@ PAGES: dict[str, Open] = {
     "invitation": invited,
     "events": at("admin", "/admin/security"),
     "delays": at("admin", "/admin/settings"),
+    "working calendar": at("admin", "/admin/calendar"),
+    "working calendar refused": refused(at("admin", "/admin/calendar")),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

@@ -29,7 +29,9 @@ UNSCOPED: dict[str, dict[str, str]] = {
         "get_clock_state": "returns numbers and instants, no cases",
         "list_set_aside": "for the command line: references and the names of errors",
     },
-    "case/open_clocks.py": {"list_moved": "every open case, whose dates the calendar moves; references and dates alone"},
+    "case/open_clocks.py": {
+        "list_moved": "every open case, whose dates the calendar moves; references and dates alone"
+    },
     "case/warned.py": {"list_desks_to_warn": CLOCK, "cases_to_warn": CLOCK},
     "case/move_aims.py": {"count_in_hand": "returns a number for each member of a desk, no cases"},
     "case/obstacles.py": {"_one": "takes a condition; get_obstacle and get_draft, which call it, put visible_to in it"},

@@ -12,7 +12,7 @@ import pytest
 
 from escalation.domain.codes import Cause, Channel, ConfirmedBy, Outcome
 from escalation.domain.notices import NOTICES
-from escalation.mail.letter import Facts, UnsendableLetter
+from escalation.mail.letter import CaseLine, Facts, UnsendableLetter
 from escalation.mail.render import RenderedMail, render
 from tests.mail.letters import GOLDEN, LETTERHEAD, TURNS, Case, every_case, letter_to, plausible_facts
 from tests.mail.regenerate import golden_text
@@ -142,7 +142,8 @@ def test_no_word_that_the_tone_refuses(case: Case) -> None:
 def test_the_second_paragraph_tells_cases_apart(case: Case) -> None:
     facts, text = case.letter.facts, written(case).text
     assert isinstance(facts, Facts)
-    for line, told in zip(text.splitlines()[3:], facts.cases or [facts], strict=False):
+    named: tuple[Facts | CaseLine, ...] = facts.cases or (facts,)
+    for line, told in zip(text.splitlines()[3:], named, strict=False):
         assert all(f"\u2068{word}\u2069" in line for word in (told.type, told.commune, told.project))
 
 

@@ -21,7 +21,7 @@ from escalation.models.clock import SetAside
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Pause
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.case.due import get_clock_state
+from escalation.queries.case.due import get_clock_state, list_due
 from escalation.queries.journal import verify_journal
 from escalation.queries.messages.outbox_audit import list_violations
 from escalation.services.case import clock, moves
@@ -129,7 +129,7 @@ def test_a_silent_commune_cannot_park_a_case_and_its_wait_ends_on_its_own_day_ho
 
 def one_only(case: Filed) -> Callable[..., Any]:
     """Return a finder of what is due that finds this case alone."""
-    found = clock.list_due
+    found = list_due
 
     def find(*given: Any) -> Any:
         return [look for look in found(*given) if look.obstacle_id == case.id]

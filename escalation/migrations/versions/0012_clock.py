@@ -17,9 +17,7 @@ TABLES = ("set_aside_cases", "case_warnings", "reminder_pauses", "closures")
 def upgrade() -> None:
     far = FAR if op.get_bind().dialect.name == "sqlite" else f"{FAR}+00"
     for name in ("clock_at", "warn_at"):
-        op.add_column(
-            "obstacles", sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text(f"'{far}'"))
-        )
+        op.add_column("obstacles", sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=far))
     op.add_column("referrals", sa.Column("grace_days", sa.Integer(), nullable=False, server_default="3"))
     op.execute(
         "UPDATE referrals SET grace_days = COALESCE((SELECT value FROM settings WHERE key = 'grace_days'"
