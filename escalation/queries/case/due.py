@@ -10,7 +10,7 @@ from escalation.extensions import db
 from escalation.models.base import UTC
 from escalation.models.clock import SetAside
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
-from escalation.queries.ticks import find_last_tick
+from escalation.models.settings import Tick
 
 CLOCK, CLOCK_DONE, CLOCK_CAPPED = "clock", "clock.done", "clock.capped"
 """The tasks under which the clock notes that a minute is taken, that a run came to its end, and that it was cut."""
@@ -61,15 +61,15 @@ def list_due(now: datetime, after: Look | None, limit: int) -> Sequence[Look]:
 
 
 def get_clock_state(now: datetime) -> ClockState:
-    """Return how the clock stands; it counts what is due by the index."""
-    due, since = db.session.execute(select(func.count(), func.min(Obstacle.clock_at)).where(_is_due(now))).one()
-    return ClockState(
-        due=due,
-        due_since=since,
-        set_aside=db.session.scalar(select(func.count()).select_from(SetAside)) or 0,
-        ran_at=find_last_tick(CLOCK_DONE),
-        capped_at=find_last_tick(CLOCK_CAPPED),
+    """Return how the clock stands, in one query; what is due is counted by its index."""
+    due = select(func.count(Obstacle.id)).where(_is_due(now)).scalar_subquery()
+    since = select(func.min(Obstacle.clock_at)).where(_is_due(now)).scalar_subquery()
+    set_aside = select(func.count(SetAside.obstacle_id)).scalar_subquery()
+    ran_at, capped_at = (
+        select(func.max(Tick.taken_at)).where(Tick.task == task).scalar_subquery()
+        for task in (CLOCK_DONE, CLOCK_CAPPED)
     )
+    return ClockState(*db.session.execute(select(due, since, set_aside, ran_at, capped_at)).one())
 
 
 def list_set_aside(limit: int = 50) -> Sequence[tuple[SetAside, str | None]]:
