@@ -85,6 +85,10 @@ $(ENGINES)/node_modules/made: $(ENGINES)/package-lock.json
 	  || echo "make e2e: npm could not install the engines of $(ENGINES)." >&2; \
 	else echo "make e2e: there is no npm, so no engine is installed in $(ENGINES)." >&2; fi
 
+.PHONY: simulate
+simulate: install-dev ## Let a year pass for 5,000 cases, against the slow reference (an hour or more)
+	ESCALATION_SIMULATED_CASES=5000 ESCALATION_TEST_SQLITE_ONLY=1 $(BIN)/python -m pytest tests/simulation -q $(ARGS)
+
 .PHONY: e2e
 e2e: install-dev $(ENGINES)/node_modules/made ## Run the journeys in a real browser, where there is a Chromium
 	@if [ -z "$(wildcard tests/browser/test_*.py)" ]; then \

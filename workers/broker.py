@@ -22,6 +22,7 @@ TASKS = (
     "workers.retention",
     "workers.files",
     "workers.offices",
+    "workers.clock",
 )
 
 TRANSPORT = {
@@ -58,6 +59,7 @@ SETTINGS = {
     # Beat knocks again and again; which knock acts is decided by a row, so that restarts and second beats do no harm.
     "beat_schedule": {
         "seal-journal": {"task": "journal.seal", "schedule": 60.0, "options": {"expires": 60}},
+        "run-clock": {"task": "clock.run", "schedule": 30.0, "options": {"expires": 30}},
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-what-is-past": {"task": "retention.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "sweep-files": {"task": "files.sweep", "schedule": 600.0, "options": {"expires": 600}},

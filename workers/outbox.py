@@ -15,6 +15,7 @@ from escalation.services.messages.delivery import Dispatch, deliver_due
 from escalation.services.people.failed_tries import note_failed_tries
 from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
+from workers.clock import run as run_clock
 from workers.imports import advance
 from workers.stopping import STOPPING
 
@@ -33,7 +34,7 @@ def deliver() -> None:
 
 
 class Poller:
-    """A thread that sends what is due every two seconds and takes imports on, whatever becomes of the broker."""
+    """A thread that sends what is due, takes imports on and runs the clock, whatever becomes of the broker."""
 
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
@@ -52,7 +53,14 @@ class Poller:
     def _poll(self) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
-                for step in (self._note_alive, _answer_resets, _note_failed_tries, deliver.run, advance.run):
+                for step in (
+                    self._note_alive,
+                    _answer_resets,
+                    _note_failed_tries,
+                    deliver.run,
+                    advance.run,
+                    run_clock.run,
+                ):
                     try:
                         step()
                     except Exception:

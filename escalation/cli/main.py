@@ -5,6 +5,7 @@ import pkgutil
 import click
 
 COMMANDS = {
+    "clock": "escalation.cli.clock:clock",
     "db": "escalation.cli.database:database",
     "demo": "escalation.cli.run:demo",
     "files": "escalation.cli.files:files",

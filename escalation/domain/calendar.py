@@ -6,7 +6,7 @@ left UTC+1 on 20 September 2026, and hosts keep older tables for years. Nothing 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -113,6 +113,20 @@ class WorkingCalendar:
             day = self.next_working_day(day)
         return day
 
+    def subtract_working_days(self, day: date, n: int) -> date:
+        """Return the latest working day after which, up to this one included, n working days come.
+
+        For n = 0 the day itself, working or not.
+        Raises: UnknownCalendarYear; ValueError when n is negative.
+        """
+        if n < 0:
+            raise ValueError(f"cannot subtract {n} working days")
+        passed = 0
+        while passed < n or (n and not self.is_working_day(day)):
+            passed += self.is_working_day(day)
+            day -= ONE_DAY
+        return day
+
     def working_days_between(self, start: date, end: date) -> int:
         """Count the working days d with start < d <= end; none when the end is not after the start.
 
@@ -164,3 +178,16 @@ def start_of_day(day: date) -> datetime:
 def end_of_day(day: date) -> datetime:
     """Return the last second (23:59:59) of this local day, in UTC."""
     return datetime.combine(day, LAST_SECOND, LOCAL_ZONE).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """The working calendar of the country with an installation's corrections, and those of places closed besides."""
+
+    country: WorkingCalendar
+    closed: Mapping[str, frozenset[date]]
+
+    def of(self, province_code: str) -> WorkingCalendar:
+        """Return the calendar by which the days of a province's cases are counted, whatever desk has them."""
+        closed = self.closed.get(province_code)
+        return replace(self.country, added=self.country.added | closed) if closed else self.country

@@ -106,9 +106,20 @@ class Event(StrEnum):
     COMMENT_ADDED = "comment_added"
     FACTS_AMENDED = "facts_amended"
     DECISION_UNDONE = "decision_undone"
+    MEETING_PROPOSED = "meeting_proposed"
+    DATES_MOVED = "dates_moved"
 
 
-NO_MOVES = frozenset({Event.FILING_CONFIRMED, Event.COMMENT_ADDED, Event.FACTS_AMENDED, Event.DECISION_UNDONE})
+NO_MOVES = frozenset(
+    {
+        Event.FILING_CONFIRMED,
+        Event.COMMENT_ADDED,
+        Event.FACTS_AMENDED,
+        Event.DECISION_UNDONE,
+        Event.MEETING_PROPOSED,
+        Event.DATES_MOVED,
+    }
+)
 MOVES = frozenset(Event) - NO_MOVES
 """The events that open and close stays at desks."""
 
@@ -229,6 +240,7 @@ class MessageSource(StrEnum):
 
     EVENT = "event"
     NOTE = "note"
+    WARNING = "warning"
     INVITATION = "invitation"
     RESET = "reset"
     SECURITY = "security"
@@ -361,6 +373,8 @@ class SecurityEventKind(StrEnum):
     DEPUTY_ENDED = "deputy_ended"
     FILING_ALLOWED = "filing_allowed"
     FILING_ENDED = "filing_ended"
+    CALENDAR_CHANGED = "calendar_changed"
+    REMINDERS_PAUSED = "reminders_paused"
 
 
 class Factor(StrEnum):

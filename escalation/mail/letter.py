@@ -28,7 +28,7 @@ TEXTS: Final = frozenset(
 )
 MOMENTS: Final = frozenset({"at", "until"})
 DATES: Final = frozenset(
-    {"acknowledge_by", "due_on", "answer_by", "confirm_by", "expected_on", "appeal_by", "reopen_by"}
+    {"acknowledge_by", "due_on", "answer_by", "confirm_by", "expected_on", "appeal_by", "reopen_by", "climbs_on"}
 )
 DAYS: Final = frozenset({"first_day", "last_day"})
 """The days of an office, in a letter about it."""
@@ -36,6 +36,24 @@ DAYS: Final = frozenset({"first_day", "last_day"})
 
 class UnsendableLetter(ValueError):
     """The letter misses a fact its text needs, or would break a header; trying again cannot help."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseLine:
+    """One of several cases that one letter names, in the words of its reader's language."""
+
+    reference: str
+    commune: str
+    type: str
+    project: str
+    due_on: date
+    climbs_on: date | None = None
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any]) -> Self:
+        """Return the line kept in a row. Raises: TypeError, ValueError."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +95,10 @@ class Facts:
     expected_on: date | None = None
     appeal_by: date | None = None
     reopen_by: date | None = None
+    climbs_on: date | None = None
+    """On which day the clock refers the case to the region."""
+    cases: tuple[CaseLine, ...] = ()
+    """All that the letter names, where they are several; what stands above is then of the first."""
 
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
@@ -153,6 +175,8 @@ def _read(key: str, value: Any) -> Any:
         return date.fromisoformat(value) if value else None
     if key in MOMENTS:
         return datetime.fromisoformat(value) if value else None
+    if key == "cases":
+        return tuple(CaseLine.from_json(line) for line in value)
     if key in TEXTS and not isinstance(value, str):
         raise ValueError(f"{key} is not a text")
     return value

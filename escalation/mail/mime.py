@@ -61,13 +61,14 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(letter.event_at.astimezone(UTC))
     message["Message-ID"] = letter.message_id
-    if isinstance(letter.facts, Facts):
-        message["In-Reply-To"] = message["References"] = f"<obstacle.{letter.facts.reference}@{domain}>"
+    reference = letter.facts.reference if isinstance(letter.facts, Facts) and not letter.facts.cases else ""
+    if reference:
+        message["In-Reply-To"] = message["References"] = f"<obstacle.{reference}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Escalation-Event"] = letter.event
-    if isinstance(letter.facts, Facts):
-        message["X-Escalation-Reference"] = letter.facts.reference
+    if reference:
+        message["X-Escalation-Reference"] = reference
     encoding = ENCODINGS[Language(letter.language)]
     message.set_content(rendered.text, cte=encoding)
     message.add_alternative(rendered.html, subtype="html", cte=encoding)

@@ -11,12 +11,22 @@ from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
-from escalation.domain.codes import AccountNotice, Language, Office, PlaceKind
+from escalation.domain.codes import AccountNotice, Audience, Language, Office, PlaceKind
 from escalation.labels import day_text, instant_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
-from escalation.mail.letter import DATES, DAYS, MOMENTS, AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.letter import (
+    DATES,
+    DAYS,
+    MOMENTS,
+    AccountFacts,
+    CaseLine,
+    Facts,
+    Letter,
+    Letterhead,
+    UnsendableLetter,
+)
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -101,12 +111,34 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
     days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
     return {
         **common,
-        "link": f"{base}/obstacles/{facts.reference}",
+        "link": base + _path(letter, facts),
         "ref": isolate_ltr(facts.reference),
         "capacity": isolate(_capacity(facts, language)),
         **{key: getattr(facts, key) for key in CODES},
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
         **{key: isolate(_date(day, language)) for key, day in days.items()},
+        "count": len(facts.cases) or 1,
+        "cases": [_line(line, language, isolate, isolate_ltr) for line in facts.cases],
+    }
+
+
+def _path(letter: Letter, facts: Facts) -> str:
+    """Return where the link of a letter about cases leads: to its case, or to the list that holds them all."""
+    if not facts.cases:
+        return f"/obstacles/{facts.reference}"
+    return "/obstacles" if letter.audience == Audience.COMMUNE else "/queue"
+
+
+def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Isolate) -> dict[str, str]:
+    if not REFERENCE.fullmatch(line.reference):
+        raise UnsendableLetter("reference")
+    words = {key: isolate(getattr(line, key)) for key in ("commune", "type", "project")}
+    climbs_on = isolate(_date(line.climbs_on, language)) if line.climbs_on else ""
+    return {
+        "ref": isolate_ltr(line.reference),
+        **words,
+        "due_on": isolate(_date(line.due_on, language)),
+        "climbs_on": climbs_on,
     }
 
 

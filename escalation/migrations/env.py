@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from escalation.extensions import db
 from escalation.models import (
+    clock,
     competence,
     doors,
     factors,
@@ -29,6 +30,7 @@ from escalation.models import (
 )
 
 MODELS = (
+    clock,
     competence,
     doors,
     factors,

@@ -70,6 +70,15 @@ class Obstacle(Base):
             sqlite_where=OPEN_AT_A_DESK,
             postgresql_where=OPEN_AT_A_DESK,
         ),
+        Index("ix_obstacles_clock", "clock_at", "id", sqlite_where=OPEN_AT_A_DESK, postgresql_where=OPEN_AT_A_DESK),
+        Index(
+            "ix_obstacles_warnings",
+            "warn_at",
+            "desk_code",
+            "id",
+            sqlite_where=OPEN_AT_A_DESK,
+            postgresql_where=OPEN_AT_A_DESK,
+        ),
         Index(
             "ix_obstacles_unsealed",
             "id",
@@ -115,6 +124,10 @@ class Obstacle(Base):
     filed_at: Mapped[datetime | None] = mapped_column(UTC)
     ended_at: Mapped[datetime | None] = mapped_column(UTC)
     due_at: Mapped[datetime] = mapped_column(UTC, default=FAR)
+    clock_at: Mapped[datetime] = mapped_column(UTC, default=FAR)
+    """When the clock looks at the case next: at its next turn, or again after it failed."""
+    warn_at: Mapped[datetime] = mapped_column(UTC, default=FAR)
+    """When the next warning about the case may be due."""
     answer_by: Mapped[date | None]
     confirm_by: Mapped[date | None]
     outcome: Mapped[Outcome | None] = mapped_column(code(Outcome, "outcome"))
@@ -157,6 +170,8 @@ class Referral(Base):
     cause: Mapped[Cause | None] = mapped_column(code(Cause, "cause"))
     opened_at: Mapped[datetime] = mapped_column(UTC)
     allowance_days: Mapped[int]
+    grace_days: Mapped[int] = mapped_column(default=3)
+    """After the deadline, before the clock refers the case to the region; as it was set when the stay began."""
     acknowledge_by: Mapped[date]
     due_on: Mapped[date | None]
     claimed_at: Mapped[datetime | None] = mapped_column(UTC)

@@ -42,6 +42,17 @@ class ReferenceStamp(Base):
     stamp: Mapped[str] = mapped_column(String(32))
 
 
+class Closure(Base):
+    """A day on which offices are closed in one province or prefecture, and work elsewhere."""
+
+    __tablename__ = "closures"
+
+    place_code: Mapped[str] = mapped_column(ForeignKey("places.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name_ar: Mapped[str] = mapped_column(String(120), default="")
+    name_fr: Mapped[str] = mapped_column(String(120), default="")
+
+
 class Tick(Base):
     """One slot of one periodic task that somebody has taken: whoever wakes, a row decides."""
 

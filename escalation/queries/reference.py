@@ -5,6 +5,7 @@ each transaction asks for the stamp before it uses it. So whatever another proce
 request of this one ([why](docs/decisions/0025-kept-reference.md)).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,13 +15,13 @@ from flask import current_app
 from sqlalchemy import Table, select
 from sqlalchemy.orm import SessionTransaction
 
-from escalation.domain.calendar import WorkingCalendar
+from escalation.domain.calendar import Calendars, WorkingCalendar
 from escalation.domain.codes import Level
 from escalation.domain.settings import Settings
 from escalation.extensions import db
 from escalation.models.base import Base
 from escalation.models.places import Place
-from escalation.models.settings import HolidayCorrection, ReferenceStamp, Setting
+from escalation.models.settings import Closure, HolidayCorrection, ReferenceStamp, Setting
 from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
 
 Kept = TypeVar("Kept", bound=Base)
@@ -50,7 +51,7 @@ class Reference:
     bodies: Mapping[str, Body]
     types: Mapping[str, ObstacleType]
     reasons: Mapping[str, RoutingReason]
-    calendar: WorkingCalendar
+    calendars: Calendars
     changes: tuple[tuple[str, int, date], ...]
     """Every change of a setting: its key, its value, and the day from which it holds."""
     settings: dict[date, Settings] = field(default_factory=dict)
@@ -61,6 +62,11 @@ def note_stamp(stamp: str | None) -> None:
     """Let the rest of this transaction rely on a stamp that was read in it."""
     session = db.session()
     session.info[STAMP] = _Noted(session.get_transaction(), stamp)
+
+
+def ask_stamp_again() -> None:
+    """Let the rest of this transaction ask anew: it has itself changed what is kept."""
+    db.session().info.pop(STAMP, None)
 
 
 def get_reference() -> Reference:
@@ -95,12 +101,22 @@ def _read() -> Reference:
         bodies=_by_code(_rows(Body, "position", "code")),
         types=_by_code(_rows(ObstacleType, "position", "code")),
         reasons=_by_code(_rows(RoutingReason, "position", "code")),
-        calendar=WorkingCalendar(
-            added=frozenset(row.day for row in corrections if row.is_off),
-            removed=frozenset(row.day for row in corrections if not row.is_off),
+        calendars=Calendars(
+            WorkingCalendar(
+                added=frozenset(row.day for row in corrections if row.is_off),
+                removed=frozenset(row.day for row in corrections if not row.is_off),
+            ),
+            _closed(),
         ),
         changes=tuple((row.key, row.value, row.effective_on) for row in _rows(Setting, "id")),
     )
+
+
+def _closed() -> Mapping[str, frozenset[date]]:
+    days: dict[str, set[date]] = defaultdict(set)
+    for row in _rows(Closure, "place_code", "day"):
+        days[row.place_code].add(row.day)
+    return {code: frozenset(found) for code, found in days.items()}
 
 
 def _rows(model: type[Kept], *order: str) -> list[Kept]:

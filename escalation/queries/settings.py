@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from escalation.domain.calendar import WorkingCalendar
+from escalation.domain.calendar import Calendars, WorkingCalendar
 from escalation.domain.settings import SETTING_RULES, SettingChange, Settings, settings_on
 from escalation.extensions import db
 from escalation.models.people import Person
@@ -61,6 +61,11 @@ def _readable(key: str, value: int, effective_on: date) -> list[SettingChange]:
         return []
 
 
-def get_calendar() -> WorkingCalendar:
-    """Return the Moroccan working calendar with this installation's corrections."""
-    return get_reference().calendar
+def get_calendars() -> Calendars:
+    """Return every working calendar of this installation."""
+    return get_reference().calendars
+
+
+def get_calendar(province_code: str = "") -> WorkingCalendar:
+    """Return the working calendar of the country, or of the cases of one province."""
+    return get_calendars().of(province_code)

@@ -13,7 +13,7 @@ KEPT_FOR = timedelta(days=30)
 LAST = "last"
 
 
-def take_slot(task: str, slot: str, now: datetime) -> bool:
+def take_slot(task: str, slot: str, now: datetime, kept_for: timedelta = KEPT_FOR) -> bool:
     """Take one slot of a periodic task; False when somebody has it already. Old slots of the task are forgotten."""
     try:
         with transaction() as session:
@@ -21,7 +21,7 @@ def take_slot(task: str, slot: str, now: datetime) -> bool:
                 return False
             session.add(Tick(task=task, slot=slot, taken_at=now))
             session.flush()
-            session.execute(delete(Tick).where(Tick.task == task, Tick.taken_at < now - KEPT_FOR))
+            session.execute(delete(Tick).where(Tick.task == task, Tick.taken_at < now - kept_for))
     except IntegrityError:
         return False
     return True

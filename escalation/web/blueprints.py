@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from escalation.web.admin.calendar import bp as admin_calendar
 from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.imports import bp as admin_imports
 from escalation.web.admin.invitations import bp as admin_invitations
@@ -83,5 +84,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     delegates,
     handover,
     rests,
+    admin_calendar,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -1,6 +1,6 @@
 """What supervisors and proxies ask: does the process live, and is the installation fit to serve."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app
@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from escalation.extensions import db
+from escalation.queries.case.due import get_clock_state
 from escalation.queries.messages.outbox import find_oldest_owed_age_s
+from escalation.queries.present import get_present
 from escalation.queries.ticks import find_last_tick
 from escalation.web.access import public
 
@@ -43,9 +45,23 @@ def _facts() -> dict[str, Any]:
         "oldest_unsent_age_s": find_oldest_owed_age_s(),
         "dispatcher_seen_s_ago": _age_s(find_last_tick("dispatcher")),
         "journal_sealed_s_ago": _age_s(find_last_tick("journal.seal")),
+        **_clock_facts(),
         "redis": "embedded" if config.redis.is_embedded else "configured",
     }
 
 
+def _clock_facts() -> dict[str, Any]:
+    now = get_present()
+    state = get_clock_state(now)
+    alarms = {"silent": state.is_silent(now), "cut": state.was_cut, "set_aside": state.set_aside > 0}
+    return {
+        "clock": next((word for word, is_so in alarms.items() if is_so), "ok"),
+        "clock_ran_s_ago": _age_s(state.ran_at),
+        "clock_due": state.due,
+        "clock_due_since_s": _age_s(state.due_since),
+        "clock_set_aside": state.set_aside,
+    }
+
+
 def _age_s(instant: datetime | None) -> int | None:
-    return None if instant is None else max(0, int((datetime.now(UTC) - instant).total_seconds()))
+    return None if instant is None else max(0, int((get_present() - instant).total_seconds()))

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Flask, Response, current_app, g, session
 from flask_login import UserMixin, current_user, login_user
@@ -15,6 +15,7 @@ from escalation.domain.policy import Actor
 from escalation.extensions import login_manager
 from escalation.queries.people.people import load_actor
 from escalation.queries.people.sessions import find_signed_in
+from escalation.queries.present import get_present
 from escalation.services.people.sign_in import SEEN_EVERY, touch_session
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def _note_seen(response: Response) -> Response:
 def request_time() -> datetime:
     """Return the moment of this request: one for all that it does."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = get_present()
     return g.now
 
 

@@ -281,6 +281,8 @@ PAGES: dict[str, Open] = {
     "absence refused": refused(at("coordinator", "/absences")),
     "delegates": at("president", "/delegates"),
     "hand-over": at("reviewer", "/handover"),
+    "working calendar": at("admin", "/admin/calendar"),
+    "working calendar refused": refused(at("admin", "/admin/calendar")),
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

@@ -22,7 +22,17 @@ from tests.house.tree import ROOT, python_files, report, shown, templates
 DRAWN_HERE = {"templates/components/icon.html": "draws pictures that are written in the same file"}
 BY_DESK = "reads the desks of a Territory, which read_territory makes of the actor's own places"
 WHOLE = "verifies the journal of everybody for the command line, and returns faults, no cases"
+CLOCK = "the clock acts on every case of the installation, and shows none of them"
 UNSCOPED: dict[str, dict[str, str]] = {
+    "case/due.py": {
+        "due_looks": CLOCK,
+        "get_clock_state": "returns numbers and instants, no cases",
+        "list_set_aside": "for the command line: references and the names of errors",
+    },
+    "case/open_clocks.py": {
+        "list_moved": "every open case, whose dates the calendar moves; references and dates alone"
+    },
+    "case/warned.py": {"list_desks_to_warn": CLOCK, "cases_to_warn": CLOCK},
     "case/move_aims.py": {"count_in_hand": "returns a number for each member of a desk, no cases"},
     "case/on_behalf.py": {"list_authors": "returns people, for the ids of lines that list_prepared_for has read"},
     "journal.py": {"_verify_chains": WHOLE, "_verify_heads": WHOLE, "_verify_sealed": WHOLE},

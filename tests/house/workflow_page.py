@@ -17,7 +17,7 @@ HEAD = """# The table of moves
 Made by `make docs` from `escalation/domain/workflow.py`; a test fails when the two differ. What the table alone does
 not say stands there as rules, and who counts as what in `escalation/domain/policy.py`.
 
-`clock` is time itself. *Today* says whether the move has a page; the clock makes none by itself yet.
+`clock` is time itself. *Today* says whether the move has a page; the clock makes its moves by itself, at their dates.
 
 | action | from | at | to | then at | who | needs | event | told | today |
 |---|---|---|---|---|---|---|---|---|---|

@@ -54,6 +54,27 @@ def _with(facts: Mapping[str, object], turns: Turns) -> Turns:
     return {turn: {**more, **facts} for turn, more in turns.items()}
 
 
+def _lines(climbs_on: str | None) -> tuple[dict[str, object], ...]:
+    """Three cases of one letter, as a row keeps them; the words of the second hold both scripts."""
+    words = (("عين عائشة", "Aïn Aïcha"), ("أولاد الطيب", "Oulad Tayeb"), ("عين عائشة", "Aïn Aïcha"))
+    return tuple(
+        {
+            "reference": f"OBS-2026-0004{number}",
+            "commune": {"ar": arabic, "fr": latin, "en": latin},
+            "type": {language: names["type"] for language, names in TAOUNATE.items()},
+            "project": {language: names["project"] for language, names in TAOUNATE.items()},
+            "due_on": f"2026-12-1{number}",
+            "climbs_on": climbs_on,
+        }
+        for number, (arabic, latin) in enumerate(words, 2)
+    )
+
+
+SEVERAL_CASES = _lines("2026-12-19")
+SEVERAL: dict[str, object] = {"cases": SEVERAL_CASES}
+SEVERAL_AT_REGION: dict[str, object] = {"cases": _lines(None)}
+
+
 # What changes the words, beside the event and the audience: name of the turn -> facts.
 TURNS: dict[tuple[str, str], Turns] = {
     ("obstacle_filed", "commune"): {
@@ -140,6 +161,21 @@ TURNS: dict[tuple[str, str], Turns] = {
     ("facts_amended", "assignee"): {"": PROVINCE},
     ("facts_amended", "commune"): {"": PROVINCE},
     ("note_mentioned", "mentioned"): {"": PROVINCE},
+    ("deadline_near", "assignee"): {**DESKS, "several": SEVERAL, "several.region": REGION | SEVERAL},
+    ("deadline_passed", "assignee"): {
+        **_with({"climbs_on": "2026-12-18"}, {"": PROVINCE, "prefecture": PREFECTURE}),
+        "region": REGION,
+        **{f"several.{count}": {"cases": SEVERAL_CASES[:count]} for count in (2, 3)},
+        "several.11": {"cases": SEVERAL_CASES * 3 + SEVERAL_CASES[:2]},
+        "several.region": REGION | SEVERAL_AT_REGION,
+    },
+    ("deadline_passed", "secretary"): {"": REGION, "several": REGION | SEVERAL_AT_REGION, "province": PROVINCE},
+    ("deadline_near", "secretary"): {"": PROVINCE, "several": SEVERAL},
+    ("confirmation_near", "commune"): {
+        "": {"outcome": "removed"},
+        "commitment": {"outcome": "commitment"},
+        "several": SEVERAL,
+    },
 }
 
 
@@ -197,5 +233,10 @@ def plausible_facts(audience: str, language: str, **facts: object) -> dict[str, 
         office = ("group_member", words["region"], "region")
     standing = dict(zip(("office", "office_place", "office_place_kind"), office, strict=True))
     named = {key: value[language] if isinstance(value, dict) else value for key, value in facts.items()}
+    if "cases" in named:
+        named["cases"] = [
+            {key: value[language] if isinstance(value, dict) else value for key, value in line.items()}
+            for line in facts["cases"]  # type: ignore[attr-defined]
+        ]
     fixed = {"reference": "OBS-2026-00042", "province_kind": "province", "level": level, "asks": False}
     return {**words, **dates, **standing, **fixed, **named}

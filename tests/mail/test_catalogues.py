@@ -21,7 +21,12 @@ def texts() -> frozenset[str]:
     """Return every text of the mails."""
     methods, options = [("**/*.jinja", "jinja2")], {"**/*.jinja": {"silent": "false", "trim_blocks": "true"}}
     hits = extract_from_dir(str(TEMPLATES / "email"), methods, options, directory_filter=lambda _path: True)
-    return frozenset(str(hit[2]) for hit in hits)
+    return frozenset(hit[2] if isinstance(hit[2], str) else hit[2][0] for hit in hits)
+
+
+def said(entry: polib.POEntry) -> list[str]:
+    """Return what an entry says: one text, or one for each number."""
+    return list(entry.msgstr_plural.values()) or [entry.msgstr]
 
 
 def entries(language: str) -> list[polib.POEntry]:
@@ -38,19 +43,26 @@ def test_the_catalogue_holds_exactly_the_texts(language: str) -> None:
 @languages
 def test_every_text_is_translated_with_its_placeholders(language: str) -> None:
     for entry in entries(language):
-        assert entry.msgstr, entry.msgid
+        assert all(said(entry)), entry.msgid
         assert not entry.fuzzy, entry.msgid
-        assert set(PLACEHOLDER.findall(entry.msgstr)) == set(PLACEHOLDER.findall(entry.msgid)), entry.msgid
+        for text in said(entry):
+            assert entry.msgid_plural or set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(entry.msgid)), text
+            assert set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(entry.msgid)), text
 
 
 @languages
 def test_a_mail_speaks_the_language_without_any_compiled_file(language: str) -> None:
     spoken = translations(Language(language)).gettext
-    assert all(spoken(entry.msgid) == entry.msgstr != entry.msgid for entry in entries(language))
+    for entry in entries(language):
+        assert entry.msgid_plural or spoken(entry.msgid) == entry.msgstr != entry.msgid
+    counted = translations(Language(language)).ngettext
+    plural = [entry for entry in entries(language) if entry.msgid_plural]
+    assert plural
+    assert all(counted(entry.msgid, entry.msgid_plural, 3) in said(entry) for entry in plural)
 
 
 def test_french_signs_do_not_begin_a_line() -> None:
-    assert not [entry.msgstr for entry in entries("fr") if re.search(r" [:;?!»]|« ", entry.msgstr)]
+    assert not [text for entry in entries("fr") for text in said(entry) if re.search(r" [:;?!»]|« ", text)]
 
 
 def test_no_sentence_stands_in_the_parts_themselves() -> None:

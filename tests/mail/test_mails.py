@@ -12,13 +12,20 @@ import pytest
 
 from escalation.domain.codes import Cause, Channel, ConfirmedBy, Outcome
 from escalation.domain.notices import NOTICES
-from escalation.mail.letter import Facts, UnsendableLetter
+from escalation.mail.letter import CaseLine, Facts, UnsendableLetter
 from escalation.mail.render import RenderedMail, render
 from tests.mail.letters import GOLDEN, LETTERHEAD, TURNS, Case, every_case, letter_to, plausible_facts
 from tests.mail.regenerate import golden_text
 
 CASES = list(every_case())
-BESIDE_THE_TABLE = {("note_mentioned", "mentioned")}
+BESIDE_THE_TABLE = {
+    ("note_mentioned", "mentioned"),
+    ("deadline_near", "assignee"),
+    ("deadline_near", "secretary"),
+    ("deadline_passed", "assignee"),
+    ("deadline_passed", "secretary"),
+    ("confirmation_near", "commune"),
+}
 ISOLATED = re.compile("[\u2066\u2068][^\u2066-\u2069]*\u2069")
 MAX_HTML_BYTES = 20_000
 FORBIDDEN = {
@@ -106,7 +113,10 @@ def test_the_html_is_valid_small_and_turned_the_right_way(case: Case) -> None:
     assert wrapper.get("dir") == direction
     assert f"text-align:{start}" in wrapper.get("style")
     assert {table.get("dir") for table in tree.iter("table")} == {direction}
-    assert [link.get("href") for link in tree.iter("a")] == ["https://suivi.example.test/obstacles/OBS-2026-00042"]
+    is_of_several = isinstance(case.letter.facts, Facts) and case.letter.facts.cases
+    lists = {"commune": "/obstacles"}.get(case.letter.audience, "/queue")
+    link = lists if is_of_several else "/obstacles/OBS-2026-00042"
+    assert [one.get("href") for one in tree.iter("a")] == [f"https://suivi.example.test{link}"]
     assert not list(tree.iter("img"))
     assert "url(" not in html
     assert len(html.encode()) <= MAX_HTML_BYTES
@@ -132,8 +142,9 @@ def test_no_word_that_the_tone_refuses(case: Case) -> None:
 def test_the_second_paragraph_tells_cases_apart(case: Case) -> None:
     facts, text = case.letter.facts, written(case).text
     assert isinstance(facts, Facts)
-    line = text.splitlines()[3]
-    assert all(f"\u2068{word}\u2069" in line for word in (facts.type, facts.commune, facts.project))
+    named: tuple[Facts | CaseLine, ...] = facts.cases or (facts,)
+    for line, told in zip(text.splitlines()[3:], named, strict=False):
+        assert all(f"\u2068{word}\u2069" in line for word in (told.type, told.commune, told.project))
 
 
 def test_what_is_not_a_named_fact_cannot_reach_a_mail() -> None:

@@ -115,6 +115,15 @@ SENT: dict[str, dict[str, Any]] = {
     "/admin/mandates/<int(max=2147483647):mandate_id>/rest": {"starts_on": "2098-01-01", "ends_on": "2098-02-01"},
     "/absences": {"mandate": NUMBERS["reviewer"], "deputy": NUMBERS["coordinator"]} | SOME_DAYS,
     "/delegates": {"delegate": NUMBERS["scribe"]} | SOME_DAYS,
+    "/admin/calendar": {
+        "day": "2098-01-02",
+        "what": "off",
+        "place": "all",
+        "name_ar": "عطلة استثنائية",
+        "name_fr": "Congé exceptionnel",
+        "sure": "1",
+    },
+    "/admin/calendar/pause": {"starts_on": "2098-08-01", "ends_on": "2098-08-31"},
     "/obstacles/new": FILING,
     "/obstacles/drafts/<int(max=2147483647):draft_id>": FILING,
     "/obstacles/capture": {

@@ -7,11 +7,13 @@ from itertools import pairwise
 
 from sqlalchemy import bindparam, select
 
-from escalation.domain import clocks
+from escalation.domain import clocks, warnings
 from escalation.domain.calendar import WorkingCalendar, local_day
 from escalation.domain.case import Case
 from escalation.domain.codes import OPEN, Cause, Channel, Event, Level, Status
 from escalation.domain.settings import Settings
+from escalation.domain.turns import Dates, Turn, next_turn
+from escalation.domain.warnings import Watched
 from escalation.extensions import db
 from escalation.models.obstacles import Approach, Obstacle, Pause, Referral
 from escalation.queries.case.obstacles import list_referrals
@@ -96,6 +98,53 @@ class Dossier:
         opened_on = local_day(referral.opened_at)
         return clocks.spent_on(self.calendar, opened_on, referral.allowance_days, self.pauses_of(referral))
 
+    @property
+    def due_or_spent_on(self) -> date | None:
+        """Return the deadline of the present stay, or when its time was spent before its desk began to wait."""
+        return (self.referral.due_on or self.spent_on(self.referral)) if self.referral else None
+
+    @property
+    def climbs_on(self) -> date | None:
+        """Return the last day of the grace of the present stay at a province; None where no deadline runs."""
+        spent_on = self.due_or_spent_on
+        if spent_on is None or self.referral is None or self.obstacle.level is not Level.PROVINCE:
+            return None
+        return clocks.climbs_on(self.calendar, spent_on, self.referral.grace_days)
+
+    @property
+    def turn(self) -> Turn | None:
+        """Return what the clock does next with the case as it stands now."""
+        obstacle = self.obstacle
+        return next_turn(
+            Dates(
+                status=obstacle.status,
+                level=obstacle.level,
+                spent_on=self.due_or_spent_on,
+                climbs_on=self.climbs_on,
+                waits_until=self.waits_until,
+                confirm_by=obstacle.confirm_by,
+                is_marked=obstacle.marked_for_meeting,
+            )
+        )
+
+    @property
+    def watched(self) -> Watched | None:
+        """Return what warnings about the case are counted from as it stands now; None where none is given."""
+        obstacle, stay = self.obstacle, self.referral
+        if stay is None or obstacle.status not in OPEN:
+            return None
+        near = warnings.near_days(stay.allowance_days)
+        opened_on, confirm_by = local_day(stay.opened_at), obstacle.confirm_by
+        return Watched(
+            stay=stay.seq,
+            level=obstacle.level,
+            urgency=obstacle.urgency,
+            near_on=clocks.spent_on(self.calendar, opened_on, near, self.pauses_of(stay)) if stay.due_on else None,
+            due_on=stay.due_on,
+            confirm_by=confirm_by,
+            warn_confirm_on=warnings.warn_confirm_on(self.calendar, confirm_by) if confirm_by else None,
+        )
+
 
 def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str] = ()) -> Dossier:
     """Read what a decision on an obstacle needs at a moment, in a fixed number of queries.
@@ -109,7 +158,8 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
     desks = {obstacle.province_code, obstacle.region_code, obstacle.desk_code or obstacle.province_code, *other_desks}
     filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
     members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
-    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), get_calendar(), today)
+    calendar = get_calendar(obstacle.province_code)
+    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), calendar, today)
 
 
 def list_approaches(obstacle_id: int) -> list[Approach]:
@@ -120,7 +170,7 @@ def list_approaches(obstacle_id: int) -> list[Approach]:
 def _case(dossier: Dossier) -> Case:
     obstacle, referrals, today = dossier.obstacle, dossier.referrals, dossier.today
     here = dossier.members_of(obstacle.desk_code)
-    last = referrals[-1] if referrals else None
+    referrals[-1] if referrals else None
     came = next((stay for stay in reversed(referrals) if stay.opened_by is not Event.OBSTACLE_REOPENED), None)
     return Case(
         status=obstacle.status,
@@ -136,8 +186,8 @@ def _case(dossier: Dossier) -> Case:
         assignee_serves=any(member.person_id == obstacle.assignee_id for member in here),
         desk_is_staffed=bool(here),
         province_desk_staffed=bool(dossier.members_of(obstacle.province_code)),
-        is_overdue=last is not None and clocks.is_late(last.due_on or dossier.spent_on(last), today),
-        is_past_grace=last is not None and _is_past_grace(dossier, last.due_on or dossier.spent_on(last)),
+        is_overdue=clocks.is_late(dossier.due_or_spent_on, today),
+        is_past_grace=clocks.is_late(dossier.climbs_on, today),
         wait_is_over=clocks.is_late(dossier.waits_until, today),
         confirmation_is_due=obstacle.confirm_by is not None and obstacle.confirm_by < today,
         may_still_appeal=_is_in_time(dossier.appeal_by, today),
@@ -158,12 +208,6 @@ def is_unconfirmed(obstacle: Obstacle) -> bool:
     """Say whether an open case was filed on behalf of its president, who has not confirmed it yet."""
     on_behalf = obstacle.status in OPEN and obstacle.channel is not Channel.WEB
     return on_behalf and obstacle.filing_confirmed_at is None
-
-
-def _is_past_grace(dossier: Dossier, spent_on: date | None) -> bool:
-    if spent_on is None:
-        return False
-    return clocks.is_late(clocks.climbs_on(dossier.calendar, spent_on, dossier.settings.grace_days), dossier.today)
 
 
 def _is_in_time(last_day: date | None, today: date) -> bool:

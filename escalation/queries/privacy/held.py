@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from escalation.domain.codes import Status
 from escalation.extensions import db
+from escalation.models.clock import ReminderPause
 from escalation.models.competence import CompetenceRule, Ruling
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice
@@ -207,6 +208,11 @@ PARTS: tuple[Part, ...] = (
         "rulings",
         (Ruling.made_by_id,),
         (Ruling.obstacle_type, Ruling.place_code, Ruling.first_desk, Ruling.words, Ruling.made_at),
+    ),
+    Part(
+        "reminder_pauses",
+        (ReminderPause.set_by_id,),
+        (ReminderPause.starts_on, ReminderPause.ends_on, ReminderPause.created_at),
     ),
     Part("settings", (Setting.set_by_id,), (Setting.key, Setting.value, Setting.effective_on, Setting.created_at)),
     Part(

@@ -37,7 +37,7 @@ def keep_facts(action: Action, making: Making) -> Codes:
     if obstacle.status is Status.FILED:
         obstacle.assignee_id = None
         obstacle.outcome = obstacle.confirmed_by = obstacle.commitment_by = None
-    if obstacle.status not in ON_THE_DESK:
+    if obstacle.status not in ON_THE_DESK or obstacle.level is not Level.REGION:
         obstacle.marked_for_meeting = False
     keep = KEEPERS.get(action)
     return keep(making) if keep else {}

@@ -12,8 +12,8 @@ from escalation.models.obstacles import Obstacle
 from escalation.queries.case.cases import Dossier
 
 STATE = (
-    "status", "level", "desk_code", "assignee_id", "due_at", "answer_by", "confirm_by", "outcome", "commitment_by",
-    "confirmed_by", "ended_at", "marked_for_meeting",
+    "status", "level", "desk_code", "assignee_id", "due_at", "clock_at", "warn_at", "answer_by", "confirm_by",
+    "outcome", "commitment_by", "confirmed_by", "ended_at", "marked_for_meeting",
 )  # fmt: skip
 ROWS: dict[str, tuple[str, ...]] = {
     "pauses": ("ended_at",),

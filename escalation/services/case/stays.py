@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from escalation.domain import clocks
 from escalation.domain.calendar import end_of_day, local_day
 from escalation.domain.codes import ENDED, Cause, Event, Level, PauseReason, Status
+from escalation.domain.warnings import next_look
 from escalation.models.base import FAR
 from escalation.models.obstacles import Pause, Referral
 from escalation.queries.case.cases import Dossier
@@ -40,6 +41,7 @@ def open_stay(
         cause=cause,
         opened_at=now,
         allowance_days=settings.answer_days(level),
+        grace_days=settings.grace_days,
         acknowledge_by=clocks.acknowledge_by(dossier.calendar, today, settings.acknowledge_days),
     )
     obstacle.desk_code, obstacle.level, obstacle.assignee_id = desk_code, level, None
@@ -58,12 +60,12 @@ def close_stay(dossier: Dossier, event: Event, now: datetime) -> None:
 
 
 def set_clock(session: Session, dossier: Dossier, now: datetime) -> None:
-    """Let the desk's clock run or stand still as the status says, and write the deadline that follows."""
+    """Let the desk's clock run or stand still as the status says, and write the deadline and the turn that follow."""
     obstacle, referral = dossier.obstacle, dossier.referral
     if referral is None:
         return
     if obstacle.status in ENDED:
-        obstacle.due_at = FAR
+        obstacle.due_at = obstacle.clock_at = obstacle.warn_at = FAR
         return
     reason = STANDS_STILL.get(obstacle.status)
     current = _open_pause(dossier)
@@ -75,9 +77,22 @@ def set_clock(session: Session, dossier: Dossier, now: datetime) -> None:
         pause = Pause(referral_id=referral.id, reason=reason, started_at=now)
         session.add(pause)
         dossier.pauses.append(pause)
+    set_dates(dossier, now)
+
+
+def set_dates(dossier: Dossier, now: datetime) -> None:
+    """Write the deadline of the present stay as its days are counted now, and when the clock looks at it next."""
+    obstacle, referral = dossier.obstacle, dossier.referral
+    if referral is None:
+        return
     opened_on, pauses = local_day(referral.opened_at), dossier.pauses_of(referral)
     referral.due_on = clocks.desk_due_on(dossier.calendar, opened_on, referral.allowance_days, pauses)
     obstacle.due_at = FAR if referral.due_on is None else end_of_day(referral.due_on)
+    turn = dossier.turn
+    obstacle.clock_at = FAR if turn is None else turn.falls_at
+    watched = dossier.watched
+    look_at = None if watched is None else next_look(dossier.calendar, watched, now, is_settled=False)
+    obstacle.warn_at = look_at or FAR
 
 
 def _open_pause(dossier: Dossier) -> Pause | None:

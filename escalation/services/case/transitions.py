@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.domain.calendar import end_of_day
 from escalation.domain.codes import DESK_OFFICES, ENDED, Action, Cause, Event, MessageSource
 from escalation.domain.errors import MissingInput, NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import CLOCK, Actor, MandateHeld, check_standing, mandate_for, may_see
+from escalation.domain.turns import ClockAct, Turn
 from escalation.domain.workflow import Goes, Move, check_rules, find_transition, moves_from
 from escalation.models.obstacles import Obstacle
 from escalation.models.unfinished import UndoStep
@@ -47,6 +49,8 @@ class By:
     """The address of that form: the files that were chosen in it go with what is sent."""
     may_undo: bool = False
     """The act may be taken back for some seconds, and its messages wait as long."""
+    turn: Turn | None = None
+    """The turn that the clock takes, when the clock acts."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def make_move(action: Action, obstacle_id: int, by: By, given: Given | None = No
             return obstacle
         dossier = read_dossier(obstacle, by.now, [code for code in [given.codes.get("target")] if code])
         move, mandate = check_move(dossier, action, by)
-        if lacking := given.missing(move.needs):
+        if by.actor is not CLOCK and (lacking := given.missing(move.needs)):
             raise MissingInput(lacking)
         carry_out(session, dossier, _aimed(dossier, move, by, given), by, mandate=mandate, given=given)
         keep_submission(session, by.actor.person_id, by.key, digest, obstacle_id=obstacle_id, now=by.now)
@@ -154,10 +158,9 @@ def carry_out(
         codes=given.codes,
     )
     more = keep_facts(move.action, making)
-    set_clock(session, dossier, by.now)
-    codes = plain_codes(
-        before | {"cause": move.cause, "by_clock": by.actor is CLOCK or None} | dict(given.codes) | more
-    )
+    set_clock(session, dossier, _counted_from(by))
+    own = {"cause": move.cause, "by_clock": by.actor is CLOCK or None, "meant_for": meant_for(by, dossier.today)}
+    codes = plain_codes(before | own | dict(given.codes) | more)
     entry = Entry(move.event, codes, given.texts, _acting_for(dossier, move, mandate))
     until_ms = _undo_until(dossier, by)
     event_id = journal_and_tell(session, dossier, entry, by, mandate=mandate, not_before_ms=until_ms)
@@ -172,6 +175,17 @@ def carry_out(
             key=by.key,
         )
         session.merge(step)
+
+
+def meant_for(by: By, today: date) -> date | None:
+    """Return the day on which the clock should have acted, when that was before today."""
+    return by.turn.falls_on if by.turn is not None and by.turn.falls_on < today else None
+
+
+def _counted_from(by: By) -> datetime:
+    """Return the instant from which clocks run or stand still: a wait that the clock ends was over at its own day."""
+    ends_wait = by.turn is not None and by.turn.act is ClockAct.RESUME
+    return end_of_day(by.turn.last_day) if by.turn is not None and ends_wait else by.now
 
 
 def journal_and_tell(

@@ -23,6 +23,7 @@ from escalation.domain.codes import (
     Urgency,
 )
 from escalation.domain.notices import NOTICES, Notice
+from escalation.domain.turns import ClockAct
 from escalation.labels import name_of
 from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
@@ -89,17 +90,26 @@ def write_messages(
     """
     if not owed:
         return
+    due_ms = get_now_ms() if not_before_ms is None else not_before_ms
+    told = list_told(dossier, source, owed, codes)
+    rows = [message_row(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
+    rows += [
+        message_row(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail
+    ]
+    session.execute(insert(MESSAGES), [row | {"not_before_ms": due_ms} for row in rows])
+    owes_messages(session)
+
+
+def list_told(
+    dossier: Dossier, source: Source, owed: Sequence[Owed], codes: Mapping[str, Any]
+) -> list[tuple[Owed, dict[str, Any]]]:
+    """Return for each person who is to be told the facts of their messages, in the words of their language."""
     obstacle = dossier.obstacle
     codes_of_places = {obstacle.commune_code, obstacle.province_code, obstacle.region_code}
     codes_of_places |= {obstacle.desk_code} if obstacle.desk_code else set()
     places = get_places(codes_of_places | {one.reader.place_code for one in owed})
     common = _common_facts(dossier, codes)
-    due_ms = get_now_ms() if not_before_ms is None else not_before_ms
-    told = [(one, common | _facts_for(one, source, dossier, places)) for one in owed]
-    rows = [_message(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
-    rows += [_message(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail]
-    session.execute(insert(MESSAGES), [row | {"not_before_ms": due_ms} for row in rows])
-    owes_messages(session)
+    return [(one, common | _facts_for(one, source, dossier, places)) for one in owed]
 
 
 def _audience(audience: Audience, dossier: Dossier) -> Iterable[Reader]:
@@ -150,6 +160,7 @@ def _common_facts(dossier: Dossier, codes: Mapping[str, Any]) -> dict[str, Any]:
         "outside": ("session" if codes.get("session") else "body") if "approach" in codes else None,
         "appeal_by": _iso(dossier.appeal_by),
         "reopen_by": _iso(dossier.reopen_by),
+        "climbs_on": _iso(_climbs_on(dossier)),
         "by_clock": codes.get("by_clock", False),
         "for_meeting": obstacle.marked_for_meeting,
         "may_contest": obstacle.level not in dossier.case.contested_levels,
@@ -188,7 +199,7 @@ def _type(code: str | None, language: Language) -> str:
     return name_of(get_obstacle_type(code), language) if code else ""
 
 
-def _message(
+def message_row(
     owed: Owed,
     channel: MessageChannel,
     source: Source,
@@ -217,6 +228,12 @@ def _message(
         "status": MessageStatus.SENT if in_app else MessageStatus.QUEUED,
         "sent_at": source.at if in_app else None,
     }
+
+
+def _climbs_on(dossier: Dossier) -> date | None:
+    """Return the day on which the clock refers the case to the region, if it is to."""
+    turn = dossier.turn
+    return turn.falls_on if turn is not None and turn.act is ClockAct.ESCALATE else None
 
 
 def _iso(day: date | None) -> str | None:

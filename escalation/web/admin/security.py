@@ -16,6 +16,7 @@ from escalation.queries.people.events import Noted, Sought, list_offices_of, lis
 from escalation.queries.settings import get_settings, list_changes
 from escalation.services.settings import set_setting
 from escalation.web.access import requires, sensitive
+from escalation.web.admin.clock_words import clock_alarms
 from escalation.web.admin.words import SETTING_WORDS, about_event, event_words, unit_words
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.admin import EventsForm, SettingForm
@@ -23,6 +24,8 @@ from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+bp.add_app_template_global(clock_alarms)
 
 SEE_OTHER, UNPROCESSABLE, NOT_FOUND = 303, 422, 404
 

@@ -54,6 +54,8 @@ EVENT_WORDS = {
     SecurityEventKind.DEPUTY_ENDED: _l("Deputy’s time ended"),
     SecurityEventKind.FILING_ALLOWED: _l("Permission to file given"),
     SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
+    SecurityEventKind.CALENDAR_CHANGED: _l("Working calendar corrected"),
+    SecurityEventKind.REMINDERS_PAUSED: _l("Pause of reminders set"),
 }
 
 NOT_ALLOWED = {

@@ -26,7 +26,14 @@ from escalation.web.case.asking import Asking
 from escalation.web.case.before import words_before
 from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.case.refusals import mark, move_words
-from escalation.web.case.timeline_words import asked_words, awaited_words, desk_words, ground_words
+from escalation.web.case.timeline_words import (
+    asked_words,
+    awaited_words,
+    desk_words,
+    ground_words,
+    meant_for_words,
+    moved_words,
+)
 from escalation.web.case.undo import offer_undo
 from escalation.web.forms.actions import MoveForm
 from escalation.web.forms.fields import new_key
@@ -35,7 +42,7 @@ from escalation.web.lists.queue_trail import form_trail, url_after_move
 from escalation.web.uploads import takes_files
 
 bp = Blueprint("actions", __name__, url_prefix="/obstacles")
-for words in (asked_words, awaited_words, desk_words, ground_words, new_key):
+for words in (asked_words, awaited_words, desk_words, ground_words, meant_for_words, moved_words, new_key):
     bp.add_app_template_global(words)
 
 UNPROCESSABLE, CONFLICT, SEE_OTHER = 422, 409, 303

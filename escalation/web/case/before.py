@@ -42,6 +42,7 @@ def _request_information(asking: Asking) -> Words:
     answer_by = clocks.question_answer_by(dossier.calendar, dossier.today, dossier.settings.question_wait_days)
     yield _("The commune is asked by e-mail and can answer from a telephone.")
     yield _("Its answer is awaited until %(day)s.", day=labels.day_text(answer_by))
+    yield _("The next day your desk takes the case up again by itself, with or without an answer.")
 
 
 def _answer(asking: Asking) -> Words:
@@ -56,6 +57,7 @@ def _refer_out(asking: Asking) -> Words:
     day = labels.day_text(furthest_reply(asking.dossier))
     yield _("The desk’s clock stands still while a reply is awaited, and the commune is told so.")
     yield _("A reply may be awaited until %(day)s at the latest.", day=day)
+    yield _("The day after the last one you set, your desk takes the case up again by itself.")
     if asking.dossier.open_approaches:
         yield _("Who was asked already can be given more time, once: choose them again with a later day.")
 
@@ -115,6 +117,7 @@ def _resolve(asking: Asking) -> Words:
         "Its word is awaited until %(day)s; for a dated commitment, until the promised day.",
         day=labels.day_text(confirm_by),
     )
+    yield _("Without an answer after that day the case closes by itself, marked “no answer”; it can be opened again.")
     if dossier.obstacle.level in dossier.case.contested_levels:
         yield _("It has said once that the obstacle persists: this time it can confirm or withdraw.")
 

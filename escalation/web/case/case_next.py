@@ -1,4 +1,4 @@
-"""What happens next with a case: sentences by status, for the commune and for the others; only what people can do."""
+"""What happens next with a case: sentences by status, for the commune and for the others; by people or by the clock."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -8,8 +8,9 @@ from flask_babel import ngettext
 
 from escalation import labels
 from escalation.domain import clocks
-from escalation.domain.codes import Action, Level, Outcome, Status
+from escalation.domain.codes import Action, Event, Level, Outcome, Status
 from escalation.domain.policy import may
+from escalation.domain.turns import ClockAct
 from escalation.web.case.asking import Asking
 
 Words = Iterator[str]
@@ -20,8 +21,16 @@ def words_next(asking: Asking) -> list[str]:
     obstacle = asking.dossier.obstacle
     words = list(SAID[obstacle.status](asking))
     if obstacle.marked_for_meeting:
-        words.append(_("The region’s solution did not settle it: it is marked for the next special meeting."))
+        words.append(_meeting(asking))
     return words
+
+
+def _meeting(asking: Asking) -> str:
+    """Say why a case is marked: its solution was contested at the region, or its time there is over."""
+    came_by = asking.dossier.referral.opened_by if asking.dossier.referral else None
+    if came_by is Event.OBSTACLE_CONTESTED:
+        return _("The region’s solution did not settle it: it is marked for the next special meeting.")
+    return _("The time set is over: it is marked for the next special meeting.")
 
 
 def _filed(asking: Asking) -> Words:
@@ -68,10 +77,11 @@ def _when_late(asking: Asking) -> Words:
     if referral is None:
         return
     if dossier.obstacle.level is Level.REGION:
-        yield _("There is no desk above this one: a late case stays here, marked late for everybody who follows it.")
+        yield _("There is no desk above this one: a late case is put to the next special meeting.")
     elif dossier.case.is_overdue:
         to_commune = _("It is late: you may refer it to the region’s desk now.")
         yield to_commune if asking.is_commune else _("It is late: the commune may refer it to the region’s desk now.")
+        yield from _climbs(asking)
     elif referral.due_on is not None:
         day = labels.day_text(referral.due_on)
         to_commune = _(
@@ -79,6 +89,15 @@ def _when_late(asking: Asking) -> Words:
         )
         to_others = _("Without an answer by %(day)s the commune may refer it to the region’s desk.", day=day)
         yield to_commune if asking.is_commune else to_others
+        yield from _climbs(asking)
+
+
+def _climbs(asking: Asking) -> Words:
+    """Say on which day the clock refers the case to the region by itself."""
+    turn = asking.dossier.turn
+    if turn is not None and turn.act is ClockAct.ESCALATE:
+        day = labels.day_text(max(turn.falls_on, asking.dossier.today))
+        yield _("Otherwise it goes to the region’s desk by itself on %(day)s.", day=day)
 
 
 def _resolved(asking: Asking) -> Words:
@@ -91,6 +110,7 @@ def _resolved(asking: Asking) -> Words:
         yield _("The commune has until %(day)s to say whether the obstacle is gone.", day=day)
     else:
         yield _("Is the obstacle really gone? Say so by %(day)s.", day=day)
+    yield _("Without an answer after that day the case closes by itself, marked “no answer”; it can be opened again.")
     if asking.is_commune and may(asking.actor, Action.CONTEST, asking.dossier.case):
         yield _("If it is still there, say so: the region’s desk then has the case.")
 

@@ -38,3 +38,18 @@ def ground_words(codes: Codes) -> str:
     """Return on which ground a case was not taken up, with the reference of the one filed before."""
     words, earlier = labels.ground_label(codes["ground"]), codes.get("duplicate_of")
     return f"{words} · \u2066{earlier}\u2069" if earlier else words
+
+
+def meant_for_words(codes: Codes) -> str:
+    """Return on which day the clock should have acted, where it acted later."""
+    day = codes.get("meant_for")
+    return _("It was due on %(day)s.", day=labels.day_text(date.fromisoformat(day))) if day else ""
+
+
+def moved_words(codes: Codes) -> str:
+    """Return which deadline of the desk became which, where the working calendar moved it."""
+    before, now = (codes.get(name) for name in ("due_before", "due_on"))
+    if not before or not now or before == now:
+        return ""
+    was, is_now = (labels.day_text(date.fromisoformat(day)) for day in (before, now))
+    return _("The desk’s deadline was %(before)s and is %(now)s.", before=was, now=is_now)

@@ -12,12 +12,12 @@ from flask_babel import ngettext
 
 from escalation import labels
 from escalation.domain import clocks
-from escalation.domain.calendar import WorkingCalendar, local_day
+from escalation.domain.calendar import Calendars, WorkingCalendar, local_day
 from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, PlaceKind, Status
 from escalation.queries.case.waits import list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
-from escalation.queries.settings import get_calendar
+from escalation.queries.settings import get_calendars
 from escalation.web.case.case_page import Deadline, due_words
 from escalation.web.identity import current_actor
 from escalation.web.paths import case_addresses
@@ -47,7 +47,10 @@ class _Reading:
     order: Order
     speaks_for_commune: bool
     """The reader is of those whom a question or a solution waits for: their date is the one to show."""
-    days_left: Callable[[date], int]
+    days_left: Callable[[str, date], int]
+    """Of a province's calendar."""
+    age: Callable[[str, date], int]
+    """How many working days ago a case was filed: the clock that nothing stops."""
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
     case_url: Callable[[str], str]
@@ -62,10 +65,17 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
     waiting = [row.id for row in rows if row.status in WAITING and not speaks]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
-    calendar, today = get_calendar() if counts_days else WorkingCalendar(), local_day(now)
-    late = frozenset(wait.obstacle_id for wait in list_waits(waiting) if wait.was_late(calendar)) if waiting else ()
-    days_left = cache(lambda due_on: clocks.days_left(calendar, due_on, today))
-    reading = _Reading(now, order, speaks, days_left, frozenset(late), case_addresses())
+    calendars, today = get_calendars() if counts_days else Calendars(WorkingCalendar(), {}), local_day(now)
+    provinces = {row.id: row.province.code for row in rows}
+    late = frozenset(
+        wait.obstacle_id
+        for wait in (list_waits(waiting) if waiting else ())
+        if wait.was_late(calendars.of(provinces[wait.obstacle_id]))
+    )
+    of = cache(calendars.of)
+    days_left = cache(lambda province, due_on: clocks.days_left(of(province), due_on, today))
+    age = cache(lambda province, filed_on: clocks.case_days(of(province), filed_on, today))
+    reading = _Reading(now, order, speaks, days_left, age, late, case_addresses())
     return [_line(row, reading) for row in rows]
 
 
@@ -75,7 +85,7 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
         url=url_for("filing.edit", draft_id=row.id) if is_draft else reading.case_url(str(row.reference)),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
-        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading.order)),
+        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading)),
         status=row.status,
         status_label=labels.status_label(row.status),
         is_late=row.id in reading.waited_late or row.is_late(reading.now),
@@ -84,8 +94,9 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
     )
 
 
-def _figure(row: CaseRow, order: Order) -> str:
-    """Return what a line is sorted by, where it does not show it already."""
+def _figure(row: CaseRow, reading: _Reading) -> str:
+    """Return what a line is sorted by, where it does not show it already; else how long ago its case was filed."""
+    order = reading.order
     if order is Order.AMOUNT:
         amount = row.amount_blocked_centimes
         return (
@@ -96,7 +107,14 @@ def _figure(row: CaseRow, order: Order) -> str:
         return _people(people) if people is not None else _("inhabitants not given")
     if order is Order.AGE and row.filed_at is not None:
         return _("filed on %(date)s", date=labels.day_text(local_day(row.filed_at)))
-    return ""
+    if row.filed_at is None or row.status in ENDED or reading.speaks_for_commune:
+        return ""
+    return _("filed %(days)s ago", days=_days(reading.age(row.province.code, local_day(row.filed_at))))
+
+
+@labels.remembered
+def _days(count: int) -> str:
+    return str(ngettext("%(num)d working day", "%(num)d working days", count))
 
 
 def _people(count: int) -> str:
@@ -129,7 +147,7 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
         return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
     late = clocks.is_late(due_on, reading.today)
-    words = due_words(reading.days_left(due_on), late=late)
+    words = due_words(reading.days_left(row.province.code, due_on), late=late)
     day = labels.day_text(due_on, year=due_on.year != reading.today.year)
     return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 

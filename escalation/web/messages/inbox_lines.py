@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
@@ -17,6 +18,13 @@ from escalation.queries.messages.inbox import InboxRow
 from escalation.services.case.notes import CONTACT_RECORDED, MENTIONED
 
 Facts = Mapping[str, Any]
+
+WARNED = {
+    "deadline_near": _l("Date near"),
+    "deadline_passed": _l("Reminder: the date set has passed"),
+    "confirmation_near": _l("Your word is awaited"),
+}
+"""What the warnings of the clock are called: they are no events of the journal."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ def event_words(event: str, facts: Facts, province_kind: PlaceKind) -> str:
         return _("You are mentioned in an internal note")
     if event == CONTACT_RECORDED:
         return _("A contact was logged")
+    if event in WARNED:
+        return str(WARNED[event])
     if event == Event.OBSTACLE_REFERRED_OUT and facts.get("outside") == "session":
         return labels.term("wait_session")
     return labels.event_label(Event(event), province_kind)
@@ -80,10 +90,24 @@ def detail_words(event: str, facts: Facts) -> str:
 
 def asked_words(event: str, audience: Audience, facts: Facts) -> str:
     """Return what a message asks of its reader and by when; else the day that it lets them expect, if any."""
+    if event in WARNED:
+        return _warned_words(event, facts)
     words = ""
     if facts.get("asks"):
         words = _asked_of_commune(event, facts) if audience is Audience.COMMUNE else _asked_of_desk(audience, facts)
     return words or _expected(event, facts)
+
+
+def _warned_words(event: str, facts: Facts) -> str:
+    """Return by when what is awaited, and what follows without it."""
+    due_on, climbs_on, confirm_by = (_day(facts, name) for name in ("due_on", "climbs_on", "confirm_by"))
+    if event == "confirmation_near":
+        return _("Is the obstacle really gone on the ground? Please answer by %(date)s.", date=confirm_by)
+    if event == "deadline_near":
+        return _("Answer expected by %(date)s.", date=due_on)
+    said = _("It was due on %(day)s.", day=due_on)
+    follows = _("It goes to the region’s desk on %(day)s.", day=climbs_on) if climbs_on else ""
+    return f"{said} {follows}".strip()
 
 
 def _asked_of_desk(audience: Audience, facts: Facts) -> str:

@@ -32,6 +32,7 @@ PART_WORDS = {
     "imports": _l("Tables I brought in"),
     "competence": _l("First desks I changed"),
     "rulings": _l("Rulings I made"),
+    "reminder_pauses": _l("Pauses of reminders I set"),
     "settings": _l("Delays I changed"),
     "reads": _l("Cases I opened"),
     "pseudonymisations": _l("Names replaced for good: decided by me or about me"),
