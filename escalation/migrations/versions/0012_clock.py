@@ -13,18 +13,11 @@ FAR = "9999-12-31 00:00:00"
 KINDS = ("deadline_near", "deadline_passed", "deadline_reminder", "confirmation_near")
 TABLES = ("set_aside_cases", "case_warnings", "reminder_pauses", "closures")
 
-CLOSURES_STAMP = {
-    "sqlite": [
-        f"CREATE TRIGGER closures_stamp_{change} AFTER {change} ON closures"
-        " BEGIN UPDATE reference_stamp SET stamp = lower(hex(randomblob(16))); END"
-        for change in ("insert", "update", "delete")
-    ],
-    "postgresql": [
-        "CREATE TRIGGER closures_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON closures"
-        " FOR EACH STATEMENT EXECUTE FUNCTION renew_reference_stamp()"
-    ],
-}
-"""What every process keeps of the calendar is renewed with every change of this table too; it goes with the table."""
+SQLITE_STAMP = """CREATE TRIGGER closures_stamp_{change} AFTER {change} ON closures
+    BEGIN UPDATE reference_stamp SET stamp = lower(hex(randomblob(16))); END"""
+
+POSTGRESQL_STAMP = """CREATE TRIGGER closures_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON closures
+    FOR EACH STATEMENT EXECUTE FUNCTION renew_reference_stamp()"""
 
 
 def upgrade() -> None:
@@ -45,8 +38,7 @@ def upgrade() -> None:
     for name, columns in (("clock", ["clock_at", "id"]), ("warnings", ["warn_at", "desk_code", "id"])):
         op.create_index(f"ix_obstacles_{name}", "obstacles", columns, sqlite_where=where, postgresql_where=where)
     _create_tables()
-    for statement in CLOSURES_STAMP[op.get_bind().dialect.name]:
-        op.execute(statement)
+    _stamp_closures()
 
 
 def downgrade() -> None:
@@ -58,6 +50,15 @@ def downgrade() -> None:
     op.drop_column("referrals", "grace_days")
     for name in ("warn_at", "clock_at"):
         op.drop_column("obstacles", name)
+
+
+def _stamp_closures() -> None:
+    """Let what every process keeps of the calendar be renewed with this table too; the triggers go with the table."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(POSTGRESQL_STAMP)
+        return
+    for change in ("insert", "update", "delete"):
+        op.execute(SQLITE_STAMP.format(change=change))
 
 
 def _create_tables() -> None:
