@@ -13,7 +13,7 @@ ENGINES := tests/browser/engines
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet --no-input
-PO := $(wildcard escalation/translations/*/LC_MESSAGES/*.po)
+PO := $(wildcard escalation/translations/*/LC_MESSAGES/messages.po)
 LOCK := $(UV) export --quiet --format requirements-txt --no-emit-project --no-header --no-annotate
 CHECKED := config.py escalation workers benchmarks tests
 
