@@ -8,8 +8,9 @@ from functools import reduce
 import click
 
 from escalation.cli.application import in_application
+from escalation.domain.account_codes import ErasureReason, TextsFate
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import ErasureReason, Language, Office, TextsFate
+from escalation.domain.codes import Language, Office
 from escalation.domain.errors import NotAllowed
 from escalation.domain.people_table import NAME_CHARS
 from escalation.queries.people.people import find_by_email

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from escalation.cli.application import in_application
-from escalation.domain.codes import ErasureReason
+from escalation.domain.account_codes import ErasureReason
 from escalation.domain.errors import NotFound
 from escalation.services.privacy.retention import count_old, forget_old, list_long_gone
 from escalation.services.privacy.texts import erase_text as erase_text_of

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
-from escalation.domain.codes import AccountNotice, Audience, Language, Office, PlaceKind
+from escalation.domain.account_codes import AccountNotice
+from escalation.domain.codes import Audience, Language, Office, PlaceKind
 from escalation.labels import day_text, instant_text, term
 from escalation.mail import isolation
 from escalation.mail.environment import environment

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.models.base import UTC, Base, Json, code
 
 

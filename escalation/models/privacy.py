@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from escalation.domain.codes import ErasureReason, Office, TextsFate
+from escalation.domain.account_codes import ErasureReason, TextsFate
+from escalation.domain.codes import Office
 from escalation.models.base import UTC, Base, code
 
 WAITS = text("done_at IS NULL AND dropped_at IS NULL")

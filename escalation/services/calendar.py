@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import Calendars, WorkingCalendar, local_day
-from escalation.domain.codes import Event, SecurityEventKind
+from escalation.domain.codes import Event
 from escalation.domain.policy import Actor
 from escalation.models.clock import ReminderPause
 from escalation.models.settings import Closure, HolidayCorrection

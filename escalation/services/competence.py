@@ -6,8 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Competent, Level, RulingState, SecurityEventKind
+from escalation.domain.codes import Competent, Level, RulingState
 from escalation.domain.competence import Competence, Said
 from escalation.domain.errors import NotFound
 from escalation.models.competence import CompetenceRule, Ruling

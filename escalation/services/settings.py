@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import SecurityEventKind
 from escalation.domain.settings import plan_change
 from escalation.models.settings import Setting
 from escalation.services.people.security import note_security

@@ -8,8 +8,9 @@ from flask import Flask, Response, current_app, g, session
 from flask_login import UserMixin, current_user, login_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from escalation.domain.account_codes import MUST_ENROL
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import MUST_ENROL, Language
+from escalation.domain.codes import Language
 from escalation.domain.names import name_in
 from escalation.domain.policy import Actor
 from escalation.extensions import login_manager

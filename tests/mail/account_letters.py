@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from escalation.domain.codes import AccountNotice
+from escalation.domain.account_codes import AccountNotice
 from escalation.mail.letter import AccountFacts, Letter
 from tests.mail.letters import Case
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from escalation.domain.codes import AccountNotice
+from escalation.domain.account_codes import AccountNotice
 from escalation.mail.letter import AccountFacts, Letter
 from tests.mail.letters import LANGUAGES, TAOUNATE, Case, letter_to
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import html5lib
 import pytest
 
-from escalation.domain.codes import AccountNotice
+from escalation.domain.account_codes import AccountNotice
 from escalation.mail.letter import AccountFacts, UnsendableLetter
 from escalation.mail.render import render
 from tests.mail.account_letters import GOLDEN, every_account_case

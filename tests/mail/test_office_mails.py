@@ -2,7 +2,7 @@
 
 import pytest
 
-from escalation.domain.codes import AccountNotice
+from escalation.domain.account_codes import AccountNotice
 from escalation.mail.render import render
 from tests.mail.letters import LETTERHEAD, Case
 from tests.mail.office_letters import GOLDEN, TURNS, every_office_case

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.event import listen, remove
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.queries.people.events import Sought, list_security, list_sign_ins

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from escalation.domain.codes import (
-    Channel,
-    ErasureReason,
-    Language,
-    MessageStatus,
-    Office,
-    SecurityEventKind,
-    TextsFate,
-)
+from escalation.domain.account_codes import ErasureReason, SecurityEventKind, TextsFate
+from escalation.domain.codes import Channel, Language, MessageStatus, Office
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.domain.privacy import FORMER_MEMBER, years_before
 from escalation.domain.settings import NEVER

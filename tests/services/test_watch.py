@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from escalation.domain.account_codes import AccountNotice
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, Office
+from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from escalation.domain.account_codes import AccountNotice
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, Office
+from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.offices import Deputyship

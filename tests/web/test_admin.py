@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.doors import Invitation, SecurityEvent
 from escalation.models.people import Mandate, Person

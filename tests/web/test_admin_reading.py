@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.services.people.failed_tries import note_failed_tries

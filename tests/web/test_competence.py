@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Competent, Level, RulingState, SecurityEventKind
+from escalation.domain.codes import Competent, Level, RulingState
 from escalation.extensions import db
 from escalation.models.competence import CompetenceRule, Ruling
 from escalation.models.doors import SecurityEvent

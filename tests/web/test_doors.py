@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, text, update
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language, Office, SecurityEventKind
+from escalation.domain.codes import Language, Office
 from escalation.domain.errors import LinkClosed
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent

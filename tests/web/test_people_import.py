@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.domain.people_table import COLUMNS, PEOPLE
 from escalation.extensions import db
 from escalation.models.doors import Invitation, SecurityEvent

@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import Config
 from escalation.app import create_app
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import Person

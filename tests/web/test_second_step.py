@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import String, func, select, update
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.factors import Proof, RecoveryCode, TrustedDevice

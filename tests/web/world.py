@@ -15,8 +15,9 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from escalation.domain.account_codes import ErasureReason, TextsFate
 from escalation.domain.backlog import OBSTACLES
-from escalation.domain.codes import Channel, ErasureReason, Level, Office, RulingState, TextsFate
+from escalation.domain.codes import Channel, Level, Office, RulingState
 from escalation.domain.people_table import PEOPLE as PEOPLE_COLUMNS
 from escalation.domain.secrets import digest_of
 from escalation.models.competence import Ruling

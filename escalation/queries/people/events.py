@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.doors import Invitation, SecurityEvent
 from escalation.models.people import Mandate, Person, SignInSession

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import SignInThrottle

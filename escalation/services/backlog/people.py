@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Lane, Language, Office, SecurityEventKind
+from escalation.domain.codes import Lane, Language, Office
 from escalation.domain.errors import NotAllowed
 from escalation.domain.people_table import Checked, check_line, disagreements
 from escalation.models.imports import BacklogImport

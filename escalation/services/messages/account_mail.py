@@ -8,7 +8,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, Audience, Lane, MessageChannel, MessageSource, MessageStatus
+from escalation.domain.account_codes import AccountNotice
+from escalation.domain.codes import Audience, Lane, MessageChannel, MessageSource, MessageStatus
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.messages.outbox import get_now_ms

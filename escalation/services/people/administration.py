@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, MessageSource, Office, SecurityEventKind
+from escalation.domain.codes import MessageSource, Office
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.models.doors import PasswordReset
 from escalation.models.people import Mandate, Person

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import MEMBER_OFFICES, AccountNotice, MessageSource, SecurityEventKind
+from escalation.domain.codes import MEMBER_OFFICES, MessageSource
 from escalation.domain.errors import NotFound
 from escalation.models.offices import Deputyship
 from escalation.models.people import Mandate, Person

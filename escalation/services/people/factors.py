@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from webauthn.helpers import bytes_to_base64url
 
-from escalation.domain.codes import AccountNotice, Factor, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, Factor, SecurityEventKind
 from escalation.domain.errors import NotFound
 from escalation.domain.secrets import digest_of
 from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import SignInSession, SignInThrottle
 from escalation.queries.people.sign_ins import is_any_unsaid

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, Lane, Language, MessageSource, Office, SecurityEventKind
+from escalation.domain.codes import Lane, Language, MessageSource, Office
 from escalation.domain.errors import LinkClosed, NotAllowed, NotFound
 from escalation.domain.secrets import digest_of
 from escalation.labels import name_of

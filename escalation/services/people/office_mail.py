@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource
+from escalation.domain.account_codes import AccountNotice
+from escalation.domain.codes import MessageSource
 from escalation.labels import name_of
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place

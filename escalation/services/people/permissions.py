@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, MessageSource, Office, SecurityEventKind
+from escalation.domain.codes import MessageSource, Office
 from escalation.domain.errors import NotFound
 from escalation.models.people import FilingPermission, Mandate, Person
 from escalation.queries.people.terms import lives_on

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
+from escalation.domain.codes import MessageSource
 from escalation.models.people import Person
 from escalation.services.messages.account_mail import write_account_mail
 from escalation.services.people.people import check_phone_free, normal_phone

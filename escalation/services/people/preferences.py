@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from escalation.domain.codes import Language, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Language
 from escalation.models.people import Person
 from escalation.services.people.people import checked_name
 from escalation.services.people.security import note_security

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource, ProvenBy, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, ProvenBy, SecurityEventKind
+from escalation.domain.codes import MessageSource
 from escalation.domain.errors import DomainError
 from escalation.domain.secrets import digest_of
 from escalation.extensions import db

@@ -9,7 +9,7 @@ from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.models.factors import RecoveryCode
 from escalation.models.people import Person
 from escalation.queries.people.factors import has_factor

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
+from escalation.domain.codes import MessageSource
 from escalation.domain.errors import LinkClosed
 from escalation.domain.phones import sign_in_name
 from escalation.domain.secrets import digest_of

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import AccountNotice, MessageSource, ProvenBy, SecurityEventKind
+from escalation.domain.account_codes import AccountNotice, ProvenBy, SecurityEventKind
+from escalation.domain.codes import MessageSource
 from escalation.domain.errors import NotFound
 from escalation.domain.secrets import digest_of
 from escalation.models.people import Person, SignInSession

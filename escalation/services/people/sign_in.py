@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.errors import DomainError
 from escalation.domain.phones import sign_in_name
 from escalation.domain.secrets import digest_of

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice, SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, MessageSource, Office, SecurityEventKind
+from escalation.domain.codes import MessageSource, Office
 from escalation.domain.errors import NotFound
 from escalation.models.offices import Suspension
 from escalation.models.people import Mandate, Person

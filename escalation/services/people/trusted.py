@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.secrets import digest_of
 from escalation.models.factors import TrustedDevice
 from escalation.services.people.security import note_security

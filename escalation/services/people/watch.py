@@ -10,8 +10,9 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import AccountNotice
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import AccountNotice, Level, MessageSource, Office, OfficeNoticeKind
+from escalation.domain.codes import Level, MessageSource, Office, OfficeNoticeKind
 from escalation.models.offices import OfficeNotice
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place

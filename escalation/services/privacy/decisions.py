@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.models.people import Mandate, Person
 from escalation.models.privacy import Pseudonymisation

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
 from escalation.domain.errors import DomainError
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent

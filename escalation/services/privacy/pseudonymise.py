@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from escalation.domain.account_codes import ErasureReason, SecurityEventKind, TextsFate
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import ErasureReason, MessageStatus, SecurityEventKind, TextsFate
+from escalation.domain.codes import MessageStatus
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.domain.privacy import FORMER_MEMBER, former_address
 from escalation.models.doors import Invitation, PasswordReset

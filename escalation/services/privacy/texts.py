@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import OPEN, ErasureReason, SecurityEventKind
+from escalation.domain.account_codes import ErasureReason, SecurityEventKind
+from escalation.domain.codes import OPEN
 from escalation.domain.errors import NotFound
 from escalation.models.files import CaseFile
 from escalation.models.journal import JournalEvent

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from escalation import labels
-from escalation.domain.codes import Office, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Office
 from escalation.domain.settings import SETTING_RULES, Unit
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import SignInSession

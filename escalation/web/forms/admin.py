@@ -8,7 +8,8 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from escalation import labels
-from escalation.domain.codes import Language, Office, SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import Language, Office
 from escalation.domain.people_table import NAME_CHARS
 from escalation.web.admin.words import event_words
 from escalation.web.forms.account import phone_number

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from escalation import labels
-from escalation.domain.codes import ProvenBy
+from escalation.domain.account_codes import ProvenBy
 from escalation.queries.people.factors import Asked, find_asked
 from escalation.services.people.passkeys import find_site
 from escalation.services.people.proofs import ProofClosed, WrongProof, finish_sign_in, send_again

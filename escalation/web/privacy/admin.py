@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from escalation.domain.codes import ErasureReason, Office, TextsFate
+from escalation.domain.account_codes import ErasureReason, TextsFate
+from escalation.domain.codes import Office
 from escalation.domain.errors import NotAllowed
 from escalation.queries.people import directory
 from escalation.queries.people.directory import regions_of

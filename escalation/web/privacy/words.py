@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from escalation.domain.codes import ErasureReason, TextsFate
+from escalation.domain.account_codes import ErasureReason, TextsFate
 
 PART_WORDS = {
     "account": _l("My account"),
