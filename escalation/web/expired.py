@@ -23,7 +23,7 @@ LINE = re.compile(r"-[0-9]+-")
 TOKEN = "csrf_token"  # noqa: S105 - the name of a field
 SECRETS = ("current", "password")
 """Pass-phrases, in the order in which they are asked for again."""
-PROOFS = ("proof_code", "proof_passkey", "proof_again")
+PROOFS = ("proof_code", "proof_paper", "proof_passkey", "proof_again")
 """What proves who sends a form, and is no part of it."""
 
 

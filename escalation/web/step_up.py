@@ -21,6 +21,7 @@ from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.kept import is_keeping
 
 PROVEN_FOR = timedelta(minutes=10)
+ANSWERS = ("proof_code", "proof_paper", "proof_passkey")
 PROOF = "proof"
 """Under which the browser's cookie holds the token of the proof that is waited for."""
 
@@ -45,19 +46,15 @@ def ask_proof() -> ResponseReturnValue | None:
     if held_form() is None:
         return redirect(url_for("prove.show"), SEE_OTHER)
     form = ProofForm()
-    if "proof_again" in request.form or not _brings_proof():
+    if "proof_again" in request.form or not any(name in request.form for name in ANSWERS):
         return _asked(form)
     if form.is_answered() and prove(form):
         return None
     return proof_page("errors/prove.html", form, held=held_form()), UNPROCESSABLE
 
 
-def _brings_proof() -> bool:
-    return "proof_code" in request.form or "proof_passkey" in request.form
-
-
 def _asked(form: ProofForm) -> ResponseReturnValue:
-    form.proof_code.data = form.proof_passkey.data = ""
+    form.proof_code.data = form.proof_paper.data = form.proof_passkey.data = ""
     if not current_user.has_factor and ("proof_again" in request.form or waiting_proof() is None):
         send_code(form)
     return proof_page("errors/prove.html", form, held=held_form()), UNAUTHORIZED
