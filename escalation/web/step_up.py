@@ -19,6 +19,7 @@ from escalation.web.expired import held_form
 from escalation.web.forms.proofs import ProofForm
 from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.kept import is_keeping
+from escalation.web.paths import own_path
 
 PROVEN_FOR = timedelta(minutes=10)
 ANSWERS = ("proof_code", "proof_paper", "proof_passkey")
@@ -42,7 +43,7 @@ def ask_proof() -> ResponseReturnValue | None:
     if is_keeping():
         return {}, UNAUTHORIZED
     if request.method != "POST":
-        return redirect(url_for("prove.show", next=request.full_path.rstrip("?")), FOUND)
+        return redirect(url_for("prove.show", next=own_path(request.full_path.rstrip("?"))), FOUND)
     if held_form() is None:
         return redirect(url_for("prove.show"), SEE_OTHER)
     form = ProofForm()
