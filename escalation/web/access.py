@@ -77,8 +77,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     held = held_form()
     if held is not None:
         return render_template("errors/401.html", held=held), UNAUTHORIZED
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.path)
-    return redirect(url_for("sign_in.show", next=wanted), SEE_OTHER if request.method == "POST" else FOUND)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(url_for("sign_in.show", next=own_path(wanted)), SEE_OTHER if request.method == "POST" else FOUND)
 
 
 def _ask_to_enrol() -> ResponseReturnValue:

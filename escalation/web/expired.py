@@ -23,7 +23,7 @@ LINE = re.compile(r"-[0-9]+-")
 TOKEN = "csrf_token"  # noqa: S105 - the name of a field
 SECRETS = ("current", "password")
 """Pass-phrases, in the order in which they are asked for again."""
-PROOFS = ("proof_code", "proof_passkey", "proof_again")
+PROOFS = ("proof_code", "proof_paper", "proof_passkey", "proof_again")
 """What proves who sends a form, and is no part of it."""
 
 
@@ -44,6 +44,8 @@ class Held:
     answers: list[Typed]
     secrets: tuple[str, ...] = ()
     """The names of the pass-phrases that it asked for, to be typed again."""
+    had_file: bool = False
+    """A file came with it, which nobody can give back."""
 
 
 def expired(_error: CSRFError) -> ResponseReturnValue:
@@ -65,7 +67,8 @@ def held_form() -> Held | None:
             return None
     except RequestEntityTooLarge:
         return None
-    return Held(request.path, list(_answers()), tuple(name for name in SECRETS if name in request.form))
+    secrets = tuple(name for name in SECRETS if name in request.form)
+    return Held(request.path, list(_answers()), secrets, any(file.filename for file in request.files.values()))
 
 
 def _answers() -> Iterator[Typed]:

@@ -19,8 +19,10 @@ from escalation.web.expired import held_form
 from escalation.web.forms.proofs import ProofForm
 from escalation.web.identity import keep_signed_in, request_time
 from escalation.web.kept import is_keeping
+from escalation.web.paths import own_path
 
 PROVEN_FOR = timedelta(minutes=10)
+ANSWERS = ("proof_code", "proof_paper", "proof_passkey")
 PROOF = "proof"
 """Under which the browser's cookie holds the token of the proof that is waited for."""
 
@@ -41,23 +43,19 @@ def ask_proof() -> ResponseReturnValue | None:
     if is_keeping():
         return {}, UNAUTHORIZED
     if request.method != "POST":
-        return redirect(url_for("prove.show", next=request.full_path.rstrip("?")), FOUND)
+        return redirect(url_for("prove.show", next=own_path(request.full_path.rstrip("?"))), FOUND)
     if held_form() is None:
         return redirect(url_for("prove.show"), SEE_OTHER)
     form = ProofForm()
-    if "proof_again" in request.form or not _brings_proof():
+    if "proof_again" in request.form or not any(name in request.form for name in ANSWERS):
         return _asked(form)
     if form.is_answered() and prove(form):
         return None
     return proof_page("errors/prove.html", form, held=held_form()), UNPROCESSABLE
 
 
-def _brings_proof() -> bool:
-    return "proof_code" in request.form or "proof_passkey" in request.form
-
-
 def _asked(form: ProofForm) -> ResponseReturnValue:
-    form.proof_code.data = form.proof_passkey.data = ""
+    form.proof_code.data = form.proof_paper.data = form.proof_passkey.data = ""
     if not current_user.has_factor and ("proof_again" in request.form or waiting_proof() is None):
         send_code(form)
     return proof_page("errors/prove.html", form, held=held_form()), UNAUTHORIZED

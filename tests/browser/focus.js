@@ -2,7 +2,7 @@
 // Null when the focus left the page. The first call lists the stops of the page in the order of its source.
 (isFirst) => {
   if (isFirst) {
-    const asked = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+    const asked = "a[href], button, input:not([type=hidden]), select, textarea:not([tabindex='-1']), summary, [tabindex]:not([tabindex='-1'])";
     const groups = new Set();
     window.stops = [...document.querySelectorAll(asked)].filter((one) => {
       if (one.disabled || !one.checkVisibility({ checkVisibilityCSS: true })) return false;

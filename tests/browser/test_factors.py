@@ -5,22 +5,24 @@ The pages are those of an installation where everybody is asked for a second pro
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page
-from werkzeug.serving import make_server
+from sqlalchemy import select
 
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import Office
+from escalation.extensions import db
+from escalation.models.people import Mandate
+from escalation.services.transaction import transaction
+from tests.browser.asking import asking
 from tests.browser.stage import DESK, PHONE, Stage
-from tests.conftest import close_connections
-from tests.factories import PASSWORD, Town, settle, sign_in
-from tests.servers import free_port
-from tests.settings import settings_for
+from tests.factories import PASSWORD, REGION, Town, settle, sign_in
 from tests.visitor import Visitor
 from tests.web.provers import enrol_app, is_in, mailed_code, shown_at
 
@@ -41,23 +43,8 @@ def served(
     create_app: Callable[..., Flask], database_url: str, reference_data: None, tmp_path: Path
 ) -> Iterator[tuple[Flask, str]]:
     """An installation under a name that browsers take for safe, and its address."""
-    port = free_port()
-    address = f"http://localhost:{port}"
-    config = settings_for(database_url, tmp_path, asks=True)
-    app = create_app(
-        replace(
-            config,
-            installation=replace(config.installation, base_url=address),
-            security=replace(config.security, session_cookie_secure=False),
-        )
-    )
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield app, address
-    server.shutdown()
-    thread.join()
-    close_connections(app)
+    with asking(create_app, database_url, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture
@@ -182,6 +169,28 @@ def test_from_the_first_code_to_the_lost_telephone_by_keyboard_alone(stage: Stag
     page.keyboard.press("Enter")
     page.wait_for_url("**/account")
     assert not is_in(other)
+
+    change_office(page, town)
+
+
+def change_office(page: Page, town: Town) -> None:
+    """Take the group president's office from who stands in an open session, and give them another one."""
+    press(page, 'a[href="/"]', "/")
+    press(page, 'a[href="/queue"]', "/queue")
+    press(page, 'a[href="/"]', "/")
+    enrol_app(town.app, town.admin)
+    admin, today = sign_in(Visitor(town.app), town.admin, proven_at=datetime.now(UTC)), local_day(datetime.now(UTC))
+    with town.app.app_context():
+        office = db.session.scalar(select(Mandate.id).where(Mandate.person_id == town.chair.id))
+    ended = admin.submit(f"/admin/mandates/{office}/end", {"ends_on": (today - timedelta(days=1)).isoformat()})
+    assert ended.status_code == 303
+    press(page, 'a[href="/queue"]', "/queue")
+    assert page.locator("main table, main .cases, main article").count() == 0
+    assert page.reload().status == 403, "nothing is left of the office at the next click"  # type: ignore[union-attr]
+    with town.app.app_context(), transaction() as rows:
+        term = {"office": Office.GROUP_MEMBER, "place_code": REGION, "starts_on": today}
+        rows.add(Mandate(person_id=town.chair.id, created_at=datetime.now(UTC), **term))
+    assert page.reload().status == 200, "the next office counts in the same session"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("language", "viewport"), [("ar", PHONE), ("fr", DESK)])

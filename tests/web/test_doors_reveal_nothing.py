@@ -23,6 +23,7 @@ from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, PASSWORD, Town
 from tests.ranks import slower_of
 from tests.visitor import Visitor
+from tests.web.provers import enrol_app
 
 MINE, SUSPENDED, INVITED, STRANGE = "+212612345678", "+212612345679", "+212612345670", "+212612345671"
 WRONG = "not the pass-phrase"
@@ -70,6 +71,23 @@ def test_a_wrong_pass_phrase_tells_nobody_whose_account_there_is(people: Town, c
         forget(people)
     assert len(seen) == 1
     assert next(iter(seen))[0] == 422
+
+
+def test_the_second_step_tells_nobody_without_the_pass_phrase_whose_account_there_is(people: Town) -> None:
+    enrol_app(people.app, people.reviewer)
+    seen = set()
+    for name in (*KNOWN, people.reviewer.email, *CLOSED, *UNKNOWN):
+        visitor = Visitor(people.app)
+        visitor.submit("/sign-in", {"email": name, "password": WRONG})
+        answers = [visitor.get("/sign-in/second")]
+        for path in ("/sign-in/second", "/sign-in/second/code", "/sign-in/passkey"):
+            answers.append(visitor.submit(path, {"proof_code": "123456", "proof_passkey": "{}", "trusts": "y"}))
+        options = visitor.submit("/passkeys/challenge")
+        assert options.get_json().pop("challenge")
+        assert options.get_json()["allowCredentials"] == []
+        seen.add(tuple(told(answer, name) for answer in answers))
+        forget(people)
+    assert len(seen) == 1
 
 
 def test_asking_for_a_link_tells_nobody_whose_account_there_is(people: Town, client: Visitor) -> None:

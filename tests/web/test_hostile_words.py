@@ -1,5 +1,6 @@
 """Hostile words in every field, in every address and in every header: no page fails, and none takes them for more."""
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -64,6 +65,27 @@ def test_no_field_of_any_form_takes_words_for_more_than_words(world: World) -> N
             answer = form.browser(world).ask("POST", form.row.path, encodable(words_for(form, names, first)))
             faults += faults_in(answer, form.row.name, WORDS[first])
             world.put_back()
+    assert not faults, faults
+
+
+def test_a_file_in_place_of_words_fails_no_form(world: World) -> None:
+    faults = []
+    for form in forms(world):
+        names = asked_by(world, form) | set(form.fields) - {"csrf_token"}
+        answer = form.browser(world).ask("POST", form.row.path, {name: (BytesIO(b"words"), "a.txt") for name in names})
+        faults += faults_in(answer, form.row.name, "a file")
+        world.put_back()
+    assert not faults, faults
+
+
+@pytest.mark.parametrize("body", [[1], {"comment": 5, "email": [{}]}, "words", None])
+def test_a_body_of_another_kind_fails_no_form(world: World, body: Any) -> None:
+    faults = []
+    for form in forms(world):
+        answer = form.browser(world).send_json(form.row.path, body)
+        assert answer.status_code != 400 or body == "words" or body is None, form.row.name
+        faults += faults_in(answer, form.row.name, str(body))
+        world.put_back()
     assert not faults, faults
 
 

@@ -295,6 +295,33 @@ def test_trust_ends_with_a_suspension(town: Town, trusting: Visitor) -> None:
     assert not is_trusted(trusting, town)
 
 
+def test_trust_ends_with_another_address_that_an_administrator_writes(town: Town, trusting: Visitor) -> None:
+    admin = sign_in(Visitor(town.app), town.admin, proven_at=datetime.now(UTC))
+    enrol_app(town.app, town.admin)
+    path, names = f"/admin/people/{town.president.id}", {"name_ar": "محمد التازي", "name_fr": "Mohamed Tazi"}
+    assert admin.submit(path, names | {"email": "new@example.test"}).status_code == 303
+    assert admin.submit(path, names | {"email": town.president.email}).status_code == 303
+    assert not is_trusted(trusting, town)
+
+
+@pytest.mark.parametrize("change", ["pass-phrase", "address"])
+def test_a_sign_in_that_waits_ends_with_what_it_was_begun_with(town: Town, client: Visitor, change: str) -> None:
+    enter(client, town.president)
+    code = mailed_code(town.app)
+    owner, admin = (
+        sign_in(Visitor(town.app), who, proven_at=datetime.now(UTC)) for who in (town.president, town.admin)
+    )
+    enrol_app(town.app, town.admin)
+    if change == "pass-phrase":
+        assert owner.submit("/account/password", {"current": PASSWORD, "password": NEW}).status_code == 303
+    else:
+        right = {"email": "new@example.test", "name_ar": "محمد التازي", "name_fr": "Mohamed Tazi"}
+        assert admin.submit(f"/admin/people/{town.president.id}", right).status_code == 303
+    assert client.get("/sign-in/second").location == "/sign-in"
+    assert client.submit("/sign-in/second", {"proof_code": code}).location == "/sign-in"
+    assert not is_in(client)
+
+
 def test_a_person_suspended_between_the_steps_does_not_enter(town: Town, client: Visitor) -> None:
     enter(client, town.president)
     code = mailed_code(town.app)

@@ -230,6 +230,10 @@ def test_the_page_asked_for_opens_after_signing_in(town: Town, client: Visitor) 
     assert answer.location == "/obstacles?status=filed"
 
 
+def test_an_address_too_long_to_be_gone_back_to_makes_no_header_of_its_length(client: Visitor) -> None:
+    assert client.get("/queue?view=" + "a" * 70_000).location == "/sign-in"
+
+
 HOSTILE = [
     "//evil.test",
     "///evil.test",

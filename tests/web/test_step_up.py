@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -12,11 +13,13 @@ from escalation.domain.codes import Office
 from escalation.extensions import db
 from escalation.models.people import Mandate, SignInSession
 from escalation.models.settings import Setting
+from escalation.services.people.recovery import renew_codes
 from escalation.services.transaction import transaction
 from escalation.web.step_up import PROVEN_FOR
 from tests.factories import PASSWORD, REGION, SINCE, Inhabitant, Town, file_obstacle, sign_in
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.audit import faults_of, find_all, parse
+from tests.web.forms import errors_of
 from tests.web.provers import begun_app, enrol_app, mailed_code, shown_at, wrong_for
 from tests.web.test_doors import NEW, letters
 
@@ -134,6 +137,34 @@ def test_a_form_whose_page_is_not_known_as_ours_is_not_held(town: Town) -> None:
     answer = admin.post(SETTING, data=DELAY | {"csrf_token": token})
     assert (answer.status_code, answer.location) == (303, "/prove")
     assert not is_set(town)
+
+
+def test_a_file_that_came_with_a_held_form_is_named_as_not_held(town: Town) -> None:
+    totp = enrol_app(town.app, town.admin)
+    admin, path = opened(town, town.admin), "/admin/people/import"
+    table = {"table": (BytesIO("الاسم\n".encode()), "people.csv")}
+    asked = admin.submit(path, table)
+    assert asked.status_code == 401
+    assert "A file that came with it is not held: choose it again afterwards." in asked.text
+    again = admin.submit(path, hidden(asked.text) | {"proof_code": shown_at(totp)})
+    assert again.status_code == 422
+    assert "not held" not in admin.submit(SETTING, DELAY).text
+
+
+def test_a_code_on_paper_has_a_question_of_its_own_beside_that_of_the_app(town: Town) -> None:
+    enrol_app(town.app, town.admin)
+    with town.app.app_context():
+        codes = renew_codes(town.admin.id, datetime.now(UTC))
+    admin = opened(town, town.admin)
+    asked = admin.submit(SETTING, DELAY)
+    questions = {str(each.get("name")): each for each in find_all(parse(asked.text), "input")}
+    assert (questions["proof_code"].get("inputmode"), questions["proof_paper"].get("inputmode")) == ("numeric", "text")
+    refused = admin.submit(SETTING, hidden(asked.text) | {"proof_code": "", "proof_paper": "aaaaa-aaaaa"})
+    assert refused.status_code == 422
+    assert list(errors_of(refused.text)) == ["proof_paper"]
+    sent = hidden(refused.text) | {"proof_code": "", "proof_paper": codes[0]}
+    assert admin.submit(SETTING, sent).status_code == 303
+    assert is_set(town)
 
 
 OWN = (

@@ -135,8 +135,8 @@ def _write_draft(session: Session, sent: Sent, by: By, draft_id: int | None) -> 
         return draft
     if not may_edit_draft(by.actor, case):
         raise NotAllowed("edit_draft")
-    if before is not None and before.obstacle_id != draft.id:
-        before = None
+    if before is not None and before.obstacle_id != draft.id:  # the form of one draft, sent to another one
+        raise StaleObstacle(None, by.seen_version or 0, draft.version, draft.id)
     if draft_id is None and before is not None and not sent.is_typing:
         return _send_again(session, draft, sent, by, before)
     _check_unchanged(draft, sent, by, before)

@@ -99,10 +99,11 @@ def begin_step_up(person_id: int, session_id: int, *, address: str, now: datetim
 def send_again(token: str, *, address: str, now: datetime) -> None:
     """Send another code to who signs in; the one before opens nothing any more. Raises: ProofClosed, TooManyTries."""
     with transaction() as session:
-        proof = _lock(session, token, now, None)
-        if proof.person_id is None or has_factor(proof.person_id):
+        asked = find_proof(token, now)
+        if asked is None or asked.person_id is None or has_factor(asked.person_id):
             raise ProofClosed("send_again")
-        _send_code(session, session.get_one(Person, proof.person_id), proof, address, now)
+        person = session.get_one(Person, asked.person_id, with_for_update=True)
+        _send_code(session, person, _lock(session, token, now, None), address, now)
 
 
 def open_challenge(
@@ -145,8 +146,8 @@ def finish_sign_in(token: str, answer: Answer, *, address: str, browser: Browser
     person_id = asked.person_id or _owner_of(answer)
     given = _count(person_id, answer, address, now)
     with transaction() as session:
-        proof = _lock(session, token, now, None)
         person = session.get(Person, person_id or 0, with_for_update=True)
+        proof = _lock(session, token, now, None)
         by = _proven_by(session, person, proof, given, now) if person and _is_open(person) else None
         if person is not None and by is not None:
             proof.ended_at = now

@@ -67,7 +67,7 @@ def show_form(
     """
     changes = _changes(form, draft) if draft and has_changed else []
     if draft and has_changed:
-        form.show_version(draft.version)
+        form.renew(draft.version)
     shown = None if form.errors else draft
     files.hold(form, draft_of_files(draft))
     return render_template(

@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any, Self
 
 from babel.support import NullTranslations, Translations
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import DateField, Field, FileField, HiddenField, StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.i18n import messages_path
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
@@ -28,6 +30,7 @@ from escalation.domain.typed import (
     western_digits,
 )
 from escalation.labels import current_language
+from escalation.web.origin import READING
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,18 @@ def _package_words(language: Language) -> NullTranslations:
 class PageForm(FlaskForm):
     """A form of a page; its token is checked for all pages at the door, so the form itself has none."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = False
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """Return what was sent as a form: a file only to a question for one, and no other kind of body."""
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            if request.method in READING or not (request.form or request.files):
+                return None
+            asked = [field.name for field in form if isinstance(field, FileField)]
+            files = [(name, file) for name in asked for file in request.files.getlist(name)]
+            return CombinedMultiDict((MultiDict(files), request.form)) if files else request.form
 
         def get_translations(self, _form: BaseForm) -> Any:
             """Return the package's own words in the page's language: read once, not for each form."""

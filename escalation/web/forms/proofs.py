@@ -20,27 +20,29 @@ CODE = {
     "spellcheck": "false",
     "maxlength": CODE_CHARS,
 }
+ON_PAPER = CODE | {"autocomplete": "off", "inputmode": "text"}
 
 
-def code_field(label: Any, *validators: Any) -> StringField:
+def code_field(label: Any, *validators: Any, looks: dict[str, Any] = CODE) -> StringField:
     """Return the question for a code, typed or pasted with any digits and any spaces."""
-    return StringField(label, filters=[read_code], validators=list(validators), render_kw=CODE)
+    return StringField(label, filters=[read_code], validators=list(validators), render_kw=looks)
 
 
 class ProofForm(PageForm):
-    """A code, or what a passkey says in its place."""
+    """A code, one that stands on paper, or what a passkey says in their place."""
 
     proof_code = code_field(_l("Code"))
+    proof_paper = code_field(_l("Recovery code"), looks=ON_PAPER)
     proof_passkey = HiddenField()
 
     @property
     def answer(self) -> Answer:
         """Return what was given."""
-        return Answer(self.proof_code.data or "", self.proof_passkey.data or "")
+        return Answer(self.proof_code.data or self.proof_paper.data or "", self.proof_passkey.data or "")
 
     def is_answered(self) -> bool:
         """Say whether anything was given; what is missing is said under the question."""
-        if self.validate() and (self.proof_code.data or self.proof_passkey.data):
+        if self.validate() and (self.answer.code or self.answer.passkey):
             return True
         self.proof_code.errors = [_("Write the code.")]
         return False
@@ -49,10 +51,12 @@ class ProofForm(PageForm):
         """Say that the answer proves nothing, and what may be wrong with it."""
         if self.proof_passkey.data:
             self.proof_code.errors = [_("The passkey was not recognised. Try it again, or write a code.")]
+        elif self.proof_paper.data and not self.proof_code.data:
+            self.proof_paper.errors = [_("This code is not right, or it was used already. Take another one.")]
         else:
             self.proof_code.errors = [_("This code is not right, or it was used already. Look at the newest one.")]
-        self.proof_code.data = self.proof_passkey.data = ""
-        self.proof_code.raw_data = self.proof_passkey.raw_data = None
+        for field in (self.proof_code, self.proof_paper, self.proof_passkey):
+            field.data, field.raw_data = "", None
 
 
 class SecondStepForm(ProofForm):

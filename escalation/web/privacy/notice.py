@@ -52,7 +52,7 @@ def show_notice() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or vars(view).get("access") == PUBLIC or _has_read():
         return None
-    return redirect(url_for("privacy.show", next=request.full_path.rstrip("?")))
+    return redirect(url_for("privacy.show", next=own_path(request.full_path.rstrip("?"))))
 
 
 def shows_banner() -> bool:
