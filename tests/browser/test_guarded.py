@@ -24,7 +24,10 @@ def shared(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Guarded]:
     """One installation for all pages: reading them changes little."""
-    with databases["sqlite"].with_reference() as url, asking(create_app, url, tmp_path_factory.mktemp("asks")) as served:
+    with (
+        databases["sqlite"].with_reference() as url,
+        asking(create_app, url, tmp_path_factory.mktemp("asks")) as served,
+    ):
         stage = Stage(chromium, served[1])
         yield Guarded(stage, settle(served[0]))
         stage.close()

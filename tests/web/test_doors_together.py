@@ -1,4 +1,4 @@
-"""What stands at the doors, all at once and as in production: invitation, pass-phrase, second proof, enrolment, notice."""
+"""All doors at once, as in production: invitation, pass-phrase, second proof, enrolment, notice."""
 
 from collections.abc import Iterator
 from dataclasses import replace
