@@ -79,9 +79,9 @@ def test_the_second_step_tells_nobody_without_the_pass_phrase_whose_account_ther
     for name in (*KNOWN, people.reviewer.email, *CLOSED, *UNKNOWN):
         visitor = Visitor(people.app)
         visitor.submit("/sign-in", {"email": name, "password": WRONG})
-        answers = [visitor.get("/sign-in/second")]
-        for path in ("/sign-in/second", "/sign-in/second/code", "/sign-in/passkey"):
-            answers.append(visitor.submit(path, {"proof_code": "123456", "proof_passkey": "{}", "trusts": "y"}))
+        sent = {"proof_code": "123456", "proof_passkey": "{}", "trusts": "y"}
+        posted = [visitor.submit(f"/sign-in/{path}", sent) for path in ("second", "second/code", "passkey")]
+        answers = [visitor.get("/sign-in/second"), *posted]
         options = visitor.submit("/passkeys/challenge")
         assert options.get_json().pop("challenge")
         assert options.get_json()["allowCredentials"] == []

@@ -43,7 +43,17 @@ ANSWERED = {
 }
 """What these answer here: they take a file, a proof that no row of a file can hold, or a browser's own question."""
 KEY, VERSION = "idempotency_key", "version"
-HOW_IT_IS_SENT = {"csrf_token", "do", KEY, VERSION, "keeper", "proof_code", "proof_passkey", "proof_again"}
+HOW_IT_IS_SENT = {
+    "csrf_token",
+    "do",
+    KEY,
+    VERSION,
+    "keeper",
+    "proof_code",
+    "proof_paper",
+    "proof_passkey",
+    "proof_again",
+}
 """Fields that say how a form is sent; each has tests of its own."""
 TIMES = ("_at", "_ms", "_on")
 HOSTILE = {

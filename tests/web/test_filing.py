@@ -237,21 +237,6 @@ def test_who_only_prepares_cannot_file_and_loses_nothing(town: Town, as_person: 
     assert as_person("president").submit(draft, ALL_SIX | {"do": "file"}).status_code == 303
 
 
-def test_the_form_of_one_draft_sent_to_another_is_told_so_and_can_go_on_there(town: Town, as_person: As) -> None:
-    president, other = as_person("president"), save_draft(town.app, town.president, project_name="مشروع آخر")
-    form = fields_of(president.get(NEW).text) | ALL_SIX
-    assert president.submit(NEW, form | {"do": "save"}).status_code == 303
-    page = f"/obstacles/drafts/{other.id}"
-    assert president.submit(page, form | {"version": "1", "do": "keep"}).status_code == 409
-    for do in ("save", "continue", "file"):
-        refused = president.submit(page, form | {"version": "1", "do": do})
-        assert refused.status_code == 409, do
-        assert faults_of(refused, "en") == []
-    assert {row.project_name for row in rows(town)} == {ALL_SIX["project_name"], "مشروع آخر"}
-    assert president.submit(page, fields_of(refused.text) | {"do": "save"}).status_code == 303
-    assert [row.status for row in rows(town)] == [Status.DRAFT, Status.DRAFT]
-
-
 def test_who_holds_a_permission_files(town: Town, as_person: As) -> None:
     assert as_person("delegate").submit(NEW, ALL_SIX | {"do": "file"}).status_code == 303
     assert rows(town)[0].status is Status.FILED

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from escalation.domain.calendar import local_day
+from escalation.domain.codes import Status
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
-from tests.factories import Town
+from tests.factories import Town, save_draft
 from tests.web.audit import faults_of
 from tests.web.conftest import As
 from tests.web.forms import ALL_SIX, errors_of, fields_of
@@ -137,3 +138,21 @@ def test_a_repeated_answer_counts_once(town: Town, as_person: As) -> None:
     sent = ALL_SIX | {"project_name": ["الأول", "الثاني"], "do": ["save", "file"]}
     assert as_person("president").submit(NEW, sent).status_code == 303
     assert (only_row(town).project_name, only_row(town).reference) == ("الأول", None)
+
+
+def test_the_form_of_one_draft_sent_to_another_is_told_so_and_can_go_on_there(town: Town, as_person: As) -> None:
+    president, other = as_person("president"), save_draft(town.app, town.president, project_name="مشروع آخر")
+    form = fields_of(president.get(NEW).text) | ALL_SIX
+    assert president.submit(NEW, form | {"do": "save"}).status_code == 303
+    page = f"/obstacles/drafts/{other.id}"
+    assert president.submit(page, form | {"version": "1", "do": "keep"}).status_code == 409
+    for do in ("save", "continue", "file"):
+        refused = president.submit(page, form | {"version": "1", "do": do})
+        assert refused.status_code == 409, do
+        assert faults_of(refused, "en") == []
+    with town.app.app_context():
+        names = set(db.session.scalars(select(Obstacle.project_name)))
+    assert names == {ALL_SIX["project_name"], "مشروع آخر"}, "the other draft is as it was"
+    assert president.submit(page, fields_of(refused.text) | {"do": "save"}).status_code == 303
+    with town.app.app_context():
+        assert list(db.session.scalars(select(Obstacle.status))) == [Status.DRAFT, Status.DRAFT]

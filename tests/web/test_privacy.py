@@ -7,15 +7,18 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config import Config
 from escalation.app import create_app
 from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
+from escalation.models.files import CaseFile
 from escalation.models.people import Person
 from escalation.models.privacy import CaseRead, NoticeShown
 from escalation.services.case import moves
@@ -23,6 +26,7 @@ from escalation.web.privacy import notice
 from escalation.web.privacy.archive import harmless
 from tests.conftest import close_connections
 from tests.factories import Town, end_mandates, file_obstacle, move, sign_in
+from tests.file_makers import paper
 from tests.queries_counter import counting_queries, engine_of
 from tests.visitor import Visitor
 from tests.web.conftest import As
@@ -163,6 +167,19 @@ def test_who_has_read_a_case_is_told_to_those_it_is_for(town: Town, as_person: A
         assert as_person(name).get(f"{path}/readers").status_code == status, name
     assert "/readers" in as_person("president").get(path).text
     assert "/readers" not in as_person("reviewer").get(path).text
+
+
+@on_sqlite
+def test_who_takes_a_file_of_a_case_without_opening_its_page_has_read_it(town: Town, as_person: As) -> None:
+    case = file_obstacle(town.app, town.president)
+    sent = {"comment": "انظر", "files": (BytesIO(paper()), "a.pdf")}
+    assert as_person("president").submit(f"/obstacles/{case.reference}/comment", sent).status_code == 303
+    with town.app.app_context():
+        file = db.session.scalars(select(CaseFile.public_id)).one()
+    for name, status in (("member", 404), ("provincial", 200), ("president2", 404)):
+        assert as_person(name).get(f"/files/{file}").status_code == status, name
+    with town.app.app_context():
+        assert {row.person_id for row in db.session.query(CaseRead).all()} == {town.provincial.id}
 
 
 @on_sqlite

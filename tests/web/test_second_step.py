@@ -308,9 +308,8 @@ def test_trust_ends_with_another_address_that_an_administrator_writes(town: Town
 def test_a_sign_in_that_waits_ends_with_what_it_was_begun_with(town: Town, client: Visitor, change: str) -> None:
     enter(client, town.president)
     code = mailed_code(town.app)
-    owner, admin = (
-        sign_in(Visitor(town.app), who, proven_at=datetime.now(UTC)) for who in (town.president, town.admin)
-    )
+    both = (town.president, town.admin)
+    owner, admin = (sign_in(Visitor(town.app), who, proven_at=datetime.now(UTC)) for who in both)
     enrol_app(town.app, town.admin)
     if change == "pass-phrase":
         assert owner.submit("/account/password", {"current": PASSWORD, "password": NEW}).status_code == 303
