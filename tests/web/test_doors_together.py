@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from escalation.domain.codes import SecurityEventKind
+from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.codes import 
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import Person, SignInSession, SignInThrottle
