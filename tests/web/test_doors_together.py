@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from escalation.domain.account_codes import SecurityEventKind
-from escalation.domain.codes import 
 from escalation.extensions import db
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import Person, SignInSession, SignInThrottle
