@@ -41,6 +41,8 @@ class Kept:
     may_begin_afresh: bool = True
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1000, 2999
+"""Between them a day can be counted on from, and told in every zone."""
 NO_VERSION = 0
 """That of no obstacle: a form which says it was shown before the first."""
 
@@ -167,6 +169,9 @@ class DayField(DateField):
             super().process_formdata(typed)
         except ValueError as unreadable:
             raise ValueError(_("Write a day like 31/12/2026.")) from unreadable
+        if self.data is not None and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
+            self.data = None
+            raise ValueError(_("Write a day like 31/12/2026."))
 
 
 class WholeNumberField(Field):
