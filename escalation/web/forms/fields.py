@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Self
 
@@ -159,6 +159,8 @@ class Answered(InputRequired):
 class DayField(DateField):
     """A day, as the browser sends it or as people write it; ``data`` is a date or None."""
 
+    data: date | None
+
     def __init__(self, label: Any, **given: Any) -> None:
         super().__init__(label, format=list(DAY_FORMATS), **given)
 
@@ -169,7 +171,10 @@ class DayField(DateField):
             super().process_formdata(typed)
         except ValueError as unreadable:
             raise ValueError(_("Write a day like 31/12/2026.")) from unreadable
-        if self.data is not None and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
+        self._check_year()
+
+    def _check_year(self) -> None:
+        if self.data and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
             self.data = None
             raise ValueError(_("Write a day like 31/12/2026."))
 
