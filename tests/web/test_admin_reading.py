@@ -186,3 +186,14 @@ def test_nothing_an_administrator_reads_is_of_a_case(town: Town, as_person: As) 
     for path in ("/admin", "/admin/invitations", "/admin/security", "/admin/settings", "/admin/people/import"):
         assert "OBS-" not in admin.get(path).text
     assert COMMUNE not in admin.get("/admin").text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_day_at_the_end_of_all_calendars_is_told_to_be_none(town: Town, as_person: As, day: str) -> None:
+    admin = as_person("admin")
+    assert "Write a day like 31/12/2026." in admin.get(f"/admin/security?since={day}&until={day}").text
+    person = admin.get(f"/admin/people/{town.president2.id}").text
+    mandate = person.partition("/admin/mandates/")[2].partition("/")[0]
+    assert admin.submit(f"/admin/mandates/{mandate}/replace", {"last_day": day}).status_code == 422
+    assert admin.submit(f"/admin/mandates/{mandate}/end", {"ends_on": day}).status_code == 422

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Self
 
@@ -41,6 +41,8 @@ class Kept:
     may_begin_afresh: bool = True
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1000, 2999
+"""Between them a day can be counted on from, and told in every zone."""
 NO_VERSION = 0
 """That of no obstacle: a form which says it was shown before the first."""
 
@@ -157,6 +159,8 @@ class Answered(InputRequired):
 class DayField(DateField):
     """A day, as the browser sends it or as people write it; ``data`` is a date or None."""
 
+    data: date | None
+
     def __init__(self, label: Any, **given: Any) -> None:
         super().__init__(label, format=list(DAY_FORMATS), **given)
 
@@ -167,6 +171,12 @@ class DayField(DateField):
             super().process_formdata(typed)
         except ValueError as unreadable:
             raise ValueError(_("Write a day like 31/12/2026.")) from unreadable
+        self._check_year()
+
+    def _check_year(self) -> None:
+        if self.data and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
+            self.data = None
+            raise ValueError(_("Write a day like 31/12/2026."))
 
 
 class WholeNumberField(Field):
