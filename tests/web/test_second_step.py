@@ -262,7 +262,7 @@ def test_trust_ends_device_by_device_or_for_all(town: Town, trusting: Visitor) -
     with town.app.app_context():
         row = db.session.scalars(select(TrustedDevice.id)).one()
     other = sign_in(Visitor(town.app), town.member)
-    assert other.submit(f"/account/devices/{row}/forget").status_code == 303
+    assert other.submit(f"/account/devices/{row}/forget").status_code == 404
     assert is_trusted(trusting, town), "nobody ends another person's"
     assert trusting.submit(f"/account/devices/{row}/forget").status_code == 303
     assert not is_trusted(trusting, town)

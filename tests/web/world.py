@@ -33,6 +33,7 @@ from escalation.services.backlog.tables import read_table
 from escalation.services.case import filing, moves, notes, remarks
 from escalation.services.case.capture import Told, capture_drafts
 from escalation.services.case.transitions import By
+from escalation.services.files.stores import KEPT, files_folder
 from escalation.services.files.uploads import Coming, receive_file
 from escalation.services.people.sealing import seal
 from escalation.services.transaction import transaction
@@ -129,6 +130,8 @@ class World:
         self._watch = sqlite3.connect(database)
         self._picture = sqlite3.connect(":memory:")
         self._watch.backup(self._picture)
+        kept = files_folder(app.extensions["config"].var_dir) / KEPT
+        self._files = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
         self._seen = self._version()
 
     def close(self) -> None:
@@ -147,10 +150,13 @@ class World:
         return self._version() != self._seen
 
     def put_back(self) -> None:
-        """Let the database be as it was when the world was made."""
+        """Let the database, and the files that it names, be as they were when the world was made."""
         if self.has_changed():
             with closing(sqlite3.connect(self.database)) as target:
                 self._picture.backup(target)
+            for path, content in self._files.items():
+                if not path.exists():
+                    path.write_bytes(content)
             self._seen = self._version()
 
     def rows(self, table: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.account_codes import SecurityEventKind
+from escalation.domain.errors import NotFound
 from escalation.domain.secrets import digest_of
 from escalation.models.factors import TrustedDevice
 from escalation.services.people.security import note_security
@@ -55,11 +56,14 @@ def end_trust(session: Session, person_id: int) -> None:
 
 
 def forget_device(person_id: int, device_id: int | None, now: datetime) -> None:
-    """Trust one device of a person no more, or none where none is named; what is not theirs is left."""
+    """Trust one device of a person no more, or none where none is named. Raises: NotFound for what is not theirs."""
     theirs = [TrustedDevice.person_id == person_id]
     if device_id is not None:
         theirs.append(TrustedDevice.id == device_id)
     with transaction() as session:
-        if gone := session.scalars(delete(TrustedDevice).where(*theirs).returning(TrustedDevice.id)).all():
+        gone = session.scalars(delete(TrustedDevice).where(*theirs).returning(TrustedDevice.id)).all()
+        if device_id is not None and not gone:
+            raise NotFound("device")
+        if gone:
             kind = SecurityEventKind.DEVICE_FORGOTTEN
             note_security(session, kind, now=now, person_id=person_id, count=len(gone))
