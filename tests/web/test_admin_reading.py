@@ -77,6 +77,7 @@ def test_a_history_of_sign_ins_is_read_page_by_page(town: Town, as_person: As) -
     note(town, SecurityEventKind.PASSWORD_CHANGED, town.president.id)
     note(town, SecurityEventKind.SIGNED_IN, town.reviewer.id)
     admin, path = as_person("admin"), f"/admin/people/{town.president.id}/sign-ins"
+    admin.get(path)  # what each process keeps is read once, before anything is counted
     with counting_queries(engine_of(town.app)) as queries:
         first = admin.get(f"{path}?lang=en").text
     assert len(queries) <= 8
@@ -122,6 +123,7 @@ def test_filters_stay_on_the_next_page(town: Town, as_person: As) -> None:
         note(town, SecurityEventKind.SIGNED_IN, town.president.id)
         note(town, SecurityEventKind.PASSWORD_CHANGED, town.president.id)
     admin = as_person("admin")
+    admin.get("/admin")  # what each process keeps is read once, before anything is counted
     with counting_queries(engine_of(town.app)) as queries:
         page = admin.get(f"/admin/security?lang=en&kind=signed_in&q=president&since={TODAY}").text
     assert len(queries) <= 9
@@ -146,6 +148,7 @@ def test_a_delay_says_who_decided_it_when_and_what_was_before(town: Town, as_per
     first, second = TODAY + timedelta(days=1), TODAY + timedelta(days=9)
     for value, day in (("12", first), ("14", second)):
         admin.submit("/admin/settings/confirm_days", {"value": value, "effective_on": day.isoformat()})
+    admin.get("/admin/settings")  # what each process keeps is read once, before anything is counted
     with counting_queries(engine_of(town.app)) as queries:
         page = admin.get("/admin/settings?lang=en")
     assert len(queries) <= 7

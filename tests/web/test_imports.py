@@ -162,7 +162,7 @@ def test_only_this_address_and_only_from_the_staff_takes_a_large_body(town: Town
     assert send(staff, large, **{"Sec-Fetch-Site": "cross-site"}).status_code == 400
     assert send(as_person("president"), large).status_code == 413
     assert send(Visitor(town.app), large).status_code == 413
-    for path in ("/obstacles/new", "/obstacles/imports/1/accept", "/obstacles/capture"):
+    for path in ("/obstacles/imports/1/accept", "/obstacles/capture", "/admin/settings/confirm_days"):
         assert send(staff, large, path=path).status_code == 413
 
 

@@ -20,7 +20,7 @@ from escalation.services import competence
 from escalation.services.competence import Rule, check_rule
 from escalation.services.people.administration import Administrator
 from escalation.services.people.people import WrongField
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.asked import asked_number
 from escalation.web.forms.competence import RuleForm, blame_field
 from escalation.web.identity import current_actor, request_time
@@ -60,6 +60,7 @@ def show(obstacle_type: str) -> ResponseReturnValue:
 
 @bp.post("/<string(maxlength=40):obstacle_type>")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def change(obstacle_type: str) -> ResponseReturnValue:
     """Show what a row would change, or record it."""
     get_obstacle_type(obstacle_type)
@@ -81,6 +82,7 @@ def change(obstacle_type: str) -> ResponseReturnValue:
 
 @bp.post("/rulings/<int(max=2147483647):ruling_id>/set-aside")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def set_aside(ruling_id: int) -> ResponseReturnValue:
     """Leave the table as it is although a ruling proposes another."""
     if competence.set_aside(ruling_id, _administrator()):

@@ -12,7 +12,7 @@ from escalation.queries.people.rests import find_suspended, list_interims, list_
 from escalation.services.people.administration import Administrator
 from escalation.services.people.people import WrongField
 from escalation.services.people.suspensions import Rest, lift_suspension, suspend_office
-from escalation.web.access import requires
+from escalation.web.access import requires, sensitive
 from escalation.web.forms.offices import SuspensionForm, blame_office
 from escalation.web.identity import current_actor, request_time
 from escalation.web.people.requester import by_id
@@ -31,6 +31,7 @@ def show(mandate_id: int) -> ResponseReturnValue:
 
 @bp.post("/mandates/<int(max=2147483647):mandate_id>/rest")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def create(mandate_id: int) -> ResponseReturnValue:
     """Let an office rest."""
     directory.get_mandate(regions_of(current_actor()), mandate_id)
@@ -49,6 +50,7 @@ def create(mandate_id: int) -> ResponseReturnValue:
 
 @bp.post("/suspensions/<int(max=2147483647):suspension_id>/lift")
 @requires(Office.ADMINISTRATOR)
+@sensitive
 def lift(suspension_id: int) -> ResponseReturnValue:
     """End a suspension at once, and with it what an interim holds."""
     mandate_id = find_suspended(suspension_id)
