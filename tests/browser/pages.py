@@ -223,7 +223,7 @@ PAGES: dict[str, Open] = {
     "confirm": case_of("president", "resolved", "/confirm"),
     "withdraw": filed("president", "withdraw"),
     "comment refused": refused(case_of("president", "in_review", "/comment")),
-    "comment, a file refused": file_refused,
+    "comment, a file not taken": file_refused,
     "note": claimed("note"),
     "record contact refused": refused(claimed("record-contact")),
     "amend": case_of("president", "in_review", "/amend"),

@@ -75,7 +75,8 @@ rules.structure = () => {
 };
 
 const strange = (text) => {
-  const first = text.match(/\p{L}/u);
+  // What is isolated by signs stands for itself, as in a <bdi>.
+  const first = text.replace(/\u2068[^\u2069]*\u2069/gu, "").match(/\p{L}/u);
   return first && !/\p{Script=Arabic}/u.test(first[0]) && !["Français", "English"].includes(text.trim());
 };
 rules.scars = () => {

@@ -37,11 +37,9 @@
     const isAdding = "adds" in box.dataset;
     box.hidden = false;
     box.nextElementSibling.hidden = true;
-    button.addEventListener("click", async () => {
-      if (isAdding && !form.elements.name.value.trim()) {
-        form.requestSubmit();
-        return;
-      }
+    button.addEventListener("click", async (event) => {
+      if (isAdding && !form.elements.name.value.trim()) return;
+      event.preventDefault();
       button.disabled = true;
       status.textContent = status.dataset.waiting;
       try {
