@@ -163,9 +163,9 @@ def test_a_session_that_ends_while_somebody_types_loses_nothing(stage: Stage) ->
         other.close()
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect_said(page, "^Saved at")
-    page.locator("main form[data-keep] button.button-main").click()
-    assert page.url == stage.url(case)
-    assert WORDS.splitlines()[1] in page.locator(".timeline").inner_text()
+        page.locator("main form[data-keep] button.button-main").click()
+        assert page.url == stage.url(case)
+        assert WORDS.splitlines()[1] in page.locator(".timeline").inner_text()
     assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
@@ -188,7 +188,7 @@ def test_a_form_held_after_the_session_ended_is_sent_and_leaves_nothing_behind(s
         for _ in range(2):
             if page.locator("form[data-held] button").count():
                 page.locator("form[data-held] button").click()
-    assert page.url == stage.url(case)
+        assert page.url == stage.url(case)
     assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
