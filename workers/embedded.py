@@ -90,7 +90,8 @@ def _listen(app: Flask, config: Config) -> Any:
     # What the proxy says of its visitors is read by the program itself, as far as it was told to believe one.
     believes = {"clear_untrusted_proxy_headers": not config.security.proxy_hops}
     try:
-        return waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS, **believes)
+        # No answer says which program serves it.
+        return waitress.create_server(app, host=HOST, port=config.port, threads=WEB_THREADS, ident=None, **believes)
     except OSError:
         sys.exit(f"Port {config.port} is taken; choose another, as in: make run PORT=8001")
 
