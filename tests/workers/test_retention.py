@@ -29,13 +29,13 @@ def test_what_is_past_its_time_is_forgotten_once_a_day(town: Town, monkeypatch: 
     keep_old(app, town, "/a")
     with app.app_context():
         monkeypatch.setattr(STOPPING, "is_set", lambda: True)
-        retention.forget()
+        retention.forget.run()
         assert count(app) == 1, "a worker that stops forgets nothing more"
         monkeypatch.setattr(STOPPING, "is_set", lambda: False)
-        retention.forget()
+        retention.forget.run()
     assert count(app) == 0
     keep_old(app, town, "/b")
     with app.app_context():
-        retention.forget()
+        retention.forget.run()
     assert count(app) == 1, "the day's turn is taken"
     assert retention.FORGET in {entry["task"] for entry in SETTINGS["beat_schedule"].values()}  # type: ignore[attr-defined]
