@@ -131,7 +131,7 @@ class World:
         self._picture = sqlite3.connect(":memory:")
         self._watch.backup(self._picture)
         kept = files_folder(app.extensions["config"].var_dir) / KEPT
-        self._files = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
+        self._stored = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
         self._seen = self._version()
 
     def close(self) -> None:
@@ -154,7 +154,7 @@ class World:
         if self.has_changed():
             with closing(sqlite3.connect(self.database)) as target:
                 self._picture.backup(target)
-            for path, content in self._files.items():
+            for path, content in self._stored.items():
                 if not path.exists():
                     path.write_bytes(content)
             self._seen = self._version()
