@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache, wraps
 from operator import attrgetter
-from typing import Final, ParamSpec, Protocol
+from typing import Any, Final, Protocol
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -36,8 +36,6 @@ from escalation.domain.codes import (
     Urgency,
 )
 from escalation.reference.catalogue import terms
-
-Given = ParamSpec("Given")
 
 FORMATS = {Language.AR: "ar_MA", Language.FR: "fr_MA", Language.EN: "en_GB"}
 """The locales that dates and numbers are written in: plain Arabic would have the wrong months."""
@@ -84,16 +82,19 @@ def current_language() -> Language:
     return g.get("language", Language.AR) if has_app_context() else Language.AR
 
 
-def remembered(words: Callable[Given, str]) -> Callable[Given, str]:
-    """Remember words that depend on nothing but what is given, by value, and the language of the page."""
+def remembered(words: Callable[..., str]) -> Callable[..., str]:
+    """Remember words that depend on nothing but what is given, by value, and the language of the page.
+
+    Who writes many of them may say that language as ``language``, so that it is not looked for each time.
+    """
 
     @lru_cache(maxsize=4096)
-    def say(_language: Language, *given: Given.args, **named: Given.kwargs) -> str:
+    def say(_language: Language, *given: Any, **named: Any) -> str:
         return words(*given, **named)
 
     @wraps(words)
-    def said(*given: Given.args, **named: Given.kwargs) -> str:
-        return say(current_language(), *given, **named)  # type: ignore[arg-type]  # what is given is plain values
+    def said(*given: Any, language: Language | None = None, **named: Any) -> str:
+        return say(language or current_language(), *given, **named)
 
     return said
 
@@ -117,9 +118,9 @@ def type_group_label(group: str) -> str:
     return str(TYPE_GROUPS[group])
 
 
-def status_label(status: Status) -> str:
-    """Return the word for a status."""
-    return term(f"status_{status}")
+def status_label(status: Status, language: Language | None = None) -> str:
+    """Return the word for a status in a language, the page's by default."""
+    return term(f"status_{status}", language)
 
 
 def action_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:

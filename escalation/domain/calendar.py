@@ -70,6 +70,18 @@ def _library_days(year: int) -> frozenset[date]:
     return frozenset(_library_names(year, Language.EN))
 
 
+@lru_cache(maxsize=1024)
+def _weekdays_off(calendar: "WorkingCalendar", year: int) -> tuple[date, ...]:
+    """Return the days from Monday to Friday on which nobody works."""
+    return tuple(day for day in calendar.holidays_of(year) if day.weekday() < SATURDAY)
+
+
+def _weekdays_until(day: date) -> int:
+    """Count the days from Monday to Friday up to this one, since the first of all weeks."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * SATURDAY + min(rest, SATURDAY)
+
+
 def is_estimate(day: date) -> bool:
     """Tell whether the library places a religious holiday on this day by calculation, before the moon is seen."""
     return "(estimated)" in _library_names(day.year, Language.EN, show_estimated=True).get(day, "")
@@ -132,8 +144,12 @@ class WorkingCalendar:
 
         Raises: UnknownCalendarYear.
         """
-        span = (end - start).days
-        return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, span + 1))
+        if end <= start:
+            return 0
+        first = start + ONE_DAY
+        years = range(first.year, end.year + 1)
+        days_off = sum(first <= day <= end for year in years for day in _weekdays_off(self, year))
+        return _weekdays_until(end) - _weekdays_until(start) - days_off
 
     def holidays_of(self, year: int) -> tuple[date, ...]:
         """List the days off of this year as corrected, weekends among them, in order.

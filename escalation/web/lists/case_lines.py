@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import Calendars, WorkingCalendar, local_day
-from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, PlaceKind, Status
+from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, Language, PlaceKind, Status
 from escalation.queries.case.waits import list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
@@ -45,6 +45,8 @@ class _Reading:
 
     now: datetime
     order: Order
+    language: Language
+    """Asked for once: a page has hundreds of words."""
     speaks_for_commune: bool
     """The reader is of those whom a question or a solution waits for: their date is the one to show."""
     days_left: Callable[[str, date], int]
@@ -75,7 +77,7 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     of = cache(calendars.of)
     days_left = cache(lambda province, due_on: clocks.days_left(of(province), due_on, today))
     age = cache(lambda province, filed_on: clocks.case_days(of(province), filed_on, today))
-    reading = _Reading(now, order, speaks, days_left, age, late, case_addresses())
+    reading = _Reading(now, order, labels.current_language(), speaks, days_left, age, late, case_addresses())
     return [_line(row, reading) for row in rows]
 
 
@@ -85,12 +87,16 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
         url=url_for("filing.edit", draft_id=row.id) if is_draft else reading.case_url(str(row.reference)),
         title=row.title or row.project_name or _("Draft without a title"),
         reference=row.reference,
-        meta=(place_words(row), labels.name_of(row.type) if row.type else "", _figure(row, reading)),
+        meta=(
+            place_words(row, reading.language),
+            labels.name_of(row.type, reading.language) if row.type else "",
+            _figure(row, reading),
+        ),
         status=row.status,
-        status_label=labels.status_label(row.status),
+        status_label=labels.status_label(row.status, reading.language),
         is_late=row.id in reading.waited_late or row.is_late(reading.now),
         deadline=_deadline(row, reading),
-        who=_who(row),
+        who=_who(row, reading.language),
     )
 
 
@@ -109,7 +115,10 @@ def _figure(row: CaseRow, reading: _Reading) -> str:
         return _("filed on %(date)s", date=labels.day_text(local_day(row.filed_at)))
     if row.filed_at is None or row.status in ENDED or reading.speaks_for_commune:
         return ""
-    return _("filed %(days)s ago", days=_days(reading.age(row.province.code, local_day(row.filed_at))))
+    return _(
+        "filed %(days)s ago",
+        days=_days(reading.age(row.province.code, local_day(row.filed_at)), language=reading.language),
+    )
 
 
 @labels.remembered
@@ -121,9 +130,11 @@ def _people(count: int) -> str:
     return str(ngettext("%(count)s inhabitant", "%(count)s inhabitants", count, count=labels.number_text(count)))
 
 
-def place_words(row: CaseRow) -> str:
+def place_words(row: CaseRow, language: Language | None = None) -> str:
     """Return where an obstacle is: its commune, and the province or prefecture around it."""
-    return _place_words(labels.name_of(row.commune), labels.name_of(row.province), row.province.kind)
+    language = language or labels.current_language()
+    names = labels.name_of(row.commune, language), labels.name_of(row.province, language)
+    return _place_words(*names, row.province.kind, language=language)
 
 
 @labels.remembered
@@ -144,11 +155,11 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     asked_by = row.answer_by or row.confirm_by
     asks_reader = asked_by is not None and reading.speaks_for_commune
     if not row.runs and not asks_reader:
-        return Deadline(labels.term("state_paused"), _waited_for(row), "", "paused")
+        return Deadline(labels.term("state_paused", reading.language), _waited_for(row), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
     late = clocks.is_late(due_on, reading.today)
-    words = due_words(reading.days_left(row.province.code, due_on), late=late)
-    day = labels.day_text(due_on, year=due_on.year != reading.today.year)
+    words = due_words(reading.days_left(row.province.code, due_on), late=late, language=reading.language)
+    day = labels.day_text(due_on, reading.language, year=due_on.year != reading.today.year)
     return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 
 
@@ -161,8 +172,8 @@ def _waited_for(row: CaseRow) -> str:
     return _("waiting for the commune until %(date)s", date=labels.day_text(until, year=False))
 
 
-def _who(row: CaseRow) -> str:
+def _who(row: CaseRow, language: Language) -> str:
     if row.assignee is not None:
-        return labels.name_of(row.assignee)
+        return labels.name_of(row.assignee, language)
     is_open = row.status not in ENDED and row.status is not Status.DRAFT
-    return labels.term("filter_unclaimed") if is_open else ""
+    return labels.term("filter_unclaimed", language) if is_open else ""
