@@ -56,6 +56,8 @@ BY_HOLDERS = frozenset({A.RELEASE, A.REQUEST_INFORMATION, A.ANSWER, A.REFER_OUT,
 BY_SECRETARY = frozenset({A.ESCALATE, A.TRANSFER})
 """When the desk has nobody."""
 BY_CLOCK = frozenset({A.RESUME, A.ESCALATE_OVERDUE, A.CONFIRM})
+AT_THE_DESK = sorted(BY_MEMBERS | BY_LEADS | BY_HOLDERS)
+"""What is done by people who sit where the case is, and not by all of them."""
 REOPENED_BY_COMMUNE = frozenset({S.CLOSED, S.WITHDRAWN})
 """What its desk's lead does not reopen; the rest is reopened by nobody else."""
 

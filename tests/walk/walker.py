@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-from escalation.domain.codes import OPEN, Action, Channel, Ground, Level, MessageStatus, Outcome, Remark, Status
+from escalation.domain.codes import OPEN, Action, Channel, Level, MessageStatus, Remark, Status
 from escalation.domain.errors import DomainError
 from escalation.domain.policy import CLOCK, Actor, allowed_actions
 from escalation.extensions import db
@@ -28,8 +28,6 @@ from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,
     NEIGHBOUR,
-    OTHER_PROVINCE,
-    PROVINCE,
     REGION,
     Inhabitant,
     Town,
@@ -38,7 +36,8 @@ from tests.factories import (
     sign_in,
 )
 from tests.visitor import Visitor
-from tests.walk.table import CLOCKWORK, COMMUNES, READS, ROWS, SAME, SEATS, serving, who_may
+from tests.walk.given import given_with
+from tests.walk.table import AT_THE_DESK, CLOCKWORK, COMMUNES, READS, ROWS, SAME, SEATS, serving, who_may
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PEOPLE = (
@@ -154,6 +153,16 @@ class Walk(RuleBasedStateMachine):
                 name, action = offers[luck % len(offers)]
                 self._try(obstacle_id, name, action, luck // 7, may_undo=bool(luck % 2))
 
+    @rule(
+        which=st.integers(0, 2), seat=st.integers(0, 9), action=st.sampled_from(AT_THE_DESK), luck=st.integers(0, 1000)
+    )
+    def try_from_a_seat_of_its_desk(self, which: int, seat: int, action: Action, luck: int) -> None:
+        """Let who sits where the case is, recused or not, try what only some of them may."""
+        obstacle_id = self.cases[which % len(self.cases)]
+        seats = sorted(SEATS.get(self.row(obstacle_id).desk_code or "", ()))
+        if seats:
+            self._try(obstacle_id, seats[seat % len(seats)], action, luck, may_undo=False)
+
     def _try(self, obstacle_id: int, name: str, action: Action, luck: int, *, may_undo: bool) -> None:
         before, row = self.state(obstacle_id), self.row(obstacle_id)
         status, level = row.status, row.level
@@ -178,33 +187,8 @@ class Walk(RuleBasedStateMachine):
                 self.contested[obstacle_id].pop()
 
     def _given(self, action: Action, luck: int) -> dict[str, Any]:
-        reason = {"reason": self.words()}
-        later = self.now.date() + timedelta(days=1 + luck % 60)
         people = [self.person(name).id for name in ("reviewer", "coordinator", "member", "chair", "both", "president")]
-        desks = [PROVINCE, OTHER_PROVINCE, REGION, "01", COMMUNE, "nowhere"]
-        outside: dict[str, Any] = {"session": Level.PROVINCE} if luck % 3 else {"body": "ONEE"}
-        if luck % 5 == 0:
-            outside = {"session": Level.REGION}
-        given: dict[Action, dict[str, Any]] = {
-            Action.CLAIM: {},
-            Action.RELEASE: {},
-            Action.CONFIRM: {},
-            Action.ESCALATE_OVERDUE: {},
-            Action.ASSIGN: {"assignee": people[luck % len(people)]},
-            Action.REQUEST_INFORMATION: {"question": reason["reason"]},
-            Action.ANSWER: {"answer": reason["reason"], "channel": Channel.PHONE},
-            Action.REFER_OUT: {**outside, "expected_on": later, **reason},
-            Action.RECORD_REPLY: {"approach": 1 + luck % 3, "reply": reason["reason"]},
-            Action.TRANSFER: {"target": desks[luck % len(desks)], **reason},
-            Action.RESOLVE: self._solution(luck, reason["reason"]),
-            Action.DECLINE: {"ground": list(Ground)[luck % len(Ground)], **reason},
-        }
-        return given.get(action, reason)
-
-    def _solution(self, luck: int, text: str) -> dict[str, Any]:
-        outcome = list(Outcome)[luck % len(Outcome)]
-        promise = {"commitment_who": "مجلس", "commitment_what": "توقيع", "commitment_by": date(2026, 12, 1)}
-        return {"outcome": outcome, "resolution": text} | (promise if outcome is Outcome.COMMITMENT else {})
+        return given_with(action, luck, self.words(), people, self.now.date())
 
     @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE), remark=st.sampled_from(list(Remark)))
     def try_any_remark(self, which: int, name: str, remark: Remark) -> None:
