@@ -23,6 +23,7 @@ TASKS = (
     "workers.files",
     "workers.offices",
     "workers.clock",
+    "workers.rehearsals",
 )
 
 TRANSPORT = {
@@ -64,6 +65,7 @@ SETTINGS = {
         "forget-what-is-past": {"task": "retention.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "sweep-files": {"task": "files.sweep", "schedule": 600.0, "options": {"expires": 600}},
         "watch-offices": {"task": "offices.watch", "schedule": 120.0, "options": {"expires": 120}},
+        "forget-old-rehearsals": {"task": "rehearsals.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-old-imports": {"task": "imports.forget_old", "schedule": 600.0, "options": {"expires": 600}},
     },
 }

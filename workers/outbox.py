@@ -17,6 +17,7 @@ from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.clock import run as run_clock
 from workers.imports import advance
+from workers.rehearsals import rehearse
 from workers.stopping import STOPPING
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def deliver() -> None:
 
 
 class Poller:
-    """A thread that sends what is due, takes imports on and runs the clock, whatever becomes of the broker."""
+    """A thread that sends what is due, takes imports and rehearsals on and runs the clock, whatever becomes of the broker."""
 
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
@@ -60,6 +61,7 @@ class Poller:
                     deliver.run,
                     advance.run,
                     run_clock.run,
+                    rehearse.run,
                 ):
                     try:
                         step()

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from escalation.domain.calendar import WorkingCalendar, local_day
+from escalation.domain.codes import Level
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ def confirm_by(calendar: WorkingCalendar, resolved_on: date, days: int, commitme
     return calendar.add_working_days(resolved_on, days) if commitment_by is None else commitment_by
 
 
+def appeal_by(calendar: WorkingCalendar, declined_on: date, days: int) -> date:
+    """Return the last day on which what a province declined may be put to the region. Units: working days."""
+    return calendar.add_working_days(declined_on, days)
+
+
+def reopen_by(ended_on: date, days: int) -> date:
+    """Return the last day on which a case that has ended may be opened again. Units: calendar days."""
+    return ended_on + timedelta(days=days)
+
+
 def question_answer_by(calendar: WorkingCalendar, asked_on: date, days: int) -> date:
     """Return the day whose end resumes a case that waits for the commune. Units: working days."""
     return calendar.add_working_days(asked_on, days)
@@ -140,3 +151,31 @@ def climbs_on(calendar: WorkingCalendar, due_on: date, grace_days: int) -> date:
     Units: working days.
     """
     return calendar.add_working_days(due_on, grace_days)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stay:
+    """The time of one desk with one case: since when, how much, with which waits; and the deadline that was told.
+
+    Units: working days.
+    """
+
+    level: Level
+    opened_on: date
+    allowance_days: int
+    grace_days: int
+    pauses: tuple[Pause, ...] = ()
+    due_on: date | None = None
+
+    def spent_on(self, calendar: WorkingCalendar) -> date | None:
+        """Return the deadline that was told, or the day that spends the desk's time; None while a wait stops it."""
+        return self.due_on or spent_on(calendar, self.opened_on, self.allowance_days, self.pauses)
+
+    def share_spent_on(self, calendar: WorkingCalendar, days: int) -> date | None:
+        """Return the day that spends so many days of it; None while a wait stops the clock before."""
+        return spent_on(calendar, self.opened_on, days, self.pauses)
+
+    def climbs_on(self, calendar: WorkingCalendar) -> date | None:
+        """Return the last day of the grace at a province; None where no deadline runs, or no level is above."""
+        day = self.spent_on(calendar) if self.level is Level.PROVINCE else None
+        return None if day is None else climbs_on(calendar, day, self.grace_days)

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Final
 
 from escalation.domain.calendar import LOCAL_ZONE, WorkingCalendar, local_day, start_of_day
+from escalation.domain.clocks import Stay
 from escalation.domain.codes import Level, Urgency
 
 NEAR_SHARE: Final = 0.8
@@ -71,6 +72,11 @@ class Watched:
 def near_days(allowance_days: int) -> int:
     """Return after how many of its days a desk is warned. Units: working days."""
     return ceil(allowance_days * NEAR_SHARE)
+
+
+def near_on(calendar: WorkingCalendar, stay: Stay) -> date | None:
+    """Return the day on which a desk is warned that four fifths of its time are over; None while a wait stops it."""
+    return stay.share_spent_on(calendar, near_days(stay.allowance_days))
 
 
 def warn_confirm_on(calendar: WorkingCalendar, confirm_by: date) -> date:

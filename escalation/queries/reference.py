@@ -17,7 +17,7 @@ from sqlalchemy.orm import SessionTransaction
 
 from escalation.domain.calendar import Calendars, WorkingCalendar
 from escalation.domain.codes import Level
-from escalation.domain.settings import Settings
+from escalation.domain.settings import InForce, Scope, Settings
 from escalation.extensions import db
 from escalation.models.base import Base
 from escalation.models.places import Place
@@ -52,10 +52,12 @@ class Reference:
     types: Mapping[str, ObstacleType]
     reasons: Mapping[str, RoutingReason]
     calendars: Calendars
-    changes: tuple[tuple[str, int, date], ...]
-    """Every change of a setting: its key, its value, and the day from which it holds."""
-    settings: dict[date, Settings] = field(default_factory=dict)
-    """The delays in force on the days that were asked for."""
+    changes: tuple[Setting, ...]
+    """Every change of a setting, in the order in which they were decided."""
+    in_force: dict[date, InForce] = field(default_factory=dict)
+    """What was said of the delays by the days that were asked for."""
+    settings: dict[tuple[date, Scope], Settings] = field(default_factory=dict)
+    """The delays in force on those days, for the cases that were asked for."""
 
 
 def note_stamp(stamp: str | None) -> None:
@@ -108,7 +110,7 @@ def _read() -> Reference:
             ),
             _closed(),
         ),
-        changes=tuple((row.key, row.value, row.effective_on) for row in _rows(Setting, "id")),
+        changes=tuple(_rows(Setting, "id")),
     )
 
 

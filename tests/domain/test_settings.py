@@ -1,22 +1,28 @@
 """The settings as they stand on a day: defaults, changes with a date, bounds."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.domain.codes import Level
+from escalation.domain.codes import Level, Status, Urgency
 from escalation.domain.settings import (
+    EVERYWHERE,
     SETTING_RULES,
     ChangeInThePast,
+    Narrowed,
+    Scope,
+    ScopeNotAdmitted,
     SettingChange,
     SettingOutOfBounds,
     Settings,
     Unit,
     UnknownSetting,
+    in_force_on,
     plan_change,
+    resolve,
     settings_on,
 )
 
@@ -26,12 +32,37 @@ days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 keys = st.sampled_from(sorted(SETTING_RULES))
 
 
+NARROWED = sorted(key for key, rule in SETTING_RULES.items() if rule.narrowed is not Narrowed.NOT)
+TYPES = ("convention_unsigned", "rural_track")
+DESKS = (Level.PROVINCE, Level.REGION)
+scopes = st.builds(
+    Scope,
+    st.sampled_from((None, *DESKS)),
+    st.sampled_from((None, *Urgency)),
+    st.sampled_from(("", *TYPES)),
+)
+cases = st.builds(Scope, st.sampled_from(DESKS), st.sampled_from(Urgency), st.sampled_from(TYPES))
+"""What a case is, whole: at a level, of an urgency, of a type."""
+
+
 @st.composite
 def changes(draw: st.DrawFn) -> SettingChange:
-    """Draw any change that may be."""
+    """Draw any change for all cases that may be."""
     key = draw(keys)
     rule = SETTING_RULES[key]
     return SettingChange(key, draw(st.integers(rule.minimum, rule.maximum)), draw(days))
+
+
+@st.composite
+def narrow_changes(draw: st.DrawFn) -> SettingChange:
+    """Draw any change of a delay of cases, for some of them or for all."""
+    key, scope = draw(st.sampled_from(NARROWED)), draw(scopes)
+    rule = SETTING_RULES[key]
+    if not rule.admits(scope):
+        scope = replace(scope, level=None)
+    value = draw(st.integers(rule.minimum, rule.maximum))
+    is_taken_back = scope != EVERYWHERE and draw(st.booleans())
+    return SettingChange(key, None if is_taken_back else value, draw(days), scope)
 
 
 def test_the_defaults() -> None:
@@ -132,3 +163,112 @@ def test_the_answer_time_of_a_level() -> None:
     assert settings.answer_days(Level.REGION) == 25
     with pytest.raises(ValueError, match="commune"):
         settings.answer_days(Level.COMMUNE)
+
+
+def test_how_long_a_case_may_be_opened_again() -> None:
+    settings = settings_on(DAY, [])
+    assert [settings.reopen_days(end) for end in (Status.CLOSED, Status.WITHDRAWN, Status.DECLINED)] == [90, 30, 30]
+
+
+def test_the_most_specific_that_is_said_of_a_case_holds() -> None:
+    case = Scope(Level.PROVINCE, Urgency.URGENT, "rural_track")
+    said = [
+        EVERYWHERE,
+        Scope(Level.PROVINCE),
+        Scope(urgency=Urgency.URGENT),
+        Scope(Level.PROVINCE, Urgency.URGENT),
+        Scope(obstacle_type="rural_track"),
+        Scope(Level.PROVINCE, obstacle_type="rural_track"),
+        Scope(urgency=Urgency.URGENT, obstacle_type="rural_track"),
+        case,
+    ]
+    assert list(case.wider()) == list(reversed(said)), "from the widest to the most specific"
+    for count in range(1, len(said) + 1):
+        recorded = [SettingChange("acknowledge_days", number, DAY, scope) for number, scope in enumerate(said, 1)]
+        assert settings_on(DAY, recorded[:count], case).acknowledge_days == count
+    elsewhere = Scope(Level.REGION, Urgency.NORMAL, "convention_unsigned")
+    assert settings_on(DAY, recorded, elsewhere).acknowledge_days == 1
+
+
+@given(st.lists(narrow_changes(), max_size=14), cases, days, st.sampled_from(NARROWED))
+def test_the_rule_agrees_with_the_slow_and_obvious_one(
+    recorded: list[SettingChange], case: Scope, day: date, key: str
+) -> None:
+    """Of all that is said of a case, rank what names its type first, then its urgency, then its level."""
+    speaks = [
+        change
+        for change in recorded
+        if change.key == key
+        and change.effective_on <= day
+        and change.scope.level in (None, case.level)
+        and change.scope.urgency in (None, case.urgency)
+        and change.scope.obstacle_type in ("", case.obstacle_type)
+    ]
+    newest = {change.scope: change for change in sorted(speaks, key=lambda change: change.effective_on)}
+    ranked = sorted(
+        (change for change in newest.values() if change.value is not None),
+        key=lambda change: (
+            change.scope.obstacle_type != "",
+            change.scope.urgency is not None,
+            change.scope.level is not None,
+        ),
+    )
+    expected = ranked[-1].value if ranked else SETTING_RULES[key].default
+    assert resolve(key, case, in_force_on(day, recorded)) == expected
+    assert getattr(settings_on(day, recorded, case), key) == expected
+
+
+@given(st.lists(narrow_changes(), max_size=8), narrow_changes(), cases, days)
+def test_a_change_for_some_cases_never_rewrites_the_past_nor_touches_others(
+    recorded: list[SettingChange], change: SettingChange, case: Scope, day: date
+) -> None:
+    before, after = (settings_on(day, those, case) for those in (recorded, [*recorded, change]))
+    speaks_of_it = change.scope in set(case.wider())
+    if day < change.effective_on or not speaks_of_it:
+        assert after == before
+    others = [key for key in SETTING_RULES if key != change.key]
+    assert [getattr(after, key) for key in others] == [getattr(before, key) for key in others]
+
+
+@given(st.lists(narrow_changes(), max_size=10), cases, days, st.sampled_from(NARROWED), st.integers(0, 5))
+def test_more_days_said_anywhere_never_make_less(
+    recorded: list[SettingChange], case: Scope, day: date, key: str, more: int
+) -> None:
+    most = SETTING_RULES[key].maximum
+    longer = [
+        replace(change, value=min(most, change.value + more)) if change.key == key and change.value else change
+        for change in recorded
+    ]
+    assert getattr(settings_on(day, longer, case), key) >= getattr(settings_on(day, recorded, case), key)
+
+
+@given(st.lists(narrow_changes(), max_size=8), narrow_changes(), cases)
+def test_what_is_taken_back_leaves_what_is_said_of_wider_cases(
+    recorded: list[SettingChange], change: SettingChange, case: Scope
+) -> None:
+    if change.scope == EVERYWHERE:
+        return
+    far = date(2030, 1, 1)
+    without = [other for other in recorded if (other.key, other.scope) != (change.key, change.scope)]
+    taken_back = replace(change, value=None, effective_on=far)
+    assert settings_on(far, [*recorded, change, taken_back], case) == settings_on(far, without, case)
+
+
+@pytest.mark.parametrize(
+    ("key", "scope"),
+    [
+        ("undo_seconds", Scope(urgency=Urgency.URGENT)),
+        ("province_answer_days", Scope(Level.PROVINCE)),
+        ("grace_days", Scope(Level.REGION)),
+        ("confirm_days", Scope(Level.COMMUNE)),
+    ],
+)
+def test_what_cannot_hold_for_some_cases_is_refused(key: str, scope: Scope) -> None:
+    with pytest.raises(ScopeNotAdmitted):
+        SettingChange(key, SETTING_RULES[key].default, DAY, scope)
+
+
+def test_for_all_cases_there_is_always_a_value() -> None:
+    with pytest.raises(SettingOutOfBounds):
+        SettingChange("grace_days", None, DAY)
+    assert SettingChange("grace_days", None, DAY, Scope(urgency=Urgency.URGENT)).value is None

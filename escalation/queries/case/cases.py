@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 
 from sqlalchemy import bindparam, select
@@ -11,7 +11,7 @@ from escalation.domain import clocks, warnings
 from escalation.domain.calendar import WorkingCalendar, local_day
 from escalation.domain.case import Case
 from escalation.domain.codes import OPEN, Cause, Channel, Event, Level, Status
-from escalation.domain.settings import Settings
+from escalation.domain.settings import Scope, Settings
 from escalation.domain.turns import Dates, Turn, next_turn
 from escalation.domain.warnings import Watched
 from escalation.extensions import db
@@ -39,7 +39,6 @@ class Dossier:
     approaches: list[Approach]
     members: Sequence[Reader]
     """Who sits, not recused, at its present desk, at its province's or at its region's."""
-    settings: Settings
     calendar: WorkingCalendar
     today: date
     case: Case = field(init=False)
@@ -65,24 +64,37 @@ class Dossier:
         return self.obstacle.answer_by
 
     @property
+    def settings(self) -> Settings:
+        """Return every setting as it stands today for this case where it is."""
+        return self.settings_at(self.obstacle.level)
+
+    def settings_at(self, level: Level, day: date | None = None) -> Settings:
+        """Return every setting as it stands for this case at a level, today or as it stood on a day."""
+        scope = Scope(level, self.obstacle.urgency, self.obstacle.obstacle_type or "")
+        return get_settings(day or self.today, scope)
+
+    @property
+    def _ended_on(self) -> date | None:
+        return local_day(self.obstacle.ended_at) if self.obstacle.ended_at else None
+
+    @property
     def appeal_by(self) -> date | None:
-        """Return the last day on which the commune may ask that what the province declined be reconsidered."""
-        ended_at, status, level = self.obstacle.ended_at, self.obstacle.status, self.obstacle.level
-        if ended_at is None or status is not Status.DECLINED or level is not Level.PROVINCE:
+        """Return the last day on which the commune may ask that what the province declined be reconsidered.
+
+        It is counted by what was set when the province declined: what was set later takes nothing from it.
+        """
+        ended_on, status, level = self._ended_on, self.obstacle.status, self.obstacle.level
+        if ended_on is None or status is not Status.DECLINED or level is not Level.PROVINCE:
             return None
-        return self.calendar.add_working_days(local_day(ended_at), self.settings.appeal_days)
+        return clocks.appeal_by(self.calendar, ended_on, self.settings_at(level, ended_on).appeal_days)
 
     @property
     def reopen_by(self) -> date | None:
-        """Return the last day on which a case that has ended may be opened again."""
-        if self.obstacle.ended_at is None:
+        """Return the last day on which a case that has ended may be opened again, by what was set when it ended."""
+        if self._ended_on is None:
             return None
-        days = {
-            Status.CLOSED: self.settings.reopen_closed_days,
-            Status.WITHDRAWN: self.settings.reopen_withdrawn_days,
-            Status.DECLINED: self.settings.reopen_declined_days,
-        }[self.obstacle.status]
-        return local_day(self.obstacle.ended_at) + timedelta(days=days)
+        then = self.settings_at(self.obstacle.level, self._ended_on)
+        return clocks.reopen_by(self._ended_on, then.reopen_days(self.obstacle.status))
 
     def members_of(self, desk_code: str | None) -> list[Reader]:
         """Return who may decide at one of the desks that were read."""
@@ -93,6 +105,17 @@ class Dossier:
         mine = (pause for pause in self.pauses if pause.referral_id == referral.id)
         return [clocks.Pause.between(pause.started_at, pause.ended_at) for pause in mine]
 
+    def stay_of(self, referral: Referral) -> clocks.Stay:
+        """Return the time of one desk, as it was given and told."""
+        return clocks.Stay(
+            level=referral.level,
+            opened_on=local_day(referral.opened_at),
+            allowance_days=referral.allowance_days,
+            grace_days=referral.grace_days,
+            pauses=tuple(self.pauses_of(referral)),
+            due_on=referral.due_on,
+        )
+
     def spent_on(self, referral: Referral) -> date | None:
         """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
         opened_on = local_day(referral.opened_at)
@@ -101,15 +124,12 @@ class Dossier:
     @property
     def due_or_spent_on(self) -> date | None:
         """Return the deadline of the present stay, or when its time was spent before its desk began to wait."""
-        return (self.referral.due_on or self.spent_on(self.referral)) if self.referral else None
+        return self.stay_of(self.referral).spent_on(self.calendar) if self.referral else None
 
     @property
     def climbs_on(self) -> date | None:
         """Return the last day of the grace of the present stay at a province; None where no deadline runs."""
-        spent_on = self.due_or_spent_on
-        if spent_on is None or self.referral is None or self.obstacle.level is not Level.PROVINCE:
-            return None
-        return clocks.climbs_on(self.calendar, spent_on, self.referral.grace_days)
+        return self.stay_of(self.referral).climbs_on(self.calendar) if self.referral else None
 
     @property
     def turn(self) -> Turn | None:
@@ -133,13 +153,12 @@ class Dossier:
         obstacle, stay = self.obstacle, self.referral
         if stay is None or obstacle.status not in OPEN:
             return None
-        near = warnings.near_days(stay.allowance_days)
-        opened_on, confirm_by = local_day(stay.opened_at), obstacle.confirm_by
+        confirm_by = obstacle.confirm_by
         return Watched(
             stay=stay.seq,
             level=obstacle.level,
             urgency=obstacle.urgency,
-            near_on=clocks.spent_on(self.calendar, opened_on, near, self.pauses_of(stay)) if stay.due_on else None,
+            near_on=warnings.near_on(self.calendar, self.stay_of(stay)) if stay.due_on else None,
             due_on=stay.due_on,
             confirm_by=confirm_by,
             warn_confirm_on=warnings.warn_confirm_on(self.calendar, confirm_by) if confirm_by else None,
@@ -159,7 +178,7 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
     filed_on = local_day(obstacle.filed_at) if obstacle.filed_at else None
     members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
     calendar = get_calendar(obstacle.province_code)
-    return Dossier(obstacle, referrals, pauses, approaches, members, get_settings(today), calendar, today)
+    return Dossier(obstacle, referrals, pauses, approaches, members, calendar, today)
 
 
 def list_approaches(obstacle_id: int) -> list[Approach]:

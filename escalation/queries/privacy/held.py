@@ -27,6 +27,7 @@ from escalation.models.offices import Deputyship, Suspension
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
+from escalation.models.rehearsals import Rehearsal
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
 
@@ -214,7 +215,24 @@ PARTS: tuple[Part, ...] = (
         (ReminderPause.set_by_id,),
         (ReminderPause.starts_on, ReminderPause.ends_on, ReminderPause.created_at),
     ),
-    Part("settings", (Setting.set_by_id,), (Setting.key, Setting.value, Setting.effective_on, Setting.created_at)),
+    Part(
+        "settings",
+        (Setting.set_by_id,),
+        (
+            Setting.key,
+            Setting.level,
+            Setting.urgency,
+            Setting.obstacle_type,
+            Setting.value,
+            Setting.effective_on,
+            Setting.created_at,
+        ),
+    ),
+    Part(
+        "rehearsals",
+        (Rehearsal.person_id, Rehearsal.forced_by_id),
+        (Rehearsal.region_code, Rehearsal.lines, Rehearsal.created_at, Rehearsal.effective_on, Rehearsal.forced_at),
+    ),
     Part(
         "reads",
         (CaseRead.person_id,),

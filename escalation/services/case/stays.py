@@ -30,8 +30,8 @@ def open_stay(
     cause: Cause | None,
     now: datetime,
 ) -> Referral:
-    """Begin a stay at a desk, with the allowances in force today; the obstacle then stands there, unassigned."""
-    obstacle, settings, today = dossier.obstacle, dossier.settings, dossier.today
+    """Begin a stay at a desk, with what such a case has there today; the obstacle then stands there, unassigned."""
+    obstacle, settings, today = dossier.obstacle, dossier.settings_at(level), dossier.today
     referral = Referral(
         obstacle_id=obstacle.id,
         seq=len(dossier.referrals) + 1,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -141,7 +141,7 @@ def _contest(asking: Asking) -> Words:
 def _decline(asking: Asking) -> Words:
     dossier = asking.dossier
     days, today = dossier.settings, dossier.today
-    reopen_by = labels.day_text(today + timedelta(days=days.reopen_declined_days))
+    reopen_by = labels.day_text(clocks.reopen_by(today, days.reopen_declined_days))
     if dossier.obstacle.level is Level.REGION:
         yield _("The case ends here, and the commune is told why.")
         yield _(
@@ -150,7 +150,7 @@ def _decline(asking: Asking) -> Words:
             day=reopen_by,
         )
     else:
-        appeal_by = dossier.calendar.add_working_days(today, days.appeal_days)
+        appeal_by = clocks.appeal_by(dossier.calendar, today, days.appeal_days)
         yield _("The case ends here, and the commune is told why.")
         yield _(
             "The commune may ask the region to reconsider it until %(day)s; you may reopen it until %(reopen)s.",
@@ -212,7 +212,7 @@ def _due_when_resumed(dossier: Dossier) -> date | None:
 
 
 def _reopen_until(dossier: Dossier, days: int) -> Words:
-    day = labels.day_text(dossier.today + timedelta(days=days))
+    day = labels.day_text(clocks.reopen_by(dossier.today, days))
     yield _("You may have it opened again until %(day)s.", day=day)
 
 

@@ -34,6 +34,7 @@ PART_WORDS = {
     "rulings": _l("Rulings I made"),
     "reminder_pauses": _l("Pauses of reminders I set"),
     "settings": _l("Delays I changed"),
+    "rehearsals": _l("Rehearsals of delays I began or put into force"),
     "reads": _l("Cases I opened"),
     "pseudonymisations": _l("Names replaced for good: decided by me or about me"),
 }
