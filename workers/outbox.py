@@ -35,7 +35,7 @@ def deliver() -> None:
 
 
 class Poller:
-    """A thread that sends what is due, takes imports and rehearsals on and runs the clock, whatever becomes of the broker."""
+    """A thread that sends what is due, takes imports and rehearsals on and runs the clock, whatever the broker does."""
 
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s

@@ -1,4 +1,4 @@
-"""Taking the rehearsals of delays further, a few steps a knock: the poller of each worker knocks, also without a broker.
+"""Taking the rehearsals of delays further, a few steps a knock; the poller of each worker knocks.
 
 A row of the database says who has which rehearsal in hand.
 """

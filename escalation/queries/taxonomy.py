@@ -43,6 +43,11 @@ def get_obstacle_types(codes: Collection[str]) -> dict[str, ObstacleType]:
     return _those(get_reference().types, codes)
 
 
+def find_obstacle_type(code: str) -> ObstacleType | None:
+    """Return an obstacle type, retired or not; None where there is none of this code."""
+    return get_reference().types.get(code)
+
+
 def get_obstacle_type(code: str) -> ObstacleType:
     """Return the obstacle type of a code, retired or not. Raises: NotFound."""
     return _one(get_reference().types, code, "obstacle type")

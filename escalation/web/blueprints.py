@@ -4,10 +4,12 @@ from flask import Blueprint
 
 from escalation.web.admin.calendar import bp as admin_calendar
 from escalation.web.admin.competence import bp as admin_competence
+from escalation.web.admin.exceptions import bp as admin_exceptions
 from escalation.web.admin.imports import bp as admin_imports
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
+from escalation.web.admin.rehearsals import bp as admin_rehearsals
 from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.admin.sign_ins import bp as admin_sign_ins
@@ -85,5 +87,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     handover,
     rests,
     admin_calendar,
+    admin_exceptions,
+    admin_rehearsals,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -13,11 +13,11 @@ from escalation.domain.codes import Office
 from escalation.domain.settings import SETTING_RULES, ChangeInThePast, SettingOutOfBounds
 from escalation.queries.people.directory import PAGE, regions_of
 from escalation.queries.people.events import Noted, Sought, list_offices_of, list_security, list_sessions_of
-from escalation.queries.settings import get_settings, list_changes
+from escalation.queries.settings import count_exceptions, get_settings, list_changes
 from escalation.services.settings import set_setting
 from escalation.web.access import requires, sensitive
 from escalation.web.admin.clock_words import clock_alarms
-from escalation.web.admin.words import SETTING_WORDS, about_event, event_words, unit_words
+from escalation.web.admin.words import SETTING_WORDS, about_event, event_words, scope_words, unit_words, value_words
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.admin import EventsForm, SettingForm
 from escalation.web.identity import current_actor, request_time
@@ -26,6 +26,8 @@ from escalation.web.people.requester import by_id
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 bp.add_app_template_global(clock_alarms)
+bp.add_app_template_global(scope_words, "setting_scope")
+bp.add_app_template_global(value_words, "setting_value")
 
 SEE_OTHER, UNPROCESSABLE, NOT_FOUND = 303, 422, 404
 
@@ -108,6 +110,7 @@ def _page(sent: dict[str, SettingForm]) -> str:
         rules=SETTING_RULES,
         values=get_settings(today),
         changes=list_changes(),
+        exceptions=count_exceptions(today),
         forms={key: (sent.get(key) or SettingForm(formdata=None)).among_others(key) for key in SETTING_RULES},
         refused=next(iter(sent.values())) if sent else None,
         words=SETTING_WORDS,

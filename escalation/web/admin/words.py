@@ -1,6 +1,8 @@
 """What an administrator reads of people, events and delays, in words; and of what is refused them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -8,12 +10,13 @@ from flask_babel import ngettext
 
 from escalation import labels
 from escalation.domain.account_codes import SecurityEventKind
-from escalation.domain.codes import Office
+from escalation.domain.codes import Level, Office, Urgency
 from escalation.domain.settings import SETTING_RULES, Unit
 from escalation.models.doors import SecurityEvent
 from escalation.models.people import SignInSession
 from escalation.models.places import Place
 from escalation.queries.people.directory import State
+from escalation.queries.taxonomy import find_obstacle_type
 
 EVENT_WORDS = {
     SecurityEventKind.INVITED: _l("Invited"),
@@ -119,11 +122,31 @@ def about_event(event: SecurityEvent, of: tuple[Office, Place] | None, session: 
     if event.kind is SecurityEventKind.PEOPLE_IMPORTED:
         return str(ngettext("%(num)d line", "%(num)d lines", int(count or 0)))
     if event.kind is SecurityEventKind.SETTING_CHANGED and event.codes.get("key") in SETTING_WORDS:
-        rule, day = SETTING_RULES[event.codes["key"]], date.fromisoformat(event.codes["on"])
-        value = unit_words(event.codes["value"], rule.unit)
-        changed = _("%(value)s from %(date)s", value=value, date=labels.day_text(day))
-        return f"{SETTING_WORDS[event.codes['key']]} · {changed}"
+        return _about_delay(event.codes)
     return ""
+
+
+def _about_delay(codes: Mapping[str, Any]) -> str:
+    rule, day = SETTING_RULES[codes["key"]], date.fromisoformat(codes["on"])
+    changed = _("%(value)s from %(date)s", value=value_words(codes["value"], rule.unit), date=labels.day_text(day))
+    of = [codes.get(name) for name in ("level", "urgency", "obstacle_type")]
+    return " · ".join([str(SETTING_WORDS[codes["key"]]), *([scope_words(*of)] if any(of) else []), changed])
+
+
+def scope_words(level: str | None, urgency: str | None, obstacle_type: str | None) -> str:
+    """Return for which cases something is set, by its codes; nothing where there is none."""
+    row = find_obstacle_type(obstacle_type) if obstacle_type else None
+    parts = [
+        labels.name_of(row) if row else obstacle_type,
+        labels.urgency_label(Urgency(urgency)) if urgency else "",
+        labels.level_label(Level(level)) if level else "",
+    ]
+    return " · ".join(part for part in parts if part) or _("all cases")
+
+
+def value_words(value: int | None, unit: Unit) -> str:
+    """Return a delay with what it counts, or that what is said of wider cases holds."""
+    return _("as for the wider cases") if value is None else unit_words(value, unit)
 
 
 def unit_words(count: int, unit: Unit) -> str:
