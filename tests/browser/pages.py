@@ -187,6 +187,33 @@ def leaver(stage: Stage, language: str) -> Page:
     return at("admin", "/admin/people/1/pseudonymise")(stage, language)
 
 
+def rehearsal(stage: Stage, language: str) -> Page:
+    """A draft of delays, still empty."""
+    page = at("admin", "/admin/rehearsals")(stage, language)
+    page.locator("main form button").first.click()
+    page.locator("[data-rehearsal=draft]").wait_for()
+    return page
+
+
+def rehearsed(stage: Stage, language: str) -> Page:
+    """A draft that was rehearsed, with what would have been and the form that puts it into force."""
+    page = rehearsal(stage, language)
+    page.select_option("[name=key]", "province_answer_days")
+    page.select_option("[name=urgency]", "urgent")
+    page.fill("[name=value]", "3")
+    page.locator("main form[novalidate] button[type=submit]").first.click()
+    page.locator("main form[action$=run] button").click()
+    page.locator("[data-rehearsal=done]").wait_for()
+    return page
+
+
+def rehearsed_cases(stage: Stage, language: str) -> Page:
+    """The cases on which a draft would have changed something, and the others."""
+    page = rehearsed(stage, language)
+    page.goto(f"{page.url.partition('?')[0]}/cases?kind=late&all=1")
+    return page
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -264,6 +291,13 @@ PAGES: dict[str, Open] = {
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),
+    "delay for some cases": at("admin", "/admin/settings/acknowledge_days/exceptions"),
+    "delay for some cases refused": refused(at("admin", "/admin/settings/acknowledge_days/exceptions")),
+    "rehearsals": at("admin", "/admin/rehearsals"),
+    "rehearsal": rehearsal,
+    "rehearsal refused": refused(rehearsal),
+    "rehearsal done": rehearsed,
+    "rehearsed cases": rehearsed_cases,
     "personal data": at("admin", "/admin/privacy"),
     "notice": at("president", "/privacy"),
     "notice before signing in": at(None, "/privacy"),

@@ -10,7 +10,17 @@ from functools import cache
 import holidays
 
 DAY = timedelta(days=1)
-PROVINCE_DAYS, REGION_DAYS, GRACE, QUESTION_DAYS, CONFIRM_DAYS = 15, 30, 3, 10, 10
+QUESTION_DAYS = 10
+USUAL = {"province": 15, "region": 30, "grace": 3, "confirm": 10}
+PLAIN, TRACK = "convention_unsigned", "rural_track"
+SAID = (
+    (date(2026, 3, 2), "", "region", 24),
+    (date(2026, 4, 6), TRACK, "province", 8),
+    (date(2026, 4, 6), TRACK, "grace", 0),
+    (date(2026, 6, 1), TRACK, "confirm", 4),
+    (date(2026, 9, 7), "", "province", 12),
+)
+"""What was decided in the year, for all cases or for one type: from which day, of what, how many working days."""
 WAITING = {"information_requested", "referred_out"}
 ADDED: set[date] = set()
 """Days off that an administrator granted."""
@@ -34,6 +44,18 @@ def after(day: date, count: int) -> date:
     return day
 
 
+def allowed(what: str, kind: str, day: date) -> int:
+    """Return how many days a case of a type is given on a day: what was said last of its type, else last of all."""
+    of_all, of_its_type = [USUAL[what]], []
+    for since, of, name, days in SAID:
+        if name == what and since <= day:
+            if of == kind:
+                of_its_type.append(days)
+            elif not of:
+                of_all.append(days)
+    return (of_its_type or of_all)[-1]
+
+
 @dataclass
 class ExpectedCase:
     """One case by the rules as people know them."""
@@ -41,6 +63,7 @@ class ExpectedCase:
     status: str
     level: str
     opened_on: date
+    kind: str = PLAIN
     stay: int = 1
     used: int = 0
     due_on: date | None = None
@@ -56,8 +79,13 @@ class ExpectedCase:
 
     @property
     def allowance(self) -> int:
-        """Return the days of the present desk."""
-        return PROVINCE_DAYS if self.level == "province" else REGION_DAYS
+        """Return the days of the present desk, as they were given when the case came."""
+        return allowed(self.level, self.kind, self.opened_on)
+
+    @property
+    def grace(self) -> int:
+        """Return the days after them, as they were given with them."""
+        return allowed("grace", self.kind, self.opened_on)
 
     def is_late(self, today: date) -> bool:
         """Say whether the desk's clock runs, and its time is over."""
@@ -115,7 +143,7 @@ class ExpectedCase:
             turns.append((self.confirm_by, 0, "confirm"))
         if self.status in {"filed", "in_review"} | WAITING and self.due_on is not None:
             if self.level == "province":
-                turns.append((after(self.due_on, GRACE), 0, "escalate"))
+                turns.append((after(self.due_on, self.grace), 0, "escalate"))
             elif not self.marked:
                 turns.append((self.due_on, 2, "propose"))
         if self.status in WAITING and self.waits_until:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Event, MessageChannel, MessageSource
+from escalation.domain.settings import Scope
 from escalation.domain.warnings import WarningKind
 from escalation.extensions import db
 from escalation.models.clock import CaseWarning, SetAside
@@ -18,14 +19,16 @@ from escalation.models.journal import JournalEvent
 from escalation.models.outbox import OutboxMessage
 from escalation.models.settings import HolidayCorrection
 from escalation.queries.journal import verify_journal
+from escalation.services.settings import set_setting
 from escalation.services.transaction import transaction
 from tests.factories import Town
-from tests.simulation.reference import ADDED
+from tests.simulation.reference import ADDED, SAID
 from tests.simulation.year import Year
 
 CASES = int(os.environ.get("ESCALATION_SIMULATED_CASES", "18"))
 """`make simulate` asks for five thousand."""
 GRANTED = date(2026, 3, 13)
+BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 ACTS = {
     Event.OBSTACLE_ESCALATED: "escalate",
     Event.WAIT_ENDED: "resume",
@@ -39,6 +42,7 @@ def test_every_case_is_each_day_of_a_year_where_it_must_be(town: Town, monkeypat
     monkeypatch.setattr("tests.simulation.reference.ADDED", ADDED | {GRANTED})
     with town.app.app_context(), transaction() as session:
         session.add(HolidayCorrection(day=GRANTED, is_off=True, name_ar="عطلة", name_fr="Congé"))
+    decide_delays(town)
     year = Year(town, Random(CASES), CASES)
     year.live()
     assert len(year.cases) == CASES
@@ -49,6 +53,15 @@ def test_every_case_is_each_day_of_a_year_where_it_must_be(town: Town, monkeypat
         hold_warnings(year)
     done = Counter(act for _case, expected in year.cases.values() for act, *_days in expected.acts)
     assert set(done) == set(ACTS.values()), "a year in which something never happened proves less than it says"
+
+
+def decide_delays(town: Town) -> None:
+    """Let an administrator have decided before the year what holds from which of its days on."""
+    keys = {level: f"{level}_answer_days" for level in ("province", "region")}
+    with town.app.app_context():
+        for since, kind, what, days in SAID:
+            key, scope = keys.get(what, f"{what}_days"), Scope(obstacle_type=kind)
+            set_setting(key, days, since, by_id=town.admin.id, now=BEFORE, scope=scope)
 
 
 def acts_of_the_clock() -> dict[int, list[tuple[str, date, date]]]:

@@ -14,7 +14,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.services.case import moves
 from escalation.services.case.clock import run_clock
 from tests.factories import Filed, Inhabitant, Town, end_mandates, file_obstacle, move
-from tests.simulation.reference import CONFIRM_DAYS, DAY, QUESTION_DAYS, ExpectedCase, after, works
+from tests.simulation.reference import DAY, PLAIN, QUESTION_DAYS, TRACK, ExpectedCase, after, allowed, works
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 12, 31)
 MANDATE_ENDS_ON = date(2026, 6, 15)
@@ -76,8 +76,9 @@ class Year:
         at = start_of_day(today) + timedelta(hours=self.rng.randint(12, 16))
         if len(self.cases) < self.count and self.rng.random() < self.count / 150:
             for _ in range(max(1, self.count // 120)):
-                case = file_obstacle(self.town.app, self.town.president, now=at)
-                self.cases[case.id] = (case, ExpectedCase("filed", "province", today))
+                kind = TRACK if len(self.cases) % 2 else PLAIN
+                case = file_obstacle(self.town.app, self.town.president, now=at, obstacle_type=kind)
+                self.cases[case.id] = (case, ExpectedCase("filed", "province", today, kind))
         for case, expected in self.cases.values():
             if self.rng.random() > SILENT_SHARE:
                 self._act(case, expected, today, at)
@@ -115,7 +116,7 @@ class Year:
         elif what == "resolve":
             words = {"outcome": Outcome.REMOVED, "resolution": "حل", "remaining": ""}
             self._move(case, moves.resolve, lead, at, **words)
-            expected.wait("resolved", today, None, after(today, CONFIRM_DAYS))
+            expected.wait("resolved", today, None, after(today, allowed("confirm", expected.kind, today)))
             expected.marked = False
         elif expected.level == "province":
             self._move(case, moves.escalate, lead, at, reason="سبب")

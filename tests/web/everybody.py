@@ -11,6 +11,8 @@ from flask import Flask
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate, Person
+from escalation.services.people.administration import Administrator
+from escalation.services.rehearsals import begin_rehearsal
 from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,
@@ -96,6 +98,12 @@ def suspend(app: Flask, person: Inhabitant) -> None:
     """Suspend a person as it stands in their row, and leave their sessions as they are."""
     with app.app_context(), transaction() as session:
         session.query(Person).filter_by(id=person.id).update({"suspended_at": datetime.now(UTC)})
+
+
+def begin_draft(app: Flask, person: Inhabitant) -> int:
+    """Begin an empty draft of delays for the region, as its administrator, and return its number."""
+    with app.app_context():
+        return begin_rehearsal(REGION, Administrator(person.id, frozenset({REGION}), datetime.now(UTC)))
 
 
 def _add(name: str, seats: Seats) -> Inhabitant:
