@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy.orm import load_only
 
 from escalation.domain.calendar import local_day, start_of_day
 from escalation.domain.clocks import Pause as PauseDays
@@ -87,6 +88,7 @@ def list_found(
     query = (
         select(RehearsedEffect, Obstacle, visible_to(actor))
         .join(Obstacle, Obstacle.id == RehearsedEffect.obstacle_id)
+        .options(load_only(Obstacle.reference, Obstacle.obstacle_type, Obstacle.urgency))
         .where(
             RehearsedEffect.rehearsal_id == rehearsal.id,
             RehearsedEffect.run == rehearsal.run,

@@ -15,7 +15,7 @@ from escalation.models.rehearsals import Rehearsal, RehearsalStatus
 from escalation.queries.people.directory import regions_of
 from escalation.queries.places import get_places
 from escalation.queries.rehearsals import PAGE, find_person, get_rehearsal, list_found, list_rehearsals
-from escalation.queries.taxonomy import list_obstacle_types
+from escalation.queries.taxonomy import find_obstacle_type, list_obstacle_types
 from escalation.services import rehearsals
 from escalation.services.rehearsals import REHEARSED, NotNow
 from escalation.web.access import requires, sensitive
@@ -142,7 +142,7 @@ def cases(rehearsal_id: int) -> ResponseReturnValue:
         words=EFFECT_WORDS,
         found=shown,
         all_of_them=all_of_them,
-        types={one.code: one for one in list_obstacle_types()},
+        type_of=find_obstacle_type,
         next_url=more,
     )
 

@@ -40,7 +40,7 @@ class ScopeForm(PageForm):
 
     def validate_value(self, field: WholeNumberField) -> None:
         """Refuse no number where there is to be one."""
-        if field.data is None and self.what.data != AS_WIDER:
+        if field.data is None and not field.process_errors and self.what.data != AS_WIDER:
             raise ValidationError(_("Write a whole number, with digits only."))
 
     @property
