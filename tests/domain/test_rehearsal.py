@@ -47,7 +47,7 @@ def stay(seq: int = 1, level: Level = Level.PROVINCE, opened_on: date = MONDAY, 
         grace_days=DEFAULTS.grace_days,
         pauses=pauses,
     )
-    facts = {
+    facts: dict[str, Any] = {
         "opened_by": Event.OBSTACLE_FILED,
         "acknowledge_by": acknowledge_by(CALENDAR, opened_on, DEFAULTS.acknowledge_days),
     }
@@ -112,7 +112,7 @@ def test_waits_that_were_stop_the_clock_in_the_rehearsal_too() -> None:
 
 def test_silence_confirms_after_the_days_of_the_draft_unless_the_commune_spoke() -> None:
     resolved, spoke = CALENDAR.add_working_days(MONDAY, 5), CALENDAR.add_working_days(MONDAY, 12)
-    solved = {"claimed_on": MONDAY, "resolved_on": resolved}
+    solved: dict[str, Any] = {"claimed_on": MONDAY, "resolved_on": resolved}
     open_still = [stay(**solved, pauses=(Pause(resolved, None),))]
     assert would(open_still)[Effect.CONFIRMED, 1] == CALENDAR.add_working_days(resolved, 10) + timedelta(days=1)
     contested = [

@@ -191,11 +191,11 @@ def test_steps_taken_by_two_workers_count_each_case_once(town: Town, monkeypatch
             rehearse.run()
             seen.append(db.session.scalar(select(Rehearsal.cases)))
         assert seen == [2, 4, 5, 5]
-        assert db.session.scalar(select(Rehearsal.counts))[Effect.ESCALATED] == [0, 5, 0, 5]
+        assert db.session.scalars(select(Rehearsal.counts)).one()[Effect.ESCALATED] == [0, 5, 0, 5]
         rehearsals.run_rehearsal(number, by(town))
         for _ in range(4):
             rehearse.run()
-        assert db.session.scalar(select(Rehearsal.counts))[Effect.ESCALATED] == [0, 5, 0, 5]
+        assert db.session.scalars(select(Rehearsal.counts)).one()[Effect.ESCALATED] == [0, 5, 0, 5]
 
 
 def test_the_past_is_read_in_as_many_queries_however_many_cases(town: Town) -> None:
