@@ -1,6 +1,7 @@
 """What an administrator writes of a delay for some cases: which, how many days, from when; and into a draft."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -79,10 +80,14 @@ class ExceptionForm(ScopeForm):
 
     effective_on = DayField(_l("From"), validators=[InputRequired(_l("Write the day from which it holds."))])
 
-    def validate_obstacle_type(self, _field: Choice) -> None:
-        """Refuse what names no cases: for all of them there is another form."""
-        if not (self.obstacle_type.data or self.urgency.data or self.level.data):
-            raise ValidationError(_("Choose a type, an urgency or a level: for all cases, change the delay itself."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse what names no cases too: for all of them there is another form."""
+        is_valid = super().validate(extra_validators)
+        if self.obstacle_type.data or self.urgency.data or self.level.data:
+            return is_valid
+        nothing = _("Choose a type, an urgency or a level: for all cases, change the delay itself.")
+        self.obstacle_type.errors = [nothing]
+        return False
 
 
 class LineForm(ScopeForm):
