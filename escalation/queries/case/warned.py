@@ -25,6 +25,11 @@ def cases_to_warn(desk_code: str, now: datetime, limit: int) -> Select[Obstacle]
     return select(Obstacle).where(*due).order_by(Obstacle.warn_at, Obstacle.id).limit(limit)
 
 
+def list_cases_to_warn(desk_code: str, now: datetime, limit: int) -> Sequence[int]:
+    """Return the ids of these cases, oldest first."""
+    return db.session.scalars(cases_to_warn(desk_code, now, limit).with_only_columns(Obstacle.id)).all()
+
+
 def list_given(obstacle_ids: Collection[int]) -> Mapping[int, Sequence[Given]]:
     """Return the warnings given about these cases, by case."""
     given: dict[int, list[Given]] = defaultdict(list)

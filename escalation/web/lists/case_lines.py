@@ -13,7 +13,16 @@ from flask_babel import ngettext
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import Calendars, WorkingCalendar, local_day
-from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, Language, PlaceKind, Status
+from escalation.domain.codes import (
+    COMMUNE_OFFICES,
+    DESK_OFFICES,
+    ENDED,
+    WAITING,
+    Language,
+    Level,
+    PlaceKind,
+    Status,
+)
 from escalation.queries.case.waits import list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
@@ -56,6 +65,8 @@ class _Reading:
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
     case_url: Callable[[str], str]
+    stood_in_for: frozenset[tuple[Level, int]]
+    """Whom the reader acts for at a desk of this level, while they are away."""
 
     @cached_property
     def today(self) -> date:
@@ -77,8 +88,19 @@ def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEAD
     of = cache(calendars.of)
     days_left = cache(lambda province, due_on: clocks.days_left(of(province), due_on, today))
     age = cache(lambda province, filed_on: clocks.case_days(of(province), filed_on, today))
-    reading = _Reading(now, order, labels.current_language(), speaks, days_left, age, late, case_addresses())
+    language = labels.current_language()
+    reading = _Reading(now, order, language, speaks, days_left, age, late, case_addresses(), _stood_in_for())
     return [_line(row, reading) for row in rows]
+
+
+def _stood_in_for() -> frozenset[tuple[Level, int]]:
+    return frozenset(
+        (level, mandate.for_person_id)
+        for mandate in current_actor().mandates
+        if mandate.for_person_id is not None
+        for level, offices in DESK_OFFICES.items()
+        if mandate.office in offices
+    )
 
 
 def _line(row: CaseRow, reading: _Reading) -> CaseLine:
@@ -96,7 +118,7 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
         status_label=labels.status_label(row.status, reading.language),
         is_late=row.id in reading.waited_late or row.is_late(reading.now),
         deadline=_deadline(row, reading),
-        who=_who(row, reading.language),
+        who=_who(row, reading),
     )
 
 
@@ -172,8 +194,10 @@ def _waited_for(row: CaseRow) -> str:
     return _("waiting for the commune until %(date)s", date=labels.day_text(until, year=False))
 
 
-def _who(row: CaseRow, language: Language) -> str:
+def _who(row: CaseRow, reading: _Reading) -> str:
     if row.assignee is not None:
-        return labels.name_of(row.assignee, language)
+        name = labels.name_of(row.assignee, reading.language)
+        is_away = (row.level, row.assignee_id) in reading.stood_in_for
+        return _("%(name)s, for whom you act", name=name) if is_away else name
     is_open = row.status not in ENDED and row.status is not Status.DRAFT
-    return labels.term("filter_unclaimed", language) if is_open else ""
+    return labels.term("filter_unclaimed", reading.language) if is_open else ""
