@@ -80,7 +80,7 @@ def run_clock(now: datetime, is_stopping: Callable[[], bool] = _never, most_move
             note_alive(CLOCK_CAPPED, now)
             break
         try:
-            made += _advance(look.obstacle_id, now)
+            made += take_turns(look.obstacle_id, now)
         except Exception as error:
             logger.exception("the clock failed on case %s, which is set aside", look.obstacle_id)
             _set_aside(look.obstacle_id, error, now)
@@ -124,7 +124,7 @@ def _looks(now: datetime) -> Iterator[Look]:
         after = batch[-1]
 
 
-def _advance(obstacle_id: int, now: datetime) -> int:
+def take_turns(obstacle_id: int, now: datetime) -> int:
     """Take the turns of one case that are due, one after the other, and return how many were taken."""
     taken = 0
     for _ in range(MOST_TURNS):

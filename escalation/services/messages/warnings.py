@@ -36,7 +36,8 @@ logger = logging.getLogger(__name__)
 MOST_CASES: Final = 100
 """Of one desk at once, and so in one letter."""
 AFTER_A_FAILURE: Final = timedelta(hours=1)
-MOST_DESKS: Final = 200
+MOST_LOOKED_AT: Final = 10_000
+"""Of all desks, to learn at which of them something is due."""
 
 LETTERS: Final[Mapping[WarningKind, str]] = {
     WarningKind.NEAR: "deadline_near",
@@ -63,7 +64,7 @@ Letter = tuple[Owed, _Warned, dict[str, Any]]
 
 def list_desks(now: datetime) -> Sequence[str]:
     """Return the desks of which a warning may be due."""
-    return list_desks_to_warn(now, MOST_DESKS)
+    return list_desks_to_warn(now, MOST_LOOKED_AT)
 
 
 @dataclass(frozen=True, slots=True)
