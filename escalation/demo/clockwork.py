@@ -1,4 +1,4 @@
-"""What the clock did in the demo's past: on stories nobody comes back to, at its own instants, and its late warnings."""
+"""What the clock did in the demo’s past: on stories nobody comes back to, at its own instants, and its warnings."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

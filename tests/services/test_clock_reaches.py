@@ -19,6 +19,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
+from escalation.queries.case.cases import read_dossier
 from escalation.queries.messages.outbox_audit import list_violations
 from escalation.services.case import clock, moves
 from escalation.services.case.clock import ClockRun, run_clock
@@ -64,12 +65,11 @@ def mails(app: Flask) -> int:
 
 def poisoned(case: Filed) -> Any:
     """Let the program fail on every attempt to warn of one case, as it would on a row that it cannot read."""
-    read = warnings.read_dossier
 
     def fail(obstacle: Obstacle, *given: Any) -> Any:
         if obstacle.id == case.id:
             raise RuntimeError("a text of the case")
-        return read(obstacle, *given)
+        return read_dossier(obstacle, *given)
 
     return patch.object(warnings, "read_dossier", fail)
 

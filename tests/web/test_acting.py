@@ -20,6 +20,7 @@ from escalation.services.people.deputies import Absence, name_deputy
 from escalation.services.people.people import Term, add_mandate
 from escalation.services.transaction import transaction
 from tests.factories import (
+    COMMUNE,
     NEIGHBOUR,
     PROVINCE,
     REGION,
@@ -78,10 +79,10 @@ def offered(page: str) -> list[tuple[int, bool, str]]:
     return [(int(number), bool(checked), words) for number, checked, words in CHOICE.findall(page)]
 
 
-def at_region(town: Town, commune: str | None = None) -> Filed:
+def at_region(town: Town, commune: str = COMMUNE) -> Filed:
     """Return a case that waits at the region's desk."""
     who = town.president2 if commune == NEIGHBOUR else town.president
-    case = file_obstacle(town.app, who, **({"commune": commune} if commune else {}))
+    case = file_obstacle(town.app, who, commune=commune)
     return move(town.app, moves.escalate, case, town.coordinator, reason="سبب")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from escalation import labels
 from escalation.domain.calendar import LOCAL_ZONE, end_of_day
-from escalation.domain.codes import Language, MessageChannel
+from escalation.domain.codes import Language
 from escalation.extensions import db
 from escalation.mail.letter import Letterhead
 from escalation.models.outbox import OutboxMessage
@@ -35,8 +35,8 @@ def letter(town: Town, language: Language) -> str:
     """Return the letter that tells the desk's reviewer of a filing."""
     with town.app.app_context():
         for message in claim_due(500):
-            is_theirs = message.recipient_id == town.reviewer.id and message.channel is MessageChannel.EMAIL
-            if is_theirs and message.language is language:
+            if message.address == town.reviewer.email:
+                assert message.language is language
                 body = message_from_bytes(write_letter(message, HEAD), policy=default).get_body(("plain",))
                 assert body is not None
                 return str(body.get_content())

@@ -11,6 +11,7 @@ from escalation.web.forms.fields import ActForm
 class OfficeForm(ActForm):
     """A form on a case that is sent in one office; who has a choice between several names it."""
 
+    offered: Sequence[str] = ()
     acting_in = OneOf(_l("In which office do you act?"), _l("Choose one of your offices."))
 
     def offer_offices(self, offices: Sequence[tuple[str, str]]) -> None:
@@ -23,14 +24,13 @@ class OfficeForm(ActForm):
             del self.acting_in
             return
         self.acting_in.choices = list(offices)
-        numbers = [number for number, _words in offices]
-        if not was_sent and self.acting_in.data not in numbers:
-            self.acting_in.data, self.acting_in.raw_data = numbers[0], numbers[:1]
+        self.offered = [number for number, _words in offices]
+        if not was_sent and self.acting_in.data not in self.offered:
+            self.acting_in.data, self.acting_in.raw_data = self.offered[0], self.offered[:1]
 
     @property
     def office_named(self) -> int | None:
         """Return the office that was chosen among those offered; None where there was no choice."""
-        if "acting_in" not in self:
+        if "acting_in" not in self or self.acting_in.data not in self.offered:
             return None
-        is_offered = self.acting_in.data in {number for number, _words in self.acting_in.choices}
-        return int(self.acting_in.data) if is_offered else None
+        return int(self.acting_in.data)
