@@ -181,9 +181,10 @@ def test_who_sits_at_two_desks_says_which_of_them_reads_the_note(town: Town, as_
     assert "ملاحظة للجهة" not in as_person("coordinator").get(f"/obstacles/{case.reference}").text
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("ar", "بأي صفة تتصرفون؟"), ("fr", "En quelle qualité agissez-vous ?")]
-)
+ASKED = {"ar": "بأي صفة تتصرفون؟", "fr": "En quelle qualité agissez-vous\u00a0?", "en": "In which office do you act?"}
+
+
+@pytest.mark.parametrize(("language", "words"), ASKED.items())
 def test_it_is_asked_in_the_reader_s_language(town: Town, language: str, words: str) -> None:
     stand_in(town, town.coordinator, town.reviewer)
     case = file_obstacle(town.app, town.president)

@@ -1,6 +1,6 @@
 """From the rows of a list to its lines as words: the title, the place, the deadline said twice, who has it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -23,7 +23,7 @@ from escalation.domain.codes import (
     PlaceKind,
     Status,
 )
-from escalation.queries.case.waits import list_waits
+from escalation.queries.case.waits import Wait, list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
 from escalation.queries.settings import get_calendars
@@ -64,6 +64,8 @@ class _Reading:
     """How many working days ago a case was filed: the clock that nothing stops."""
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
+    waits_since: Mapping[int, date | None]
+    """The cases that wait now, and since when."""
     case_url: Callable[[str], str]
     stood_in_for: frozenset[tuple[Level, int]]
     """Whom the reader acts for at a desk of this level, while they are away."""
@@ -76,21 +78,28 @@ class _Reading:
 def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEADLINE) -> list[CaseLine]:
     """Return rows as lines, each with what it is sorted by; the calendar is read once, and only where it counts."""
     speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
-    waiting = [row.id for row in rows if row.status in WAITING and not speaks]
+    waiting = [row.id for row in rows if row.status in WAITING or row.status is Status.RESOLVED]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
     calendars, today = get_calendars() if counts_days else Calendars(WorkingCalendar(), {}), local_day(now)
-    provinces = {row.id: row.province.code for row in rows}
-    late = frozenset(
-        wait.obstacle_id
-        for wait in (list_waits(waiting) if waiting else ())
-        if wait.was_late(calendars.of(provinces[wait.obstacle_id]))
-    )
+    waits = list_waits(waiting) if waiting else []
+    late = frozenset() if speaks else _late_before(rows, waits, calendars)
+    since = {wait.obstacle_id: wait.since for wait in waits}
     of = cache(calendars.of)
     days_left = cache(lambda province, due_on: clocks.days_left(of(province), due_on, today))
     age = cache(lambda province, filed_on: clocks.case_days(of(province), filed_on, today))
-    language = labels.current_language()
-    reading = _Reading(now, order, language, speaks, days_left, age, late, case_addresses(), _stood_in_for())
+    language, stood_in = labels.current_language(), _stood_in_for()
+    reading = _Reading(now, order, language, speaks, days_left, age, late, since, case_addresses(), stood_in)
     return [_line(row, reading) for row in rows]
+
+
+def _late_before(rows: Sequence[CaseRow], waits: Sequence[Wait], calendars: Calendars) -> frozenset[int]:
+    """Return the cases whose desk was late before it began to wait for an answer."""
+    provinces = {row.id: row.province.code for row in rows if row.status in WAITING}
+    return frozenset(
+        wait.obstacle_id
+        for wait in waits
+        if wait.obstacle_id in provinces and wait.was_late(calendars.of(provinces[wait.obstacle_id]))
+    )
 
 
 def _stood_in_for() -> frozenset[tuple[Level, int]]:
@@ -177,7 +186,7 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     asked_by = row.answer_by or row.confirm_by
     asks_reader = asked_by is not None and reading.speaks_for_commune
     if not row.runs and not asks_reader:
-        return Deadline(labels.term("state_paused", reading.language), _waited_for(row), "", "paused")
+        return Deadline(labels.term("state_paused", reading.language), _waited_for(row, reading), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
     late = clocks.is_late(due_on, reading.today)
     words = due_words(reading.days_left(row.province.code, due_on), late=late, language=reading.language)
@@ -185,13 +194,16 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 
 
-def _waited_for(row: CaseRow) -> str:
+def _waited_for(row: CaseRow, reading: _Reading) -> str:
+    since = reading.waits_since.get(row.id) or local_day(row.changed_at)
+    day = labels.day_text(since, reading.language, year=since.year != reading.today.year)
     if row.status not in WAITED_FOR:
-        return _("waiting for another body")
+        return _("waiting for another body since %(day)s", day=day)
     until = row.answer_by or row.confirm_by
     if until is None:
-        return _("waiting for the commune")
-    return _("waiting for the commune until %(date)s", date=labels.day_text(until, year=False))
+        return _("waiting for the commune since %(day)s", day=day)
+    last = labels.day_text(until, reading.language, year=False)
+    return _("waiting for the commune since %(day)s, until %(date)s", day=day, date=last)
 
 
 def _who(row: CaseRow, reading: _Reading) -> str:
