@@ -1,7 +1,7 @@
 """One deadline, said by the queue, the page of the case and the letter alike, in each language and across Ramadan."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -9,16 +9,18 @@ import pytest
 from sqlalchemy import select, update
 
 from escalation import labels
-from escalation.domain.calendar import LOCAL_ZONE, end_of_day
-from escalation.domain.codes import Language
+from escalation.domain.calendar import LOCAL_ZONE, end_of_day, start_of_day
+from escalation.domain.codes import Language, MessageStatus
 from escalation.extensions import db
 from escalation.mail.letter import Letterhead
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
+from escalation.services.case import moves
+from escalation.services.case.clock import run_clock
 from escalation.services.messages.letters import write_letter
 from escalation.services.messages.outbox import claim_due
 from escalation.services.transaction import transaction
-from tests.factories import Filed, Town, file_obstacle, obstacle_row, sign_in
+from tests.factories import Filed, Town, file_obstacle, move, obstacle_row, sign_in
 from tests.visitor import Visitor
 
 HEAD = Letterhead(name="Suivi", sender="no-reply@example.test", base_url="https://suivi.example.test")
@@ -32,14 +34,13 @@ FILED = {
 
 
 def letter(town: Town, language: Language) -> str:
-    """Return the letter that tells the desk's reviewer of a filing."""
+    """Return the letter that tells who has the case that it is late."""
     with town.app.app_context():
         for message in claim_due(500):
-            if message.address == town.reviewer.email:
+            if message.address == town.reviewer.email and message.event == "deadline_passed":
                 assert message.language is language
-                body = message_from_bytes(write_letter(message, HEAD), policy=default).get_body(("plain",))
-                assert body is not None
-                return str(body.get_content())
+                written = message_from_bytes(write_letter(message, HEAD), policy=default)
+                return f"{written['Subject']} {written.get_body(('plain',))}"
     raise AssertionError("nobody was told")
 
 
@@ -50,6 +51,11 @@ def test_it_is_one_day_everywhere(town: Town, language: Language, when: str) -> 
     with town.app.app_context(), transaction() as session:
         session.execute(update(Person).where(Person.id == town.reviewer.id).values(language=language))
     case = file_obstacle(town.app, town.president, now=filed_at)
+    move(town.app, moves.claim, case, town.reviewer, now=filed_at)
+    with town.app.app_context():
+        with transaction() as session:
+            session.execute(update(OutboxMessage).values(status=MessageStatus.SENT))
+        run_clock(start_of_day(due_on + timedelta(days=1)) + timedelta(hours=9))
     assert filed_at.astimezone(LOCAL_ZONE).utcoffset() != end_of_day(due_on).astimezone(LOCAL_ZONE).utcoffset()
     assert obstacle_row(town.app, case)["due_at"] == end_of_day(due_on)
     visitor = sign_in(Visitor(town.app), town.reviewer)
