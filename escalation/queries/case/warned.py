@@ -11,6 +11,7 @@ from escalation.domain.warnings import Given
 from escalation.extensions import db
 from escalation.models.clock import CaseWarning, ReminderPause
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
+from escalation.queries.lists.queue_order import passed_over
 
 
 def list_desks_to_warn(now: datetime, limit: int) -> Sequence[str]:
@@ -27,7 +28,7 @@ def list_desks_to_warn(now: datetime, limit: int) -> Sequence[str]:
 
 def cases_to_warn(desk_code: str, now: datetime, limit: int) -> Select[Obstacle]:
     """Return the query of the cases of a desk about which a warning may be due, oldest first."""
-    due = (OPEN_AT_A_DESK, Obstacle.warn_at <= now, Obstacle.desk_code == desk_code)
+    due = (OPEN_AT_A_DESK, Obstacle.warn_at <= now, passed_over(Obstacle.desk_code) == desk_code)
     return select(Obstacle).where(*due).order_by(Obstacle.warn_at, Obstacle.desk_code, Obstacle.id).limit(limit)
 
 
