@@ -86,7 +86,7 @@ $(ENGINES)/node_modules/made: $(ENGINES)/package-lock.json
 	else echo "make e2e: there is no npm, so no engine is installed in $(ENGINES)." >&2; fi
 
 .PHONY: simulate
-simulate: install-dev ## Let a year pass for 5,000 cases, against the slow reference (an hour or more)
+simulate: install-dev ## Let a year pass for 5,000 cases, against the slow reference (half an hour or so)
 	ESCALATION_SIMULATED_CASES=5000 ESCALATION_TEST_SQLITE_ONLY=1 $(BIN)/python -m pytest tests/simulation -q $(ARGS)
 
 .PHONY: e2e

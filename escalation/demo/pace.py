@@ -55,6 +55,7 @@ GAPS = {
     Scene.COMMENT_OF_DESK: Gap(0, 2, 4),
     Scene.NOTE: Gap(0, 1, 3),
     Scene.CONTACT: Gap(0, 1, 3),
+    Scene.SILENCE: Gap(11, 12, 16),
 }
 
 STILL_OPEN_WITHIN = {

@@ -35,6 +35,8 @@ class Scene(StrEnum):
     COMMENT_OF_DESK = "comment_of_desk"
     NOTE = "note"
     CONTACT = "contact"
+    SILENCE = "silence"
+    """Nobody does anything any more, and the clock acts."""
 
 
 S = Scene
@@ -79,5 +81,9 @@ PATHS: Mapping[str, tuple[Scene, ...]] = {
     "declined_region": (*_AT_PROVINCE, S.DECLINE, S.APPEAL, S.CLAIM, S.NOTE, S.DECLINE),
     "contested_province": (*_AT_PROVINCE, S.RESOLVE, S.CONTEST),
     "contested_region": (*_AT_REGION, S.REFER_OUT, S.REPLY, S.RESOLVE, S.CONTEST),
+    "climbed": (S.FILE, S.CLAIM, S.SILENCE),
+    "climbed_unclaimed": (S.FILE, S.SILENCE),
+    "unanswered": (S.FILE, S.CLAIM, S.ASK, S.SILENCE),
+    "closed_by_silence": (*_AT_PROVINCE, S.RESOLVE, S.SILENCE),
     "reopened": (*_AT_PROVINCE, S.RESOLVE, S.CONFIRM, S.REOPEN),
 }

@@ -13,7 +13,9 @@ from sqlalchemy import func, select, update
 
 from escalation.demo.acts import Beat, Stage, play_beat
 from escalation.demo.cast import Cast
+from escalation.demo.clockwork import Clockwork
 from escalation.demo.pace import Diary
+from escalation.demo.paths import Scene
 from escalation.demo.residents import is_permitted, make_people
 from escalation.demo.script import Story, read_players, read_stories
 from escalation.domain.calendar import local_day, start_of_day
@@ -58,10 +60,14 @@ def seed_demo(*, today: date | None = None, seed: int = 20260923, progress: Prog
     tell("people", len(ids), len(ids))
     beats = _plan(stories, cast, Diary(get_calendar(), today), seed)
     stage = Stage(today, ids)
+    clockwork = Clockwork(beats, today)
     for done, beat in enumerate(beats, 1):
+        clockwork.run_until(beat.at, stage)
         actor = load_actor(ids[beat.part.player.email], local_day(beat.at))
         play_beat(beat, By(actor=actor, now=beat.at), stage)
+        clockwork.note_played(beat)
         tell("cases", done, len(beats))
+    clockwork.run_until(start_of_day(today), stage)
     seal_journal(start_of_day(today))
     _let_older_messages_be_read(today)
     return _report()
@@ -80,7 +86,7 @@ def _plan(stories: Sequence[Story], cast: Cast, diary: Diary, seed: int) -> list
         parts = cast.play(story, scenes, first_desk, rng, permitted=permitted)
         said = [story.said(scene, scenes[:place].count(scene)) for place, scene in enumerate(scenes)]
         beats += map(Beat, instants, [story] * len(scenes), scenes, said, parts)
-    return sorted(beats, key=lambda beat: beat.at)
+    return sorted((beat for beat in beats if beat.scene is not Scene.SILENCE), key=lambda beat: beat.at)
 
 
 def _let_older_messages_be_read(today: date) -> None:

@@ -3,8 +3,8 @@
 ``escalation.queries.case.obstacles.visible_to`` is the twin of ``may_see`` in SQL; a property test keeps them equal.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from escalation.domain.case import Case
@@ -138,12 +138,28 @@ STANDING: dict[Who, Callable[[Actor, MandateHeld, Case], bool]] = {
 }
 
 
-def mandate_for(actor: Actor, move: Move, case: Case) -> MandateHeld | None:
-    """Return the mandate that lets this actor make this move on this case, or None; their own before another's."""
+def mandates_for(actor: Actor, move: Move, case: Case) -> Iterator[MandateHeld]:
+    """Yield the mandates that let this actor make this move on this case; their own before those of others."""
     for mandate in actor.mandates:
         if any(STANDING[who](actor, mandate, case) for who in move.who if who is not Who.CLOCK):
-            return mandate
-    return None
+            yield mandate
+
+
+def mandate_for(actor: Actor, move: Move, case: Case) -> MandateHeld | None:
+    """Return the first mandate that lets this actor make this move on this case, or None."""
+    return next(mandates_for(actor, move, case), None)
+
+
+def in_office(actor: Actor, mandate_id: int) -> Actor:
+    """Return an actor as they act in one of the offices they hold now, and in no other.
+
+    Recusal stays: it is the person's, whatever office they name.
+    Raises: NotAllowed.
+    """
+    named = tuple(mandate for mandate in actor.mandates if mandate.id == mandate_id)
+    if not named:
+        raise NotAllowed("act", "not_ones_office")
+    return replace(actor, mandates=named)
 
 
 def _clock_may(move: Move, case: Case) -> bool:
@@ -218,8 +234,19 @@ def mandate_to_remark(actor: Actor, remark: Remark, case: Case) -> MandateHeld |
         return None
     if remark is Remark.CONFIRM_FILING and not case.filing_is_unconfirmed:
         return None
-    held = ((standing, mandate) for standing in rule.standing for mandate in actor.mandates)
-    return next((mandate for standing, mandate in held if standing(actor, mandate, case)), None)
+    return next(_standing_to(rule, actor, case), None)
+
+
+def mandates_to_remark(actor: Actor, remark: Remark, case: Case) -> list[MandateHeld]:
+    """Return every mandate in which this actor could do what is no move on this case, the one that leads first."""
+    if mandate_to_remark(actor, remark, case) is None:
+        return []
+    return list(dict.fromkeys(_standing_to(REMARKS[remark], actor, case)))
+
+
+def _standing_to(rule: RemarkRule, actor: Actor, case: Case) -> Iterator[MandateHeld]:
+    for standing in rule.standing:
+        yield from (mandate for mandate in actor.mandates if standing(actor, mandate, case))
 
 
 def allowed_remarks(actor: Actor, case: Case) -> tuple[Remark, ...]:

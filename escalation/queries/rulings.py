@@ -13,6 +13,7 @@ from escalation.models.competence import Ruling
 from escalation.models.obstacles import Obstacle, Referral
 from escalation.models.people import Person
 from escalation.models.places import Place
+from escalation.queries.lists.queue_order import passed_over
 
 DISPUTED_STAY = Referral.opened_by.in_(
     [literal_column("'obstacle_transferred'"), literal_column("'obstacle_contested'")]
@@ -73,7 +74,7 @@ def list_disputed(regions: Collection[str], now: datetime) -> list[Disputed]:
         .join(before, and_(before.obstacle_id == Referral.obstacle_id, before.seq == Referral.seq - 1))
         .join(Obstacle, Obstacle.id == Referral.obstacle_id)
         .outerjoin(last, ruled)
-        .where(DISPUTED_STAY, Referral.opened_at >= since, Obstacle.region_code.in_(regions))
+        .where(DISPUTED_STAY, Referral.opened_at >= since, passed_over(Obstacle.region_code).in_(regions))
         .where(Referral.opened_at > func.coalesce(last.c.made_at, since))
         .group_by(*columns)
     ).all()

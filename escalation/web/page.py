@@ -5,6 +5,7 @@ from functools import cache
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.local import LocalProxy
 
@@ -70,8 +71,11 @@ def _frame() -> dict[str, object]:
 
 
 def _current_person() -> CurrentPerson:
-    mandates = current_actor().mandates
-    return CurrentPerson(current_user.name, _capacity(mandates[0]) if mandates else "")
+    own = [mandate for mandate in current_actor().mandates if mandate.for_person_id is None]
+    if len(own) < 2:
+        return CurrentPerson(current_user.name, _capacity(own[0]) if own else "")
+    others = ngettext("and %(num)d other office", "and %(num)d other offices", len(own) - 1)
+    return CurrentPerson(current_user.name, f"{_capacity(own[0])} {others}")
 
 
 def _capacity(mandate: MandateHeld) -> str:

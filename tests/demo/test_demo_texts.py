@@ -50,6 +50,10 @@ REQUIRED_TEXTS: dict[str, set[str]] = {
     "declined_region": {"decline", "appeal"},
     "contested_province": {*SOLUTION, "contest"},
     "contested_region": {*SOLUTION, "escalate", "contest"},
+    "climbed": set(),
+    "climbed_unclaimed": set(),
+    "unanswered": {"question"},
+    "closed_by_silence": SOLUTION,
     "reopened": {*SOLUTION, "confirm", "reopen"},
 }
 LEAST_PER_PATH = {
@@ -65,7 +69,7 @@ AGES = {"draft": (0, 3), "filed": (1, 4), "withdrawn": (20, 120), "answered": (3
 AGES |= {"in_review": (3, 30), "information_requested": (5, 25), "declined_region": (50, 120), "overdue": (40, 50)}
 TURNS = {"on": (1, 10), "assigned": (8, 20), "released": (5, 15), "amended": (45, 60), "referred": (20, 45)}
 TURNS |= {"wait": (29, 45), "sent": (20, 45), "transferred": (5, 30), "declined": (10, 45), "appealed": (20, 45)}
-TURNS |= {"contested": (25, 75), "reopened": (60, 100)}
+TURNS |= {"contested": (25, 75), "reopened": (60, 100), "climbed": (30, 40), "unanswered": (30, 40)}
 MAY_BE_TOLD = {"question", "answer", "claim", "evidence", "confirm", "contact", "note", "refer_out", "reply", *COMMENTS}
 CODES = {
     "outcome", "commitment_who", "on_behalf", "claim", "body", "session", "channel", "ground", "duplicate_of", "target"

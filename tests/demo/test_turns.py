@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from escalation.domain.calendar import local_day, start_of_day
+from escalation.domain.calendar import LOCAL_ZONE, local_day, start_of_day
 from escalation.domain.codes import (
     LEAD_OFFICES,
     OPEN,
@@ -17,13 +17,17 @@ from escalation.domain.codes import (
     ConfirmedBy,
     Event,
     Level,
+    MessageChannel,
+    MessageSource,
     NoteKind,
     Office,
     Outcome,
     Status,
 )
 from escalation.domain.policy import Actor
+from escalation.domain.warnings import WarningKind
 from escalation.extensions import db
+from escalation.models.clock import CaseWarning
 from escalation.models.notes import Note
 from escalation.models.obstacles import Approach, Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
@@ -60,17 +64,18 @@ def offices_in(event: Event) -> dict[int, set[Office]]:
 
 
 def test_every_event_of_the_journal_happened(obstacles: list[Obstacle]) -> None:
-    of_others = {Event.DECISION_UNDONE, Event.MEETING_PROPOSED, Event.DATES_MOVED}
-    """What a second thought, the clock and a corrected calendar write."""
+    of_others = {Event.DECISION_UNDONE, Event.DATES_MOVED}
+    """What a second thought and a corrected calendar write."""
     assert {one.event for one in events()} == set(Event) - of_others
     causes = {codes["cause"] for codes in codes_of(Event.OBSTACLE_ESCALATED)}
-    assert causes == {Cause.DECISION, Cause.COMMUNE}
+    assert causes == {Cause.DECISION, Cause.COMMUNE, Cause.CLOCK}
 
 
 def test_a_case_was_contested_at_each_level_and_one_is_marked_for_the_meeting(obstacles: list[Obstacle]) -> None:
     contested = codes_of(Event.OBSTACLE_CONTESTED)
     assert {codes["from_level"] for codes in contested} == {Level.PROVINCE, Level.REGION}
-    [marked] = [one for one in obstacles if one.marked_for_meeting]
+    late = {one.obstacle_id for one in events() if one.event is Event.MEETING_PROPOSED}
+    [marked] = [one for one in obstacles if one.marked_for_meeting and one.id not in late]
     assert (marked.status, marked.level) == (Status.FILED, Level.REGION)
 
 
@@ -163,3 +168,25 @@ def test_nothing_open_was_written_on_a_day_to_come(obstacles: list[Obstacle]) ->
     notes = db.session.scalars(select(Note)).all()
     assert all(local_day(one.created_at) < TODAY for one in notes)
     assert sum(one.status in OPEN for one in obstacles) >= 60
+
+
+def test_the_clock_climbed_cases_ended_a_wait_and_closed_one_each_on_its_own_day(obstacles: list[Obstacle]) -> None:
+    by_clock = [one for one in events() if one.person_id is None]
+    acts = Counter(one.event for one in by_clock)
+    assert acts[Event.OBSTACLE_ESCALATED] >= 2
+    assert min(acts[Event.WAIT_ENDED], acts[Event.OBSTACLE_CLOSED]) >= 1
+    codes = [json.loads(one.canonical)["codes"] for one in by_clock]
+    assert all(one["by_clock"] and "meant_for" not in one for one in codes)
+    assert all(one.occurred_at == start_of_day(local_day(one.occurred_at)) for one in by_clock)
+    climbed = [one for one in obstacles if one.level is Level.REGION and one.status is Status.FILED]
+    assert any(one.assignee_id is None for one in climbed)
+
+
+def test_people_were_warned_of_what_is_nearly_due_and_of_what_is_late(obstacles: list[Obstacle]) -> None:
+    kinds = set(db.session.scalars(select(CaseWarning.kind)))
+    assert kinds >= {WarningKind.NEAR, WarningKind.LATE}
+    mails = select(OutboxMessage).where(OutboxMessage.source_kind == MessageSource.WARNING)
+    assert {one.channel for one in db.session.scalars(mails)} == set(MessageChannel)
+    hours = {one.event_at.astimezone(LOCAL_ZONE).time() for one in db.session.scalars(mails)}
+    assert hours
+    assert all(time(8) <= hour < time(18) for hour in hours)

@@ -122,6 +122,39 @@ def test_adding_and_counting_back_agree(calendar: WorkingCalendar, day: date, n:
     assert n == 0 or calendar.is_working_day(reached)
 
 
+@given(calendars, near_days, st.integers(0, 90))
+def test_subtracting_and_counting_agree(calendar: WorkingCalendar, day: date, n: int) -> None:
+    reached = calendar.subtract_working_days(day, n)
+    assert calendar.working_days_between(reached, day) == n
+    if n:
+        assert calendar.is_working_day(reached)
+        assert calendar.working_days_between(calendar.next_working_day(reached), day) == n - 1, "the latest such day"
+    else:
+        assert reached == day
+
+
+@given(calendars, near_days, st.integers(0, 60))
+def test_adding_and_subtracting_undo_each_other(calendar: WorkingCalendar, start: date, n: int) -> None:
+    day = calendar.next_working_day(start)
+    assert calendar.subtract_working_days(calendar.add_working_days(day, n), n) == day
+    assert calendar.add_working_days(calendar.subtract_working_days(day, n), n) == day
+
+
+@given(calendars, near_days, near_days, st.integers(1, 40))
+def test_subtracting_is_monotone(calendar: WorkingCalendar, one: date, other: date, n: int) -> None:
+    early, late = sorted((one, other))
+    assert calendar.subtract_working_days(early, n) <= calendar.subtract_working_days(late, n)
+    assert calendar.subtract_working_days(early, n + 1) < calendar.subtract_working_days(early, n)
+
+
+def test_subtracting_from_real_days() -> None:
+    assert PLAIN.subtract_working_days(date(2027, 1, 4), 1) == date(2026, 12, 31)
+    assert PLAIN.subtract_working_days(date(2026, 11, 2), 1) == date(2026, 10, 30), "Unity day was a Saturday"
+    assert PLAIN.subtract_working_days(date(2026, 11, 1), 1) == date(2026, 10, 29), "a Sunday is behind its Friday"
+    with pytest.raises(ValueError, match="-1"):
+        PLAIN.subtract_working_days(date(2026, 1, 5), -1)
+
+
 @given(calendars, near_days, st.integers(0, 40), st.integers(0, 40))
 def test_adding_in_two_steps_is_adding_once(calendar: WorkingCalendar, day: date, n: int, m: int) -> None:
     assert calendar.add_working_days(calendar.add_working_days(day, n), m) == calendar.add_working_days(day, n + m)
@@ -180,6 +213,17 @@ def test_days_meet_without_gap_or_overlap(day: date) -> None:
     assert local_day(start) == local_day(end) == day
     assert end + timedelta(seconds=1) == start_of_day(day + timedelta(days=1))
     assert start.tzinfo is end.tzinfo is UTC
+
+
+@given(
+    calendars,
+    st.datetimes(datetime(2026, 1, 20), datetime(2026, 10, 5), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.integers(0, 40),
+)
+def test_a_count_of_days_feels_no_change_of_the_hour(calendar: WorkingCalendar, asked_at: datetime, n: int) -> None:
+    due_at = end_of_day(calendar.add_working_days(local_day(asked_at), n))
+    assert calendar.working_days_between(local_day(asked_at), local_day(due_at)) == n
+    assert local_day(due_at + timedelta(seconds=1)) == local_day(due_at) + timedelta(days=1)
 
 
 @pytest.mark.parametrize("day", [date(2008, 6, 1), date(2008, 8, 31), date(2026, 2, 15), date(2026, 9, 20)])

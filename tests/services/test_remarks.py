@@ -38,7 +38,9 @@ from tests.factories import (
 pytestmark = pytest.mark.usefixtures("reference_data")
 
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
-CLOCKS = ("status", "level", "desk_code", "assignee_id", "due_at", "answer_by", "confirm_by")
+CLOCKS = (
+    "status", "level", "desk_code", "assignee_id", "due_at", "clock_at", "warn_at", "answer_by", "confirm_by",
+)  # fmt: skip
 
 
 def by(town: Town, person: Inhabitant, **more: Any) -> By:

@@ -12,12 +12,13 @@ from escalation.domain.codes import ENDED, Level, Outcome
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.services.case import moves
-from escalation.services.case.clock import run_clock
+from escalation.services.case.clock import ClockRun, run_clock
 from tests.factories import Filed, Inhabitant, Town, end_mandates, file_obstacle, move
 from tests.simulation.reference import DAY, PLAIN, QUESTION_DAYS, TRACK, ExpectedCase, after, allowed, works
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 12, 31)
 MANDATE_ENDS_ON = date(2026, 6, 15)
+NOTHING = ClockRun()
 SILENT_SHARE = 0.93
 """How often nothing happens to a case on a working day."""
 
@@ -53,8 +54,10 @@ class Year:
 
     def _let_the_clock_run(self, today: date) -> None:
         for hours in [*self.rng.sample([1, 5], 1), 9]:
+            at = start_of_day(today) + timedelta(hours=hours, minutes=self.rng.randint(0, 59))
             with self.town.app.app_context():
-                run_clock(start_of_day(today) + timedelta(hours=hours, minutes=self.rng.randint(0, 59)))
+                while run_clock(at) != NOTHING:
+                    at += timedelta(minutes=1)
         for _case, expected in self.cases.values():
             expected.run_clock(today)
             expected.note_warnings(today)

@@ -89,3 +89,9 @@ def who_may(
         (action in BY_CLOCK, {CLOCKWORK}),
     ]
     return set().union(*(names for holds, names in rows if holds))
+
+
+STANDS = (
+    "status", "level", "desk_code", "assignee_id", "due_at", "clock_at", "warn_at", "answer_by", "confirm_by",
+)  # fmt: skip
+"""Where a case stands and by when: what nothing but a move changes."""

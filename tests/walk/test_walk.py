@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from escalation.domain.codes import Office
 from escalation.models.people import Mandate
@@ -13,6 +13,7 @@ from escalation.queries.journal import verify_journal
 from escalation.queries.messages.outbox_audit import list_violations
 from escalation.services.transaction import transaction
 from tests.factories import NEIGHBOUR, REGION, SINCE, Town, add_person
+from tests.walk.stays import check_stays
 from tests.walk.walker import MONDAY, Walk
 
 LIVES = int(os.environ.get("WALK_LIVES", "20"))
@@ -23,7 +24,10 @@ STEPS = int(os.environ.get("WALK_STEPS", "60"))
 @pytest.mark.timeout(900)
 def test_a_random_walk_keeps_the_world_in_order(town: Town, database_kind: str) -> None:
     class WalkHere(Walk):
-        pass
+        @invariant()
+        def stays_and_pauses_are_the_age_of_their_case(self) -> None:
+            for obstacle_id in self.cases:
+                check_stays(self.row(obstacle_id), self.now)
 
     lives = LIVES if database_kind == "sqlite" else (LIVES + 1) // 2
     with town.app.app_context():

@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from tests.visitor import Visitor
 from tests.walk.given import given_with
-from tests.walk.table import AT_THE_DESK, CLOCKWORK, COMMUNES, READS, ROWS, SAME, SEATS, serving, who_may
+from tests.walk.table import AT_THE_DESK, CLOCKWORK, COMMUNES, READS, ROWS, SAME, SEATS, STANDS, serving, who_may
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PEOPLE = (
@@ -195,7 +195,7 @@ class Walk(RuleBasedStateMachine):
         """Let anybody add anything that is no move: nothing of where the case stands may change."""
         obstacle_id = self.cases[which % len(self.cases)]
         before, text = self.row(obstacle_id), self.words()
-        stood = (before.status, before.level, before.desk_code, before.due_at, before.assignee_id)
+        stood = {name: getattr(before, name) for name in STANDS}
         acts: dict[Remark, Callable[[], Obstacle]] = {
             Remark.COMMENT: lambda: remarks.add_comment(obstacle_id, self.by(name), comment=text),
             Remark.AMEND: lambda: remarks.amend(obstacle_id, self.by(name), content=content(tried_already=text)),
@@ -218,7 +218,7 @@ class Walk(RuleBasedStateMachine):
             allowed = {Remark.AMEND: speaks, Remark.CONFIRM_FILING: speaks, Remark.COMMENT: speaks or bool(seat)}
             assert allowed.get(remark, bool(seat)), f"{name} made the remark {remark}"
         row = self.row(obstacle_id)
-        assert (row.status, row.level, row.desk_code, row.due_at, row.assignee_id) == stood
+        assert {name: getattr(row, name) for name in STANDS} == stood
 
     @rule(which=st.integers(0, 2), name=st.sampled_from(PEOPLE))
     def open_the_page(self, which: int, name: str) -> None:

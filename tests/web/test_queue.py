@@ -99,7 +99,7 @@ def test_the_nearest_deadline_is_first_and_stopped_clocks_last(town: Town, clien
     assert references(page) == [late.reference, fresh.reference, waiting.reference]
     assert re.search(r"late by \d+ working days", page)
     assert "15 working days left" in page
-    assert "waiting for the commune" in page
+    assert re.search(r"waiting for the commune since \d+ \w+( \d+)?, until \d+ \w+", page)
     assert "Unclaimed" in page
     assert "Commune of Bni Oulid, province of Taounate" in page
 

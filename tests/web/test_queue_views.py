@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from escalation.domain.codes import Outcome, Status
+from escalation import labels
+from escalation.domain.calendar import local_day
+from escalation.domain.codes import Language, Outcome, Status
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.queries.lists.queue_order import Order, Position
@@ -21,6 +23,7 @@ from tests.visitor import Visitor
 from tests.web.test_queue import ago, crowd, references, walk
 
 MOST_QUERIES = 7
+TODAY = local_day(datetime.now(UTC))
 COUNT = re.compile(r'<a href="([^"]+)"[^>]*>([^<]+?)\s*<span class="count">([^<]+)</span>')
 
 
@@ -45,6 +48,26 @@ def test_what_waits_for_others_has_its_view(town: Town, client: Visitor) -> None
     assert shown(client, "view=waiting") == [asked.reference, solved.reference]
     assert free.reference in shown(client, "view=unclaimed")
     assert set(shown(client, "view=mine")) == {asked.reference, solved.reference, working.reference}
+
+
+def test_a_line_says_who_is_waited_for_and_since_when(town: Town, client: Visitor) -> None:
+    asked, referred = (file_obstacle(town.app, town.president, now=ago(9)) for _ in range(2))
+    for case in (asked, referred):
+        move(town.app, moves.claim, case, town.reviewer, now=ago(8))
+    move(town.app, moves.request_information, asked, town.reviewer, now=ago(4), question="من لم يوقع؟")
+    outside = {"body": "AREP", "expected_on": TODAY + timedelta(days=9), "reason": "رأي"}
+    move(town.app, moves.refer_out, referred, town.reviewer, now=ago(3), **outside)
+    for person in (town.reviewer, town.president):
+        address = "/queue?view=waiting&lang=en" if person is town.reviewer else "/obstacles?lang=en"
+        page = sign_in(Visitor(town.app), person).get(address).text
+        assert f"waiting for another body since {day_words(ago(3))}" in page
+        assert person is town.president or f"waiting for the commune since {day_words(ago(4))}, until" in page
+
+
+def day_words(moment: datetime) -> str:
+    """Return a day as a line writes it: without its year, where that is this one."""
+    day = local_day(moment)
+    return labels.day_text(day, Language.EN, year=day.year != TODAY.year)
 
 
 def test_each_view_carries_its_own_count(town: Town, client: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""Reading, for cases that wait, whether their desk was late before it began to wait: a list needs it in one query."""
+"""Reading, for cases that wait, since when, and whether their desk was late before: a list needs it in one query."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,11 @@ class Wait:
     opened_on: date
     allowance_days: int
     pauses: tuple[clocks.Pause, ...]
+
+    @property
+    def since(self) -> date | None:
+        """Return since which day somebody is waited for; None when nobody is now."""
+        return next((pause.started_on for pause in self.pauses if pause.ended_on is None), None)
 
     def was_late(self, calendar: WorkingCalendar) -> bool:
         """Say whether the desk had spent its days before the wait that stops its clock now."""

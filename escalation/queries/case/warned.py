@@ -11,18 +11,30 @@ from escalation.domain.warnings import Given
 from escalation.extensions import db
 from escalation.models.clock import CaseWarning, ReminderPause
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
+from escalation.queries.lists.queue_order import passed_over
 
 
 def list_desks_to_warn(now: datetime, limit: int) -> Sequence[str]:
-    """Return the desks with a case about which a warning may be due."""
-    due = select(Obstacle.desk_code).where(OPEN_AT_A_DESK, Obstacle.warn_at <= now, Obstacle.desk_code.is_not(None))
-    return [code for code in db.session.scalars(due.distinct().limit(limit)) if code]
+    """Return the desks of the cases about which a warning may be due, looking at so many cases, the oldest first."""
+    oldest = (
+        select(Obstacle.desk_code)
+        .where(OPEN_AT_A_DESK, Obstacle.warn_at <= now)
+        .order_by(Obstacle.warn_at, Obstacle.desk_code, Obstacle.id)
+        .limit(limit)
+        .subquery()
+    )
+    return [code for code in db.session.scalars(select(oldest.c.desk_code).distinct()) if code]
 
 
 def cases_to_warn(desk_code: str, now: datetime, limit: int) -> Select[Obstacle]:
     """Return the query of the cases of a desk about which a warning may be due, oldest first."""
-    due = (OPEN_AT_A_DESK, Obstacle.warn_at <= now, Obstacle.desk_code == desk_code)
-    return select(Obstacle).where(*due).order_by(Obstacle.warn_at, Obstacle.id).limit(limit)
+    due = (OPEN_AT_A_DESK, Obstacle.warn_at <= now, passed_over(Obstacle.desk_code) == desk_code)
+    return select(Obstacle).where(*due).order_by(Obstacle.warn_at, Obstacle.desk_code, Obstacle.id).limit(limit)
+
+
+def list_cases_to_warn(desk_code: str, now: datetime, limit: int) -> Sequence[int]:
+    """Return the ids of these cases, oldest first."""
+    return db.session.scalars(cases_to_warn(desk_code, now, limit).with_only_columns(Obstacle.id)).all()
 
 
 def list_given(obstacle_ids: Collection[int]) -> Mapping[int, Sequence[Given]]:

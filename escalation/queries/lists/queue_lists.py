@@ -15,7 +15,7 @@ from escalation.extensions import db
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle
 from escalation.queries.lists.case_rows import PAGE, CaseRow, list_ranked, ranked_lines
 from escalation.queries.lists.queue_order import Order, Position, after_position, first_of, key_of, passed_over
-from escalation.queries.lists.territory import Span, Territory, read_territory
+from escalation.queries.lists.territory import Span, Territory, read_territory, stood_in_for
 
 WAITS = WAITING | {Status.RESOLVED}
 """While it stands so, a case waits for somebody outside the desk."""
@@ -93,8 +93,9 @@ def find_position(reference: str, order: Order) -> Position | None:
 
 
 def has_in_hands(actor: Actor, reference: str) -> bool:
-    """Say whether an actor has a case in charge and its desk is at work on it."""
-    mine = and_(Obstacle.status == Status.IN_REVIEW, Obstacle.assignee_id == actor.person_id)
+    """Say whether an actor, or who they act for, has a case in charge and its desk is at work on it."""
+    hands = or_(Obstacle.assignee_id == actor.person_id, *_held_for_others(stood_in_for(actor)))
+    mine = and_(Obstacle.status == Status.IN_REVIEW, hands)
     return db.session.scalar(select(Obstacle.id).where(Obstacle.reference == reference, mine)) is not None
 
 
@@ -111,18 +112,21 @@ def _counting(span: Span, views: tuple[View, ...]) -> Select[*tuple[Any, ...]]:
         own = [Obstacle.desk_code.in_(sorted(span.desks))] if span.desks else []
         place = and_(place, or_(_watched(span), *own))
     bounded = (
-        select(Obstacle.id).where(place, *_asked(Narrowed(view))).order_by(*_counted_in(view)).limit(COUNTED)
+        select(Obstacle.id)
+        .where(place, *_asked(Narrowed(view), span))
+        .order_by(*_counted_in(view, span))
+        .limit(COUNTED)
         for view in views
     )
     return select(*(select(func.count()).select_from(some.subquery()).scalar_subquery() for some in bounded))
 
 
-def _counted_in(view: View) -> tuple[Any, ...]:
+def _counted_in(view: View, span: Span) -> tuple[Any, ...]:
     """Return the order of the index in which a view is counted; without one, PostgreSQL may prefer to read the table.
 
     What waits stands at the end of its desk's deadlines, and is met first on the way back.
     """
-    if view is View.MINE:
+    if view is View.MINE and not span.stood_in_for:
         return (Obstacle.due_at, Obstacle.id)
     by_desk = (Obstacle.desk_code, Obstacle.due_at, Obstacle.id)
     return tuple(column.desc() for column in by_desk) if view is View.WAITING else by_desk
@@ -146,7 +150,7 @@ def _listing(
     span: Span, narrowed: Narrowed, order: Order, limit: int, *, beyond: bool, to_decide: bool
 ) -> Select[*tuple[Any, ...]]:
     """Return the query of some lines: built once for all who ask the same of the same desks."""
-    conditions = _asked(narrowed, order)
+    conditions = _asked(narrowed, span, order)
     if to_decide:
         conditions.append(passed_over(Obstacle.status).not_in(sorted(WAITS | ENDED)))
     return ranked_lines(first_of(_at_each_desk(span, conditions), order, limit, beyond=beyond))
@@ -170,7 +174,7 @@ def _watched(span: Span) -> ColumnElement[bool]:
     return passed_over(Obstacle.province_code).in_(sorted(span.watched_provinces))
 
 
-def _asked(narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement[bool]]:
+def _asked(narrowed: Narrowed, span: Span, order: Order | None = None) -> list[ColumnElement[bool]]:
     """Return what was asked for; what is open unless it ended, in the words of the index of open cases.
 
     Where open cases are read in an order, statuses and deadlines only pass over what stands in its index.
@@ -186,7 +190,7 @@ def _asked(narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement
         Obstacle.sector: narrowed.sector,
     }
     views: dict[View, ColumnElement[bool]] = {
-        View.MINE: Obstacle.assignee_id == bindparam("reader", type_=Obstacle.assignee_id.type),
+        View.MINE: _mine(span),
         View.UNCLAIMED: Obstacle.assignee_id.is_(None),
         View.LATE: due_at < bindparam("now", type_=Obstacle.due_at.type),
         View.WAITING: status.in_(sorted(WAITS)),
@@ -194,3 +198,13 @@ def _asked(narrowed: Narrowed, order: Order | None = None) -> list[ColumnElement
     conditions = [] if is_ended else [and_(OPEN_AT_A_DESK)]
     conditions += [column == value for column, value in asked.items() if value is not None]
     return conditions + [condition for view, condition in views.items() if view is narrowed.view]
+
+
+def _mine(span: Span) -> ColumnElement[bool]:
+    """Return that the reader has a case in charge, or that somebody who is away has, in whose place they sit."""
+    own = Obstacle.assignee_id == bindparam("reader", type_=Obstacle.assignee_id.type)
+    return or_(own, *_held_for_others(span.stood_in_for)) if span.stood_in_for else own
+
+
+def _held_for_others(others: frozenset[tuple[str, int]]) -> list[ColumnElement[bool]]:
+    return [and_(Obstacle.desk_code == desk, Obstacle.assignee_id == person) for desk, person in sorted(others)]

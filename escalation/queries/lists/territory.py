@@ -22,6 +22,8 @@ class Span:
     """Every desk that can hold a case of the queue."""
     watched_provinces: frozenset[str]
     """Whose cases its actor reads as a secretary, whichever desk has them."""
+    stood_in_for: frozenset[tuple[str, int]] = frozenset()
+    """Desks, each with somebody away in whose place the actor sits there."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Territory:
     """The provinces or regions that this actor reads as their secretary."""
     provinces: tuple[Place, ...]
     """Those of the actor's regions, by their French name."""
+    stood_in_for: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def spans_provinces(self) -> bool:
@@ -43,10 +46,10 @@ class Territory:
     def span(self) -> Span:
         """Return what the queue spans; a secretary's holds what is at any desk of the regions."""
         if not self.watched:
-            return Span(self.desks, self.desks, frozenset())
+            return Span(self.desks, self.desks, frozenset(), self.stood_in_for)
         around = {code for place in self.provinces for code in (place.code, place.region_code)}
         watched = frozenset(place.code for place in self.provinces if {place.code, place.region_code} & self.watched)
-        return Span(self.desks, self.desks | around, watched)
+        return Span(self.desks, self.desks | around, watched, self.stood_in_for)
 
 
 def read_territory(actor: Actor) -> Territory:
@@ -56,6 +59,14 @@ def read_territory(actor: Actor) -> Territory:
         desks=places_of(actor, MEMBER_OFFICES),
         watched=places_of(actor, SECRETARIES),
         provinces=tuple(list_provinces(regions)),
+        stood_in_for=stood_in_for(actor),
+    )
+
+
+def stood_in_for(actor: Actor) -> frozenset[tuple[str, int]]:
+    """Return the desks where an actor sits in the place of somebody who is away, each with whom."""
+    return frozenset(
+        (mandate.place_code, mandate.for_person_id) for mandate in actor.mandates if mandate.for_person_id is not None
     )
 
 

@@ -26,7 +26,7 @@ from escalation.services.case import moves
 from escalation.services.case.stays import set_dates
 from escalation.services.case.transitions import By, journal_and_tell, lock_obstacle, meant_for
 from escalation.services.journal import Entry
-from escalation.services.messages.warnings import list_desks, warn_desk
+from escalation.services.messages.warnings import WarningRun, list_desks, warn_desk
 from escalation.services.ticks import is_slot_taken, note_alive, take_slot
 from escalation.services.transaction import transaction
 
@@ -37,6 +37,8 @@ MOST_MOVES: Final = 500
 """Of one run: what is behind it waits for the next one, a minute later, and an alarm is raised."""
 MOST_TURNS: Final = 8
 """Of one case in one run."""
+MOST_LETTERS: Final = 5
+"""To one reader about the cases of one desk in one run, each of a hundred cases."""
 SLOTS_KEPT_FOR: Final = timedelta(days=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
 OVERTAKEN = (StaleObstacle, NotAllowed, TransitionNotAllowed)
@@ -78,27 +80,40 @@ def run_clock(now: datetime, is_stopping: Callable[[], bool] = _never, most_move
             note_alive(CLOCK_CAPPED, now)
             break
         try:
-            made += _advance(look.obstacle_id, now)
+            made += take_turns(look.obstacle_id, now)
         except Exception as error:
             logger.exception("the clock failed on case %s, which is set aside", look.obstacle_id)
             _set_aside(look.obstacle_id, error, now)
             set_aside += 1
-    warned = _warn(now, is_stopping)
+    warned, put_off = _warn(now, is_stopping)
     note_alive(CLOCK_DONE, now)
-    return ClockRun(made, warned, set_aside, was_cut)
+    return ClockRun(made, warned, set_aside + put_off, was_cut)
 
 
-def _warn(now: datetime, is_stopping: Callable[[], bool]) -> int:
-    """Give the warnings that are due, desk by desk; a desk that fails does not stop the others."""
-    given = 0
+def _warn(now: datetime, is_stopping: Callable[[], bool]) -> tuple[int, int]:
+    """Give the warnings that are due, desk by desk; return how many, and how many cases failed and were put off.
+
+    A desk that fails does not stop the others.
+    """
+    given = put_off = 0
     for desk_code in list_desks(now):
-        if is_stopping():
-            break
         try:
-            given += warn_desk(desk_code, now)
+            for done in _warn_desk(desk_code, now, is_stopping):
+                given, put_off = given + done.warnings, put_off + done.put_off
         except Exception:
             logger.exception("the warnings of desk %s failed; they are tried again with the next run", desk_code)
-    return given
+    return given, put_off
+
+
+def _warn_desk(desk_code: str, now: datetime, is_stopping: Callable[[], bool]) -> Iterator[WarningRun]:
+    """Warn of what is due at a desk, a hundred cases after the other, up to a cap; the rest waits for the next run."""
+    for _ in range(MOST_LETTERS):
+        if is_stopping():
+            return
+        done = warn_desk(desk_code, now)
+        yield done
+        if not done.has_more:
+            return
 
 
 def _looks(now: datetime) -> Iterator[Look]:
@@ -109,7 +124,7 @@ def _looks(now: datetime) -> Iterator[Look]:
         after = batch[-1]
 
 
-def _advance(obstacle_id: int, now: datetime) -> int:
+def take_turns(obstacle_id: int, now: datetime) -> int:
     """Take the turns of one case that are due, one after the other, and return how many were taken."""
     taken = 0
     for _ in range(MOST_TURNS):

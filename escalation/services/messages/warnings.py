@@ -1,36 +1,43 @@
 """Giving the warnings that are due, each once: in the app a line a case, by mail one letter for all that is alike.
 
-A desk is one transaction: its cases are locked, what was given is read, and rows, messages and the next look are
-written together. Who comes second finds nothing left; who comes late gives only what still says something.
+A hundred cases of a desk are one transaction: they are locked, what was given is read, and rows, messages and the next
+look are written together. Who comes second finds nothing left; who comes late gives only what still says something. A
+case on which it fails is found, and looked at again later; the others of its desk are warned of meanwhile.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Audience, Level, MessageChannel, MessageSource
 from escalation.domain.notices import Notice
 from escalation.domain.warnings import Due, Given, WarningKind, Watched, due_warning, may_leave, next_look
+from escalation.extensions import db
 from escalation.models.base import FAR
 from escalation.models.clock import CaseWarning, ReminderPause
 from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.case.cases import Dossier, read_dossier
-from escalation.queries.case.warned import cases_to_warn, find_pause, list_desks_to_warn, list_given
+from escalation.queries.case.warned import cases_to_warn, find_pause, list_cases_to_warn, list_desks_to_warn, list_given
 from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.people.people import Reader, list_commune_readers, list_regional_secretaries
 from escalation.services.messages.notify import Owed, Source, list_told, message_row
 from escalation.services.transaction import owes_messages, transaction
 
+logger = logging.getLogger(__name__)
+
 MOST_CASES: Final = 100
 """Of one desk at once, and so in one letter."""
-MOST_DESKS: Final = 200
+AFTER_A_FAILURE: Final = timedelta(hours=1)
+MOST_LOOKED_AT: Final = 10_000
+"""Of all desks, to learn at which of them something is due."""
 
 LETTERS: Final[Mapping[WarningKind, str]] = {
     WarningKind.NEAR: "deadline_near",
@@ -57,18 +64,74 @@ Letter = tuple[Owed, _Warned, dict[str, Any]]
 
 def list_desks(now: datetime) -> Sequence[str]:
     """Return the desks of which a warning may be due."""
-    return list_desks_to_warn(now, MOST_DESKS)
+    return list_desks_to_warn(now, MOST_LOOKED_AT)
 
 
-def warn_desk(desk_code: str, now: datetime) -> int:
-    """Give every warning that is due about the cases of a desk, up to a hundred; return how many were given."""
+@dataclass(frozen=True, slots=True)
+class WarningRun:
+    """What became of some cases of a desk: warnings given, cases put off, and whether more of them are due."""
+
+    warnings: int
+    put_off: int = 0
+    has_more: bool = False
+
+
+def warn_desk(desk_code: str, now: datetime) -> WarningRun:
+    """Give every warning that is due about the cases of a desk, up to a hundred; put off the cases that fail."""
+    try:
+        return _give(desk_code, now)
+    except Exception:
+        due = list_cases_to_warn(desk_code, now, MOST_CASES)
+        db.session.rollback()
+        failing = [case_id for case_id in due if _fails(case_id, desk_code, now)]
+        if not failing:
+            raise
+        _put_off(failing, now + AFTER_A_FAILURE)
+        given = _give(desk_code, now)
+        return replace(given, put_off=len(failing), has_more=given.has_more or len(due) == MOST_CASES)
+
+
+def _give(desk_code: str, now: datetime, only_id: int | None = None) -> WarningRun:
     with transaction() as session:
-        locked = cases_to_warn(desk_code, now, MOST_CASES).with_for_update(skip_locked=True)
-        cases = list(session.scalars(locked))
-        given, pause = list_given([case.id for case in cases]), find_pause(local_day(now))
-        warned = [one for case in cases if (one := _warn_of(session, case, given.get(case.id, ()), pause, now))]
-        _write_letters(session, warned)
-        return len(warned)
+        return _give_in(session, desk_code, now, only_id)
+
+
+def _give_in(session: Session, desk_code: str, now: datetime, only_id: int | None) -> WarningRun:
+    due = cases_to_warn(desk_code, now, MOST_CASES)
+    one = due if only_id is None else due.where(Obstacle.id == only_id)
+    cases = list(session.scalars(one.with_for_update(skip_locked=True)))
+    given, pause = list_given([case.id for case in cases]), find_pause(local_day(now))
+    warned = [told for case in cases if (told := _warn_of(session, case, given.get(case.id, ()), pause, now))]
+    _write_letters(session, warned)
+    return WarningRun(len(warned), has_more=len(cases) == MOST_CASES)
+
+
+class _OnlyTried(Exception):
+    """Takes back what was tried."""
+
+
+def _fails(case_id: int, desk_code: str, now: datetime) -> bool:
+    """Say whether it is this case on which the warnings of its desk fail; whatever becomes of it is taken back."""
+    try:
+        _try(case_id, desk_code, now)
+    except _OnlyTried:
+        return False
+    except Exception:
+        logger.exception("the warning of case %s failed; it is tried again in an hour", case_id)
+        return True
+    return False
+
+
+def _try(case_id: int, desk_code: str, now: datetime) -> None:
+    with transaction() as session:
+        _give_in(session, desk_code, now, case_id)
+        session.flush()
+        raise _OnlyTried
+
+
+def _put_off(case_ids: Sequence[int], until: datetime) -> None:
+    with transaction() as session:
+        session.execute(update(Obstacle).where(Obstacle.id.in_(case_ids)).values(warn_at=until))
 
 
 def _warn_of(

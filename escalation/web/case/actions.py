@@ -20,7 +20,7 @@ from escalation.services.case.transitions import check_move
 from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
-from escalation.web.case.acting import acting_words
+from escalation.web.case.acting import acting_words, move_choices
 from escalation.web.case.acts import ACTS
 from escalation.web.case.asking import Asking
 from escalation.web.case.before import words_before
@@ -130,7 +130,7 @@ def _page(asking: Asking, action: Action, form: MoveForm, **more: object) -> str
         action=action,
         address=url_for("actions.act", reference=obstacle.reference, action=action),
         act=ACTS[action],
-        acting=acting_words(asking.actor, asking.dossier, [action]) if is_possible else [],
+        acting=acting_words(asking.actor, asking.dossier, [action]) if is_possible and not form.acting_in else [],
         before=words_before(action, asking) if is_possible else [],
         events=list_events(obstacle.id),
         form=form,
@@ -149,6 +149,7 @@ def _form(asking: Asking, action: Action, *, fresh: bool = False) -> MoveForm:
     if fresh:
         kept.restore(form)
     form.prepare(asking)
+    form.offer_offices(move_choices(asking.actor, asking.dossier, action))
     return form
 
 

@@ -1,6 +1,7 @@
 """The pages of one obstacle: its state, what one may do, its story and its messages; and the receipt of its filing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Remark
+from escalation.domain.codes import Action, Remark
 from escalation.domain.policy import allowed_remarks, desks_whose_notes, may_prepare, may_read_readers
 from escalation.models.taxonomy import ObstacleType
 from escalation.queries.case.cases import Dossier, read_dossier
@@ -28,8 +29,8 @@ from escalation.queries.taxonomy import (
 from escalation.web import kept
 from escalation.web.access import requires
 from escalation.web.case import case_clocks, case_ledger, case_next, case_page, case_story
-from escalation.web.case.acting import acting_words
-from escalation.web.case.acts import ACTS
+from escalation.web.case.acting import acting_words, offices_to_move
+from escalation.web.case.acts import ACTS, Act
 from escalation.web.case.asking import Asking
 from escalation.web.case.case_form import read_case
 from escalation.web.case.on_behalf import read_on_behalf
@@ -141,13 +142,21 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
     return {
         "actions": actions,
         "acting": acting_words(actor, dossier, actions),
-        "acts": ACTS,
+        "acts": _acts(dossier, actions),
         "remarks": remarks,
         "may_read_readers": may_read_readers(actor, dossier.case),
         "comment_form": forms.get(Remark.COMMENT),
         "note_form": forms.get(Remark.NOTE),
         "share": share_words(dossier.obstacle, current_app.extensions["config"].installation.base_url),
     }
+
+
+def _acts(dossier: Dossier, actions: Iterable[Action]) -> Mapping[Action, Act]:
+    """Return the pages of moves; a move that could be made in several offices is not sent before one is named."""
+    if len(current_actor().mandates) < 2:
+        return ACTS
+    asks = {action for action in actions if len(offices_to_move(current_actor(), dossier, action)) > 1}
+    return {action: replace(act, is_direct=act.is_direct and action not in asks) for action, act in ACTS.items()}
 
 
 def _read(dossier: Dossier) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import request
 
+from escalation.domain.policy import in_office
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import Told, list_events
 from escalation.services.case.transitions import By
+from escalation.web.forms.acting import OfficeForm
 from escalation.web.forms.fields import ActForm, new_key
 from escalation.web.identity import current_actor, request_time
 
@@ -21,11 +23,12 @@ def read_case(reference: str) -> Dossier:
 
 
 def by_form(form: ActForm | None, *, may_undo: bool = False) -> By:
-    """Return who acts, on which version and under which key of the form they sent, if they sent one."""
+    """Return who acts, in the office they named, on which version and under which key of the form they sent, if any."""
     if form is None:
         return By(actor=current_actor(), now=request_time(), may_undo=may_undo)
+    office = form.office_named if isinstance(form, OfficeForm) else None
     return By(
-        actor=current_actor(),
+        actor=current_actor() if office is None else in_office(current_actor(), office),
         now=request_time(),
         seen_version=form.seen_version,
         key=form.key,

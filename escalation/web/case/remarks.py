@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from escalation import labels
 from escalation.domain.codes import Channel, Event, Remark
 from escalation.domain.errors import AlreadySubmitted, NotAllowed, WrongInput
-from escalation.domain.policy import allowed_remarks, mandate_to_remark
+from escalation.domain.policy import allowed_remarks, mandates_to_remark
 from escalation.models.obstacles import Obstacle
 from escalation.queries.case.cases import Dossier
 from escalation.queries.people.people import Reader
@@ -22,6 +22,7 @@ from escalation.services.case.transitions import By
 from escalation.web import files, kept
 from escalation.web.access import requires
 from escalation.web.case import case_page
+from escalation.web.case.acting import remark_choices
 from escalation.web.case.case_form import AS_ASKED, by_form, changes_since, first_answers, read_case
 from escalation.web.case.refusals import mark
 from escalation.web.forms.remarks import CommentForm, ContactForm, NoteForm, RemarkForm
@@ -78,7 +79,7 @@ def ask(reference: str, remark: Remark) -> ResponseReturnValue:
 def say(reference: str, remark: Remark) -> ResponseReturnValue:
     """Keep a remark, once; a form that lacks something, or came after the case had ended, comes back whole."""
     dossier = read_case(reference)
-    form = _prepared(SAYINGS[remark].form(), dossier)
+    form = _prepared(SAYINGS[remark].form(), dossier, remark)
     moved_on = form.seen_version not in (None, dossier.obstacle.version)
     try:
         if _is_in_writing(dossier, remark, form) or not form.validate():
@@ -147,20 +148,27 @@ def _page(dossier: Dossier, remark: Remark, form: RemarkForm, **more: object) ->
 
 def new_form(dossier: Dossier, remark: Remark) -> RemarkForm:
     """Return the form of a remark, unanswered."""
-    return _prepared(SAYINGS[remark].form(formdata=None, data=first_answers(dossier)), dossier)
+    form = _prepared(SAYINGS[remark].form(formdata=None, data=first_answers(dossier)), dossier, remark)
+    if "acting_in" in form:
+        form.acting_in.id = f"{remark}-{form.acting_in.name}"
+    return form
 
 
-def _prepared(form: RemarkForm, dossier: Dossier) -> RemarkForm:
+def _prepared(form: RemarkForm, dossier: Dossier, remark: Remark) -> RemarkForm:
     form.prepare(list_colleagues(dossier) if isinstance(form, NoteForm) else [])
+    form.offer_offices(remark_choices(current_actor(), dossier, remark))
     return form
 
 
 def list_colleagues(dossier: Dossier) -> list[Reader]:
-    """Return who else reads the notes that the reader would write on a case; nobody when they would write none."""
-    mandate = mandate_to_remark(current_actor(), Remark.NOTE, dossier.case)
-    if mandate is None:
-        return []
-    obstacle, desk = dossier.obstacle, mandate.place_code
+    """Return who else reads the notes that the reader could write on a case, at any desk of theirs that has it."""
+    found: dict[int, Reader] = {}
+    for mandate in mandates_to_remark(current_actor(), Remark.NOTE, dossier.case):
+        found |= {reader.person_id: reader for reader in _sitting_at(mandate.place_code, dossier)}
+    return [reader for reader in found.values() if reader.person_id != current_actor().person_id]
+
+
+def _sitting_at(desk: str, dossier: Dossier) -> list[Reader]:
+    obstacle = dossier.obstacle
     is_read = desk in (obstacle.desk_code, obstacle.province_code, obstacle.region_code)
-    sitting = dossier.members_of(desk) if is_read else readers_at(dossier, desk)
-    return [reader for reader in sitting if reader.person_id != current_actor().person_id]
+    return dossier.members_of(desk) if is_read else readers_at(dossier, desk)

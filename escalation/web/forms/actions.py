@@ -10,14 +10,15 @@ from wtforms.validators import Optional, ValidationError
 from escalation import labels
 from escalation.domain.codes import Channel, Outcome
 from escalation.web.case.asking import Asking
+from escalation.web.forms.acting import OfficeForm
 from escalation.web.forms.choices import Choice, OneOf
-from escalation.web.forms.fields import ActForm, DayField, line, paragraph
+from escalation.web.forms.fields import DayField, line, paragraph
 from escalation.web.forms.files import FilesField
 
 FURTHEST = timedelta(days=3652)
 
 
-class MoveForm(ActForm):
+class MoveForm(OfficeForm):
     """A move that asks for nothing more."""
 
     def prepare(self, asking: Asking) -> None:

@@ -13,7 +13,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from escalation import labels
 from escalation.domain.codes import Channel
 from escalation.queries.people.people import Reader
-from escalation.web.forms.fields import ActForm, DayField, line, paragraph
+from escalation.web.forms.acting import OfficeForm
+from escalation.web.forms.fields import DayField, line, paragraph
 from escalation.web.forms.files import FilesField
 from escalation.web.forms.filing import FilingForm
 
@@ -24,7 +25,7 @@ def _ways() -> list[tuple[str, str]]:
     return [(channel.value, labels.channel_label(channel)) for channel in SPOKEN]
 
 
-class RemarkForm(ActForm):
+class RemarkForm(OfficeForm):
     """A remark that asks for nothing more."""
 
     def prepare(self, colleagues: Sequence[Reader]) -> None:

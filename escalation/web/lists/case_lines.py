@@ -1,6 +1,6 @@
 """From the rows of a list to its lines as words: the title, the place, the deadline said twice, who has it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -13,8 +13,17 @@ from flask_babel import ngettext
 from escalation import labels
 from escalation.domain import clocks
 from escalation.domain.calendar import Calendars, WorkingCalendar, local_day
-from escalation.domain.codes import COMMUNE_OFFICES, ENDED, WAITING, Language, PlaceKind, Status
-from escalation.queries.case.waits import list_waits
+from escalation.domain.codes import (
+    COMMUNE_OFFICES,
+    DESK_OFFICES,
+    ENDED,
+    WAITING,
+    Language,
+    Level,
+    PlaceKind,
+    Status,
+)
+from escalation.queries.case.waits import Wait, list_waits
 from escalation.queries.lists.case_rows import CaseRow
 from escalation.queries.lists.queue_order import Order
 from escalation.queries.settings import get_calendars
@@ -55,7 +64,11 @@ class _Reading:
     """How many working days ago a case was filed: the clock that nothing stops."""
     waited_late: frozenset[int]
     """The cases that wait now, and whose desk was late before."""
+    waits_since: Mapping[int, date | None]
+    """The cases that wait now, and since when."""
     case_url: Callable[[str], str]
+    stood_in_for: frozenset[tuple[Level, int]]
+    """Whom the reader acts for at a desk of this level, while they are away."""
 
     @cached_property
     def today(self) -> date:
@@ -65,20 +78,38 @@ class _Reading:
 def case_lines(rows: Sequence[CaseRow], now: datetime, order: Order = Order.DEADLINE) -> list[CaseLine]:
     """Return rows as lines, each with what it is sorted by; the calendar is read once, and only where it counts."""
     speaks = any(mandate.office in COMMUNE_OFFICES for mandate in current_actor().mandates)
-    waiting = [row.id for row in rows if row.status in WAITING and not speaks]
+    waiting = [row.id for row in rows if row.status in WAITING or row.status is Status.RESOLVED]
     counts_days = waiting or any(row.runs or row.answer_by or row.confirm_by for row in rows)
     calendars, today = get_calendars() if counts_days else Calendars(WorkingCalendar(), {}), local_day(now)
-    provinces = {row.id: row.province.code for row in rows}
-    late = frozenset(
-        wait.obstacle_id
-        for wait in (list_waits(waiting) if waiting else ())
-        if wait.was_late(calendars.of(provinces[wait.obstacle_id]))
-    )
+    waits = list_waits(waiting) if waiting else []
+    late = frozenset() if speaks else _late_before(rows, waits, calendars)
+    since = {wait.obstacle_id: wait.since for wait in waits}
     of = cache(calendars.of)
     days_left = cache(lambda province, due_on: clocks.days_left(of(province), due_on, today))
     age = cache(lambda province, filed_on: clocks.case_days(of(province), filed_on, today))
-    reading = _Reading(now, order, labels.current_language(), speaks, days_left, age, late, case_addresses())
+    language, stood_in = labels.current_language(), _stood_in_for()
+    reading = _Reading(now, order, language, speaks, days_left, age, late, since, case_addresses(), stood_in)
     return [_line(row, reading) for row in rows]
+
+
+def _late_before(rows: Sequence[CaseRow], waits: Sequence[Wait], calendars: Calendars) -> frozenset[int]:
+    """Return the cases whose desk was late before it began to wait for an answer."""
+    provinces = {row.id: row.province.code for row in rows if row.status in WAITING}
+    return frozenset(
+        wait.obstacle_id
+        for wait in waits
+        if wait.obstacle_id in provinces and wait.was_late(calendars.of(provinces[wait.obstacle_id]))
+    )
+
+
+def _stood_in_for() -> frozenset[tuple[Level, int]]:
+    return frozenset(
+        (level, mandate.for_person_id)
+        for mandate in current_actor().mandates
+        if mandate.for_person_id is not None
+        for level, offices in DESK_OFFICES.items()
+        if mandate.office in offices
+    )
 
 
 def _line(row: CaseRow, reading: _Reading) -> CaseLine:
@@ -96,7 +127,7 @@ def _line(row: CaseRow, reading: _Reading) -> CaseLine:
         status_label=labels.status_label(row.status, reading.language),
         is_late=row.id in reading.waited_late or row.is_late(reading.now),
         deadline=_deadline(row, reading),
-        who=_who(row, reading.language),
+        who=_who(row, reading),
     )
 
 
@@ -155,7 +186,7 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     asked_by = row.answer_by or row.confirm_by
     asks_reader = asked_by is not None and reading.speaks_for_commune
     if not row.runs and not asks_reader:
-        return Deadline(labels.term("state_paused", reading.language), _waited_for(row), "", "paused")
+        return Deadline(labels.term("state_paused", reading.language), _waited_for(row, reading), "", "paused")
     due_on = asked_by if asked_by is not None and asks_reader else local_day(row.due_at)
     late = clocks.is_late(due_on, reading.today)
     words = due_words(reading.days_left(row.province.code, due_on), late=late, language=reading.language)
@@ -163,17 +194,22 @@ def _deadline(row: CaseRow, reading: _Reading) -> Deadline:
     return Deadline(words, day, due_on.isoformat(), "late" if late else "")
 
 
-def _waited_for(row: CaseRow) -> str:
+def _waited_for(row: CaseRow, reading: _Reading) -> str:
+    since = reading.waits_since.get(row.id) or local_day(row.changed_at)
+    day = labels.day_text(since, reading.language, year=since.year != reading.today.year)
     if row.status not in WAITED_FOR:
-        return _("waiting for another body")
+        return _("waiting for another body since %(day)s", day=day)
     until = row.answer_by or row.confirm_by
     if until is None:
-        return _("waiting for the commune")
-    return _("waiting for the commune until %(date)s", date=labels.day_text(until, year=False))
+        return _("waiting for the commune since %(day)s", day=day)
+    last = labels.day_text(until, reading.language, year=False)
+    return _("waiting for the commune since %(day)s, until %(date)s", day=day, date=last)
 
 
-def _who(row: CaseRow, language: Language) -> str:
+def _who(row: CaseRow, reading: _Reading) -> str:
     if row.assignee is not None:
-        return labels.name_of(row.assignee, language)
+        name = labels.name_of(row.assignee, reading.language)
+        is_away = (row.level, row.assignee_id) in reading.stood_in_for
+        return _("%(name)s, for whom you act", name=name) if is_away else name
     is_open = row.status not in ENDED and row.status is not Status.DRAFT
-    return labels.term("filter_unclaimed", language) if is_open else ""
+    return labels.term("filter_unclaimed", reading.language) if is_open else ""
