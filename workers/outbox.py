@@ -29,8 +29,7 @@ DISPATCHER = "dispatcher"
 @shared_task(name="outbox.deliver")
 def deliver() -> None:
     """Send what is due."""
-    config = current_app.extensions["config"]
-    deliver_due(config.mail, config.installation, Dispatch(is_stopping=STOPPING.is_set))
+    deliver_due(current_app.extensions["config"], Dispatch(is_stopping=STOPPING.is_set))
 
 
 class Poller:

@@ -92,7 +92,7 @@ def _in_fifths(say: Say) -> Callable[[str, int, int], None]:
 def _deliver(config: Config) -> int:
     """Send everything the seeded cases owe, each message dated as its event."""
     how = Dispatch(batch=BATCH, claim_for_s=300, record_together=True, sent_at=lambda claimed: claimed.event_at)
-    return deliver_due(config.mail, config.installation, how)
+    return deliver_due(config, how)
 
 
 def _revision() -> str | None:

@@ -159,6 +159,8 @@ class Letter:
     event_at: datetime
     facts: Facts | AccountFacts
     template_version: int = 1
+    reply_to: str = ""
+    """Where an answer goes, where it is not to go to who the letter is from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -57,6 +57,8 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     domain = _domain(letter.message_id)
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(display_name=_display_name(letterhead.name), addr_spec=_addr_spec(letterhead.sender))
+    if letter.reply_to:
+        message["Reply-To"] = Address(addr_spec=_addr_spec(letter.reply_to))
     message["To"] = Address(addr_spec=_addr_spec(letter.address))
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(letter.event_at.astimezone(UTC))

@@ -35,14 +35,17 @@ class SmtpRelay:
         self._mail, self._final_timeout_s = mail, final_timeout_s
         self._smtp: smtplib.SMTP | None = None
 
-    def send(self, recipient: str, content: bytes) -> Result:
-        """Hand one letter to the relay and say what came of it; never raises for what a relay or a network does."""
-        kept = self._smtp is not None
+    def send(self, recipient: str, content: bytes, *, sender: str = "") -> Result:
+        """Hand one letter to the relay and say what came of it; never raises for what a relay or a network does.
+
+        Reports of its failure go to the ``sender``; unnamed, to the sender of the settings.
+        """
+        kept, sender = self._smtp is not None, sender or self._mail.sender
         try:
-            result = self._send(recipient, content)
+            result = self._send(sender, recipient, content)
             if kept and isinstance(result, Unreachable) and result.phase == Phase.MAIL:
                 # A relay may close a connection that was idle or has carried enough: not a failure of this letter.
-                result = self._send(recipient, content)
+                result = self._send(sender, recipient, content)
         except _NotOpened as failed:
             return failed.result
         return result
@@ -56,11 +59,11 @@ class SmtpRelay:
             except OSError:
                 smtp.close()
 
-    def _send(self, recipient: str, content: bytes) -> Result:
+    def _send(self, sender: str, recipient: str, content: bytes) -> Result:
         smtp = self._opened()
         phase = Phase.MAIL
         try:
-            if (code := smtp.mail(self._mail.sender)[0]) != 250:
+            if (code := smtp.mail(sender)[0]) != 250:
                 return self._refused(smtp, code, phase)
             phase = Phase.RCPT
             if (code := smtp.rcpt(recipient)[0]) not in (250, 251):

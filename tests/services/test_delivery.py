@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from config import Config
-from escalation.domain.codes import MessageStatus
+from escalation.domain.codes import MessageChannel, MessageStatus
 from escalation.domain.delivery import Result, Sent
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
@@ -22,7 +22,7 @@ from escalation.queries.messages.outbox import get_now_ms
 from escalation.services.messages import delivery, leases
 from escalation.services.messages.delivery import Dispatch, deliver_due
 from escalation.services.messages.leases import LeaseKeeper
-from escalation.services.messages.outbox import claim_due, record_sent, renew_lease
+from escalation.services.messages.outbox import Claimed, claim_due, record_sent, renew_lease
 from tests.outbox_rows import EVENT_AT, FACTS, a_person, an_obstacle, owe
 from tests.servers import free_port
 from tests.smtp_sink import CUT, SmtpSink
@@ -47,7 +47,7 @@ def statuses() -> list[MessageStatus]:
 
 
 def send(config: Config, how: Dispatch | None = None) -> int:
-    return deliver_due(config.mail, config.installation, how or Dispatch())
+    return deliver_due(config, how or Dispatch())
 
 
 def make_due() -> None:
@@ -91,8 +91,8 @@ def test_a_letter_that_reads_otherwise_than_before_is_put_aside(config: Config, 
     smtp_sink.answer_next("451 later")
     send(config)
     make_due()
-    renamed = replace(config.mail, sender_name="another name")
-    assert deliver_due(renamed, config.installation) == 0
+    renamed = replace(config, mail=replace(config.mail, sender_name="another name"))
+    assert deliver_due(renamed) == 0
     assert [(row.status, row.status_reason) for row in rows()] == [(MessageStatus.QUARANTINED, "letter: changed")]
     assert len(smtp_sink.deliveries) == 1
 
@@ -124,7 +124,7 @@ def test_a_cut_after_the_dot_waits_and_keeps_its_message_id(config: Config, smtp
 
 def test_a_relay_that_is_away_is_called_once_and_nothing_is_lost(config: Config) -> None:
     owed(30)
-    assert deliver_due(replace(config.mail, port=free_port()), config.installation) == 0
+    assert deliver_due(replace(config, mail=replace(config.mail, port=free_port()))) == 0
     assert set(statuses()) == {MessageStatus.QUEUED}
     assert sorted(row.attempts for row in rows()) == [0] * 29 + [1]
     assert all(row.not_before_ms > get_now_ms() for row in rows())
@@ -132,7 +132,7 @@ def test_a_relay_that_is_away_is_called_once_and_nothing_is_lost(config: Config)
 
 def test_a_relay_without_the_tls_we_demand_gets_nothing_and_fails_nobody(config: Config, smtp_sink: SmtpSink) -> None:
     owed(3)
-    assert deliver_due(replace(config.mail, starttls=True), config.installation) == 0
+    assert deliver_due(replace(config, mail=replace(config.mail, starttls=True))) == 0
     assert [(row.status, row.attempts) for row in rows()] == [(MessageStatus.QUEUED, 0)] * 3
     assert smtp_sink.deliveries == []
 
@@ -143,7 +143,10 @@ class ScriptedRelay:
     def __init__(self, before: Callable[[int], None]) -> None:
         self._before, self.calls = before, 0
 
-    def send(self, recipient: str, content: bytes) -> Result:
+    def write(self, claimed: Claimed) -> bytes:
+        return claimed.message_id.encode()
+
+    def send(self, claimed: Claimed, content: bytes) -> Result:
         self.calls += 1
         self._before(self.calls)
         return Sent()
@@ -156,7 +159,9 @@ def test_a_stop_finishes_the_letter_in_hand_and_gives_the_rest_back(config: Conf
     owed(3)
     stopping = threading.Event()
     relay = ScriptedRelay(lambda _call: stopping.set())
-    assert send(config, Dispatch(open_relay=lambda _mail: relay, is_stopping=stopping.is_set)) == 1
+    assert (
+        send(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: relay}, is_stopping=stopping.is_set)) == 1
+    )
     assert [(row.status, row.attempts) for row in rows()] == [
         (MessageStatus.SENT, 1),
         (MessageStatus.QUEUED, 0),
@@ -176,7 +181,7 @@ def test_a_sender_that_slept_past_its_leases_sends_nothing_more(
         assert [len(claim_due()) for _ in range(3)] == [1, 1, 1]
 
     relay = ScriptedRelay(sleep_through)
-    send(config, Dispatch(open_relay=lambda _mail: relay))
+    send(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: relay}))
     assert relay.calls == 1
     assert [(row.status, row.crashes) for row in rows()] == [(MessageStatus.SENDING, 1)] * 3
 
@@ -193,7 +198,7 @@ def test_a_database_that_fails_for_a_while_doubles_nothing(config: Config, monke
     monkeypatch.setattr(delivery, "record_sent", record_at_last)
     monkeypatch.setattr(delivery, "RECORD_AGAIN_AFTER_S", 0)
     relay = ScriptedRelay(lambda _call: None)
-    assert send(config, Dispatch(open_relay=lambda _mail: relay)) == 3
+    assert send(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: relay})) == 3
     assert relay.calls == 3
     assert set(statuses()) == {MessageStatus.SENT}
 
@@ -205,7 +210,7 @@ def test_what_fails_with_one_message_accuses_none_behind_it(config: Config) -> N
         raise RuntimeError(call)
 
     with pytest.raises(RuntimeError):
-        send(config, Dispatch(open_relay=lambda _mail: ScriptedRelay(fail)))
+        send(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: ScriptedRelay(fail)}))
     assert [(row.status, row.attempts, row.crashes) for row in rows()] == [
         (MessageStatus.SENDING, 1, 0),
         (MessageStatus.QUEUED, 0, 0),

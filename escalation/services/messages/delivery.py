@@ -4,15 +4,16 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Installation, Mail
+from config import Config
+from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import (
     OUR_FAULT_DELAY_MS,
     Failure,
@@ -27,11 +28,10 @@ from escalation.domain.delivery import (
 )
 from escalation.extensions import db
 from escalation.failpoints import reach
-from escalation.mail.letter import Letterhead, UnsendableLetter
-from escalation.mail.transport import SmtpRelay
+from escalation.mail.letter import UnsendableLetter
 from escalation.queries.messages.outbox import get_now_ms, is_anything_due
+from escalation.services.messages.channels import CHANNELS, Carrier, Opens
 from escalation.services.messages.leases import LeaseKeeper
-from escalation.services.messages.letters import letterhead_of, write_letter
 from escalation.services.messages.outbox import (
     Claimed,
     claim_due,
@@ -53,16 +53,6 @@ RECORD_TRIES = 40
 T = TypeVar("T")
 
 
-class Relay(Protocol):
-    """Whoever takes letters."""
-
-    def send(self, recipient: str, content: bytes) -> Result:
-        """Hand over one letter."""
-
-    def close(self) -> None:
-        """End the conversation."""
-
-
 def _never() -> bool:
     return False
 
@@ -71,7 +61,7 @@ def _never() -> bool:
 class Dispatch:
     """How a run of sending is done; the defaults are those of every worker."""
 
-    open_relay: Callable[[Mail], Relay] = SmtpRelay
+    channels: Mapping[MessageChannel, Opens] = field(default_factory=lambda: CHANNELS)
     batch: int = BATCH
     claim_for_s: float = CLAIM_FOR_S
     is_stopping: Callable[[], bool] = _never
@@ -83,26 +73,45 @@ class Dispatch:
 DEFAULT = Dispatch()
 
 
-def deliver_due(mail: Mail, installation: Installation, how: Dispatch = DEFAULT) -> int:
+def deliver_due(config: Config, how: Dispatch = DEFAULT) -> int:
     """Send what is due until nothing is, or a minute has passed; return how many messages left."""
-    relay, letterhead, sent = how.open_relay(mail), letterhead_of(mail, installation), 0
+    carriers, sent = _Carriers(config, how.channels), 0
     stop_claiming_at = time.monotonic() + how.claim_for_s
     try:
         while not how.is_stopping() and time.monotonic() < stop_claiming_at and is_anything_due():
             batch = claim_due(how.batch)
             if batch:
-                sent += _Batch(batch, relay, letterhead, how).send()
+                sent += _Batch(batch, carriers, how).send()
     finally:
-        relay.close()
+        carriers.close()
         db.session.rollback()
     return sent
+
+
+class _Carriers:
+    """The ways out of one sender, each opened when it is first needed."""
+
+    def __init__(self, config: Config, channels: Mapping[MessageChannel, Opens]) -> None:
+        self._config, self._channels = config, channels
+        self._opened: dict[MessageChannel, Carrier] = {}
+
+    def of(self, claimed: Claimed) -> Carrier:
+        """Return the way out of a message: that of its channel and no other."""
+        if claimed.channel not in self._opened:
+            self._opened[claimed.channel] = self._channels[claimed.channel](self._config)
+        return self._opened[claimed.channel]
+
+    def close(self) -> None:
+        """End every conversation."""
+        for carrier in self._opened.values():
+            carrier.close()
 
 
 class _Batch:
     """The messages of one claim on their way out."""
 
-    def __init__(self, batch: list[Claimed], relay: Relay, letterhead: Letterhead, how: Dispatch) -> None:
-        self._batch, self._relay, self._letterhead, self._how = batch, relay, letterhead, how
+    def __init__(self, batch: list[Claimed], carriers: _Carriers, how: Dispatch) -> None:
+        self._batch, self._carriers, self._how = batch, carriers, how
         self._token = batch[0].token
         self._sent: dict[int, datetime] = {}
         self._count = 0
@@ -150,7 +159,7 @@ class _Batch:
         self, claimed: Claimed, letters: dict[int, bytes], new: dict[int, str]
     ) -> tuple[Failure, str] | None:
         try:
-            content = write_letter(claimed, self._letterhead)
+            content = self._carriers.of(claimed).write(claimed)
         except UnsendableLetter:
             logger.exception("message %s cannot become a letter; put aside", claimed.id)
             return Failure.LETTER, "unsendable"
@@ -168,7 +177,7 @@ class _Batch:
 
     def _send_one(self, claimed: Claimed, content: bytes) -> Result:
         reach("before_send")
-        result = self._relay.send(claimed.address, content)
+        result = self._carriers.of(claimed).send(claimed, content)
         if isinstance(result, Sent):
             reach("after_reply")
             self._count += 1

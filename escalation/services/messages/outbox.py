@@ -16,7 +16,7 @@ from sqlalchemy import Select, case, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from escalation.domain.codes import Audience, Lane, Language, MessageStatus
+from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
 from escalation.domain.delivery import MAX_CRASHES, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
@@ -34,8 +34,12 @@ class Claimed:
     id: int
     token: str
     attempts: int
+    channel: MessageChannel
+    lane: Lane
     event: str
     audience: Audience
+    obstacle_id: int | None
+    recipient_id: int
     address: str
     language: Language
     template_version: int
@@ -85,7 +89,8 @@ def _claim(row: OutboxMessage, token: str, now_ms: int) -> Claimed:
     row.first_tried_ms = row.first_tried_ms or now_ms
     row.lease_token, row.lease_until_ms = token, now_ms + LEASE_MS
     return Claimed(
-        id=row.id, token=token, attempts=row.attempts, event=row.event, audience=row.audience, address=row.address,
+        id=row.id, token=token, attempts=row.attempts, channel=row.channel, lane=row.lane, event=row.event,
+        audience=row.audience, obstacle_id=row.obstacle_id, recipient_id=row.recipient_id, address=row.address,
         language=row.language, template_version=row.template_version, facts=row.facts, message_id=row.message_id,
         event_at=row.event_at, body_sha256=row.body_sha256,
     )  # fmt: skip
