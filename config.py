@@ -16,6 +16,7 @@ from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
+from escalation.domain.paces import Limits
 
 Environment = Literal["production", "demo", "test"]
 Language = Literal["ar", "fr", "en"]
@@ -37,6 +38,9 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_MAIL_SENDER": None,
     "ESCALATION_MAIL_MESSAGE_ID_DOMAIN": "",
     "ESCALATION_MAIL_TIMEOUT_S": "20",
+    "ESCALATION_MAIL_CONNECTIONS": "8",
+    "ESCALATION_MAIL_PER_SECOND": "0",
+    "ESCALATION_MAIL_DOMAIN_PER_SECOND": "0",
     "ESCALATION_NAME": None,
     "ESCALATION_SHORT_NAME": "",
     "ESCALATION_ACCENT": "#0f5c4a",
@@ -105,6 +109,9 @@ class Mail:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout_s: float = 20.0
+    connections: int = 8
+    """How many letters one worker sends at once; a connection more is kept for what cannot wait."""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,6 +287,11 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             sender_name=name,
             message_id_domain=text["ESCALATION_MAIL_MESSAGE_ID_DOMAIN"] or host,
             timeout_s=read.whole("ESCALATION_MAIL_TIMEOUT_S", 1, 100),
+            connections=read.whole("ESCALATION_MAIL_CONNECTIONS", 1, 50),
+            limits=Limits(
+                per_second=read.whole("ESCALATION_MAIL_PER_SECOND", 0, 10_000),
+                per_domain=read.whole("ESCALATION_MAIL_DOMAIN_PER_SECOND", 0, 10_000),
+            ),
         ),
         security=Security(
             secret_key=text["ESCALATION_SECRET_KEY"],

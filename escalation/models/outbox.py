@@ -13,10 +13,12 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
+from escalation.domain.delivery import BreakerState
 from escalation.models.base import UTC, Base, Json, code
 
 OWED = text("status IN ('queued', 'sending')")
 IN_THE_APP = text("channel = 'app'")
+STOPPED = text("status IN ('failed', 'quarantined')")
 UNREAD = text("channel = 'app' AND read_at IS NULL")
 
 
@@ -37,6 +39,7 @@ class OutboxMessage(Base):
             sqlite_where=UNREAD,
             postgresql_where=UNREAD,
         ),
+        Index("ix_outbox_messages_stopped", "status", "id", sqlite_where=STOPPED, postgresql_where=STOPPED),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
     )
 
@@ -68,3 +71,27 @@ class OutboxMessage(Base):
     first_tried_ms: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None] = mapped_column(UTC)
     read_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class Breaker(Base):
+    """Whether a way out takes anything: opened by a failure that every message would meet, closed by one that left."""
+
+    __tablename__ = "outbox_breakers"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[BreakerState] = mapped_column(code(BreakerState, "state"))
+    since_ms: Mapped[int] = mapped_column(BigInteger)
+    cause: Mapped[str] = mapped_column(String(80))
+    probes: Mapped[int] = mapped_column(default=0)
+    """How many letters were tried since it opened, none of which left."""
+    probe_at_ms: Mapped[int] = mapped_column(BigInteger)
+    """From when one letter may be tried."""
+
+
+class Pace(Base):
+    """From when on more may leave by a way out, or to one domain, without going faster than the settings allow."""
+
+    __tablename__ = "outbox_paces"
+
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    free_at_us: Mapped[int] = mapped_column(BigInteger)

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from config import Config
 from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import Result
+from escalation.services.messages.claims import Claimed
 from escalation.services.messages.letters import EmailCarrier
-from escalation.services.messages.outbox import Claimed
 
 
 class Carrier(Protocol):

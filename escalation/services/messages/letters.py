@@ -8,7 +8,7 @@ from escalation.domain.delivery import Result
 from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
-from escalation.services.messages.outbox import Claimed
+from escalation.services.messages.claims import Claimed
 from escalation.services.people.tokens import code_text, token_text
 
 
