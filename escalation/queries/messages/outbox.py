@@ -1,5 +1,6 @@
 """What the outbox holds: which messages are due, how many stand where, and how old the oldest unsent one is."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
+from escalation.models.base import UTC
 from escalation.models.outbox import OWED, STOPPED, Breaker, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
@@ -40,6 +42,23 @@ def _on_postgresql(_element: DatabaseNow, _compiler: Any, **_options: Any) -> st
 @compiles(DatabaseNow, "sqlite")
 def _on_sqlite(_element: DatabaseNow, _compiler: Any, **_options: Any) -> str:
     return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+
+
+class DatabaseInstant(FunctionElement[datetime]):
+    """The same instant as a column of moments holds it."""
+
+    type = UTC()
+    inherit_cache = True
+
+
+@compiles(DatabaseInstant, "postgresql")
+def _instant_on_postgresql(_element: DatabaseInstant, _compiler: Any, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(DatabaseInstant, "sqlite")
+def _instant_on_sqlite(_element: DatabaseInstant, _compiler: Any, **_options: Any) -> str:
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 
 
 def db_now_ms() -> DatabaseNow:

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,6 +86,7 @@ class Dispatcher:
         self._suspects_found = self._found_some = False
         self._error: BaseException | None = None
         self._writers: dict[MessageChannel, Carrier] = {}
+        self._untried: deque[Claimed] = deque()
         self.sent = 0
         self._leases = LeaseKeeper(app)
         self._senders = Senders(
@@ -118,6 +120,7 @@ class Dispatcher:
         self._give_back()
         self._senders.close()
         self._recorder.close()
+        self._give_back()
         self._leases.close()
         for writer in self._writers.values():
             writer.close()
@@ -130,6 +133,8 @@ class Dispatcher:
                 if self._error is not None:
                     break
                 was_busy = self._senders.is_busy()
+                # What was recorded meanwhile is not seen by a reading that began before.
+                db.session.rollback()
                 if not self._claim_more() and not was_busy:
                     return
                 self._changed.wait(LOOK_AGAIN_S)
@@ -227,6 +232,8 @@ class Dispatcher:
             if each.error is not None:
                 self._error = each.error
             elif isinstance(each.result, Failed) and concerns_every_message(each.result):
+                # Before its thread takes the next, which would meet the same.
+                self._untried.extend(self._senders.withdraw())
                 self._senders.trust(is_trusted=False)
                 self._is_shut = True
             elif each.result is not None:
@@ -237,7 +244,8 @@ class Dispatcher:
 
     def _give_back(self) -> None:
         """Give back what no thread has taken."""
-        self._release(self._senders.withdraw())
+        self._untried.extend(self._senders.withdraw())
+        self._release([self._untried.popleft() for _ in range(len(self._untried))])
 
     def _release(self, untried: Sequence[Claimed]) -> None:
         """Let others have these, as if they had not been claimed."""

@@ -7,17 +7,17 @@ while the token it claimed with is still on the row.
 import logging
 import random
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.engine import CursorResult
 
 from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import MESSAGES, db_now_ms
+from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, db_now_ms
 from escalation.services.messages.claims import LEASE_MS
 from escalation.services.transaction import owes_messages, transaction
 
@@ -37,7 +37,7 @@ NOTE_SENT = (
         status_reason="",
         lease_token=None,
         lease_until_ms=None,
-        sent_at=bindparam("at", type_=MESSAGES.c.sent_at.type),
+        sent_at=func.coalesce(bindparam("at", type_=MESSAGES.c.sent_at.type), DatabaseInstant()),
     )
     .returning(MESSAGES.c.id)
 )
@@ -95,8 +95,7 @@ def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
 def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
     """Note in one transaction that these messages left just now; return those that were still this caller's."""
     with transaction() as session:
-        at = sent_at or datetime.fromtimestamp(session.execute(select(db_now_ms())).scalar_one() / 1000, UTC)
-        return frozenset(session.connection().execute(NOTE_SENT, _mine(tokens) | {"at": at}).scalars())
+        return frozenset(session.connection().execute(NOTE_SENT, _mine(tokens) | {"at": sent_at}).scalars())
 
 
 def record_failure(message_id: int, token: str, failure: Failure, reason: str) -> bool:
