@@ -56,7 +56,7 @@ class SmtpRelay:
         kept, sender = self._smtp is not None, sender or self._mail.sender
         try:
             result = self._send(sender, recipient, content)
-            if kept and isinstance(result, Unreachable) and result.phase == Phase.MAIL:
+            if kept and _has_gone(result):
                 # A relay may close a connection that was idle or has carried enough: not a failure of this letter.
                 result = self._send(sender, recipient, content)
         except _NotOpened as failed:
@@ -120,6 +120,17 @@ class SmtpRelay:
             self._smtp = _open(self._mail)
             self._takes_pipelines = self._smtp.has_extn("pipelining")
         return self._smtp
+
+
+def _has_gone(result: Result) -> bool:
+    """Say whether a connection proved to be closed, or to be about to close, before anything was said of a letter."""
+    match result:
+        case Unreachable(phase=phase):
+            return phase == Phase.MAIL
+        case Refused(code=code, phase=phase):
+            return (code, phase) == (SERVICE_CLOSING, Phase.MAIL)
+        case _:
+            return False
 
 
 def _begin(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:

@@ -1,5 +1,6 @@
 """What the outbox holds: which messages are due, how many stand where, and how old the oldest unsent one is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -111,14 +112,14 @@ def is_a_suspect_due() -> bool:
     return _finds_any(first_suspect())
 
 
-def is_anything_due() -> bool:
+def is_anything_due(*lanes: Lane) -> bool:
     """Return whether a claim would find something; a read only, so that an idle poller locks nothing."""
-    return _finds_any(due_messages())
+    return _finds_any(due_messages(), lanes or tuple(Lane))
 
 
-def _finds_any(wanted: Select[Any]) -> bool:
+def _finds_any(wanted: Select[Any], lanes: Iterable[Lane] = tuple(Lane)) -> bool:
     given = {"now_ms": get_now_ms(), "most": 1}
-    return any(db.session.execute(wanted, given | {"lane": lane}).first() is not None for lane in Lane)
+    return any(db.session.execute(wanted, given | {"lane": lane}).first() is not None for lane in lanes)
 
 
 def counts_by_status() -> dict[MessageStatus, int]:

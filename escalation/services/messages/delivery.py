@@ -18,7 +18,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Config
-from escalation.domain.codes import MessageChannel
+from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.delivery import Failed, Failure, Sent, concerns_every_message
 from escalation.extensions import db
 from escalation.mail.letter import UnsendableLetter
@@ -153,10 +153,11 @@ class Dispatcher:
             self._give_back()
             self._is_shut = False
         is_alone = not self._senders.is_busy(STRAGGLES_AFTER_S)
-        if not is_alone and (self._is_lone or self._are_suspects_due()):
+        if not is_alone and self._is_lone:
             return True
         room = self._room()
-        if room <= 0:
+        if room <= 0 or (not is_alone and self._are_suspects_due()):
+            self._claim_urgent()
             return True
         if not self._found_some and not is_anything_due():
             return False
@@ -167,6 +168,12 @@ class Dispatcher:
         self._is_turn_of_suspects = not self._is_lone and self._is_turn_of_suspects
         self._write_and_give(batch)
         return bool(batch) or self._limits != NO_LIMITS
+
+    def _claim_urgent(self) -> None:
+        """Claim what cannot wait, though enough is claimed of the rest."""
+        if is_anything_due(Lane.INTERACTIVE):
+            urgent = claim_due(self._connections, Lane.INTERACTIVE, limits=self._limits, suspects=Suspects.NOT_NOW)
+            self._write_and_give(urgent)
 
     def _are_suspects_due(self) -> bool:
         """Say whether to let what is in hand be finished, so that what a dead sender had in hand can go alone.
