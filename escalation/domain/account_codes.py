@@ -75,6 +75,7 @@ class SecurityEventKind(StrEnum):
     FILING_ENDED = "filing_ended"
     CALENDAR_CHANGED = "calendar_changed"
     REMINDERS_PAUSED = "reminders_paused"
+    WORDING_CHANGED = "wording_changed"
 
 
 class Factor(StrEnum):

@@ -5,7 +5,7 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -15,8 +15,9 @@ from markupsafe import escape
 
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.codes import Audience, Language, Office, PlaceKind
+from escalation.domain.wordings import BUILT_IN, Placeholder
 from escalation.labels import day_text, instant_text, term
-from escalation.mail import isolation
+from escalation.mail import adapted, isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import (
@@ -85,9 +86,7 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
     if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
     try:
-        write = _writer_of(letter, letterhead, html=False)
-        subject, text = write("subject.txt"), write("body.txt")
-        html = _writer_of(letter, letterhead, html=True)("body.html")
+        subject, text, html = _parts(letter, letterhead)
     except (TemplateNotFound, UndefinedError, ValueError) as reason:
         raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
     return RenderedMail(
@@ -95,6 +94,25 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
         text=text.strip() + "\n",
         html=html.strip() + "\n",
     )
+
+
+def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
+    """Return what each placeholder of a wording stands for in a letter about a case."""
+    assert isinstance(letter.facts, Facts)
+    language = Language(letter.language)
+    words = _words(letter, letter.facts, letterhead, html=False)
+    context = _nested(_codes(letter, letter.facts, letterhead), words)
+    found = adapted.stand_for(language, letter.event, letter.audience, context)
+    return {one: _elided(said, language) for one, said in found.items()}
+
+
+def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
+    """Return the parts in the words of the installation, or, where a fact is missing for them, in the usual ones."""
+    try:
+        write = _writer_of(letter, letterhead, html=False)
+        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, html=True)("body.html")
+    except adapted.Unfilled:
+        return _parts(replace(letter, wording=None, template_version=BUILT_IN), letterhead)
 
 
 def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callable[[str], str]:
@@ -106,15 +124,22 @@ def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callabl
         codes, words = _codes(letter, letter.facts, letterhead), _words(letter, letter.facts, letterhead, html=html)
 
     def write(part: str) -> str:
-        render_all = environment(language, html=html).get_template(f"email/{letter.event}/{part}").render
+        if letter.wording is not None:
+            render_all = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)
+        else:
+            render_all = environment(language, html=html).get_template(f"email/{letter.event}/{part}").render
         if isinstance(letter.facts, AccountFacts):
             written = render_all(context)
         else:
-            key = (letter.event, letter.template_version, part, *codes.values(), *words)
+            key = (letter.event, letter.template_version, letter.wording, part, *codes.values(), *words)
             written = _write_by_skeleton(key, render_all, codes, words)
-        return ELISION.sub(r"d’\1", written) if language is Language.FR else written
+        return _elided(written, language)
 
     return write
+
+
+def _elided(written: str, language: Language) -> str:
+    return ELISION.sub(r"d’\1", written) if language is Language.FR else written
 
 
 def _write_by_skeleton(

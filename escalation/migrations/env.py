@@ -27,6 +27,7 @@ from escalation.models import (
     settings,
     taxonomy,
     unfinished,
+    wordings,
 )
 
 MODELS = (
@@ -47,6 +48,7 @@ MODELS = (
     settings,
     taxonomy,
     unfinished,
+    wordings,
 )
 """Every module of models: importing them is what makes the metadata whole."""
 

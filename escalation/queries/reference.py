@@ -1,4 +1,4 @@
-"""What hardly ever changes, kept by each process: places, taxonomy, delays, calendar.
+"""What hardly ever changes, kept by each process: places, taxonomy, delays, calendar, versions of words.
 
 The database renews a stamp with every change of these tables; what is kept is kept under the stamp it was read at, and
 each transaction asks for the stamp before it uses it. So whatever another process has committed is seen by the next
@@ -16,13 +16,14 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import SessionTransaction
 
 from escalation.domain.calendar import Calendars, WorkingCalendar
-from escalation.domain.codes import Level
+from escalation.domain.codes import Language, Level
 from escalation.domain.settings import Settings
 from escalation.extensions import db
 from escalation.models.base import Base
 from escalation.models.places import Place
 from escalation.models.settings import Closure, HolidayCorrection, ReferenceStamp, Setting
 from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
+from escalation.models.wordings import MailWording
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -54,6 +55,8 @@ class Reference:
     calendars: Calendars
     changes: tuple[tuple[str, int, date], ...]
     """Every change of a setting: its key, its value, and the day from which it holds."""
+    wordings: Mapping[tuple[str, str, Language], int]
+    """The versions in force of the mails that say other words than the usual ones."""
     settings: dict[date, Settings] = field(default_factory=dict)
     """The delays in force on the days that were asked for."""
 
@@ -109,7 +112,13 @@ def _read() -> Reference:
             _closed(),
         ),
         changes=tuple((row.key, row.value, row.effective_on) for row in _rows(Setting, "id")),
+        wordings=_wordings(),
     )
+
+
+def _wordings() -> Mapping[tuple[str, str, Language], int]:
+    newest = {(row.event, row.audience, row.language): row for row in _rows(MailWording, "version")}
+    return {key: row.version for key, row in newest.items() if row.body is not None}
 
 
 def _closed() -> Mapping[str, frozenset[date]]:

@@ -11,6 +11,7 @@ from escalation.web.admin.people import bp as admin_people
 from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.admin.sign_ins import bp as admin_sign_ins
+from escalation.web.admin.wordings import bp as admin_wordings
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
@@ -85,5 +86,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     handover,
     rests,
     admin_calendar,
+    admin_wordings,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

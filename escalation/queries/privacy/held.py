@@ -29,6 +29,7 @@ from escalation.models.people import FilingPermission, Mandate, Person, SignInSe
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
+from escalation.models.wordings import MailWording
 
 MOST_ROWS = 20_000
 """Of one part; of more the newest are given, and the page says that there are older ones."""
@@ -213,6 +214,18 @@ PARTS: tuple[Part, ...] = (
         "reminder_pauses",
         (ReminderPause.set_by_id,),
         (ReminderPause.starts_on, ReminderPause.ends_on, ReminderPause.created_at),
+    ),
+    Part(
+        "wordings",
+        (MailWording.set_by_id,),
+        (
+            MailWording.event,
+            MailWording.language,
+            MailWording.version,
+            MailWording.subject,
+            MailWording.body,
+            MailWording.created_at,
+        ),
     ),
     Part("settings", (Setting.set_by_id,), (Setting.key, Setting.value, Setting.effective_on, Setting.created_at)),
     Part(

@@ -9,6 +9,7 @@ from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
+from escalation.services.messages.kept_wordings import find_wording
 from escalation.services.people.tokens import code_text, token_text
 
 
@@ -66,6 +67,7 @@ def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope) -
         event_at=claimed.event_at,
         facts=_facts(claimed),
         template_version=claimed.template_version,
+        wording=find_wording(claimed.event, claimed.audience, claimed.language, claimed.template_version),
     )
     return compose(letter, letterhead)
 

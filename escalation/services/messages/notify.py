@@ -29,6 +29,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.wordings import get_version
 from escalation.queries.people.deputies import list_deputies_of
 from escalation.queries.people.people import (
     Reader,
@@ -220,6 +221,7 @@ def message_row(
         "address": reader.email,
         "channel": channel,
         "language": reader.language,
+        "template_version": get_version(source.event, owed.notice.audience, reader.language),
         "facts": facts,
         "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
         "event_at": source.at,

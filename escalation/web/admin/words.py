@@ -48,6 +48,7 @@ EVENT_WORDS = {
     SecurityEventKind.RECOVERY_USED: _l("Recovery code used"),
     SecurityEventKind.DEVICE_TRUSTED: _l("Device trusted for 30 days"),
     SecurityEventKind.DEVICE_FORGOTTEN: _l("Device trusted no more"),
+    SecurityEventKind.WORDING_CHANGED: _l("Words of a mail changed"),
     SecurityEventKind.COMPETENCE_CHANGED: _l("First desk of a type changed"),
     SecurityEventKind.MANDATE_SUSPENDED: _l("Office suspended"),
     SecurityEventKind.SUSPENSION_LIFTED: _l("Suspension of an office ended"),
