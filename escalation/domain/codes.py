@@ -233,6 +233,7 @@ class MessageChannel(StrEnum):
 
     EMAIL = "email"
     APP = "app"
+    WEBHOOK = "webhook"
 
 
 class MessageSource(StrEnum):
@@ -245,6 +246,7 @@ class MessageSource(StrEnum):
     RESET = "reset"
     SECURITY = "security"
     OFFICE = "office"
+    TEST = "test"
 
 
 class MessageStatus(StrEnum):
@@ -277,6 +279,8 @@ class Audience(StrEnum):
     STAFF = "staff"
     MENTIONED = "mentioned"
     ACCOUNT = "account"
+    ENDPOINT = "endpoint"
+    """Another system, which is nobody's inbox."""
 
 
 class Competent(StrEnum):

@@ -36,6 +36,8 @@ class Phase(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     END = "end"
+    HTTP = "http"
+    """All of a request to another system: what fails there concerns that system alone."""
 
 
 BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.STARTTLS, Phase.AUTH, Phase.MAIL})

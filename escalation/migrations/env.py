@@ -27,6 +27,7 @@ from escalation.models import (
     settings,
     taxonomy,
     unfinished,
+    webhooks,
     wordings,
 )
 
@@ -48,6 +49,7 @@ MODELS = (
     settings,
     taxonomy,
     unfinished,
+    webhooks,
     wordings,
 )
 """Every module of models: importing them is what makes the metadata whole."""

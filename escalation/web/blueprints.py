@@ -11,6 +11,7 @@ from escalation.web.admin.people import bp as admin_people
 from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.admin.sign_ins import bp as admin_sign_ins
+from escalation.web.admin.webhooks import bp as admin_webhooks
 from escalation.web.admin.wordings import bp as admin_wordings
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
@@ -87,5 +88,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rests,
     admin_calendar,
     admin_wordings,
+    admin_webhooks,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Table, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -76,22 +76,28 @@ def get_now_ms() -> int:
 def due_messages() -> Select[Any]:
     """Return the query of what may be claimed, oldest first: queued and due, or given up by a dead sender.
 
-    No message passes an older one to the same person about the same obstacle. It is run with a `lane`, `now_ms` and
-    how many at `most`; `now_ms` is a value and not an expression, so that the index of owed messages serves.
+    No message passes an older one to the same person or endpoint about the same obstacle. It is run with a `lane`,
+    `now_ms` and how many at `most`; `now_ms` is a value and not an expression, so that the index of owed messages
+    serves.
     """
-    older, now_ms = MESSAGES.alias(), bindparam("now_ms", type_=BigInteger)
-    older_is_owed = exists().where(
-        older.c.obstacle_id == MESSAGES.c.obstacle_id,
-        older.c.recipient_id == MESSAGES.c.recipient_id,
-        older.c.channel == MESSAGES.c.channel,
-        older.c.order_seq < MESSAGES.c.order_seq,
-        older.c.status.in_(OWED_STATUSES),
-    )
+    now_ms = bindparam("now_ms", type_=BigInteger)
+    older_is_owed = or_(_older_is_owed("recipient_id"), _older_is_owed("endpoint_id"))
     is_free = or_(MESSAGES.c.status == MessageStatus.QUEUED, MESSAGES.c.lease_until_ms <= now_ms)
     lane = bindparam("lane", type_=MESSAGES.c.lane.type)
     due = and_(OWED, MESSAGES.c.lane == lane, MESSAGES.c.not_before_ms <= now_ms, is_free, ~older_is_owed)
     order = (MESSAGES.c.not_before_ms, MESSAGES.c.id)
     return select(*COLUMNS).where(due).order_by(*order).limit(bindparam("most", type_=Integer))
+
+
+def _older_is_owed(to: str) -> ColumnElement[bool]:
+    older = MESSAGES.alias()
+    return exists().where(
+        older.c.obstacle_id == MESSAGES.c.obstacle_id,
+        older.c[to] == MESSAGES.c[to],
+        older.c.channel == MESSAGES.c.channel,
+        older.c.order_seq < MESSAGES.c.order_seq,
+        older.c.status.in_(OWED_STATUSES),
+    )
 
 
 @cache

@@ -29,6 +29,7 @@ from escalation.models.people import FilingPermission, Mandate, Person, SignInSe
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
+from escalation.models.webhooks import WebhookEndpoint
 from escalation.models.wordings import MailWording
 
 MOST_ROWS = 20_000
@@ -214,6 +215,11 @@ PARTS: tuple[Part, ...] = (
         "reminder_pauses",
         (ReminderPause.set_by_id,),
         (ReminderPause.starts_on, ReminderPause.ends_on, ReminderPause.created_at),
+    ),
+    Part(
+        "webhooks",
+        (WebhookEndpoint.added_by_id,),
+        (WebhookEndpoint.name, WebhookEndpoint.url, WebhookEndpoint.state, WebhookEndpoint.created_at),
     ),
     Part(
         "wordings",

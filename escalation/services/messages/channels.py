@@ -12,6 +12,7 @@ from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import Result
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.letters import EmailCarrier
+from escalation.services.webhooks.carrier import WebhookCarrier
 
 
 class Carrier(Protocol):
@@ -32,5 +33,8 @@ class Carrier(Protocol):
 
 Opens = Callable[[Config], Carrier]
 
-CHANNELS: Final[Mapping[MessageChannel, Opens]] = {MessageChannel.EMAIL: EmailCarrier}
+CHANNELS: Final[Mapping[MessageChannel, Opens]] = {
+    MessageChannel.EMAIL: EmailCarrier,
+    MessageChannel.WEBHOOK: WebhookCarrier,
+}
 """What is shown in the app is there without being sent, and has no line here."""

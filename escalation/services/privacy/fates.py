@@ -28,6 +28,7 @@ FATES: Final[Mapping[str, Fate]] = MappingProxyType(
         "rulings.made_by_id": Fate.KEPT,
         "reminder_pauses.set_by_id": Fate.KEPT,
         "mail_wordings.set_by_id": Fate.KEPT,
+        "webhook_endpoints.added_by_id": Fate.KEPT,
         "sessions.person_id": Fate.ERASED,
         "authenticator_apps.person_id": Fate.ERASED,
         "passkeys.person_id": Fate.ERASED,
