@@ -234,6 +234,8 @@ class MessageChannel(StrEnum):
     EMAIL = "email"
     APP = "app"
     WEBHOOK = "webhook"
+    SMS = "sms"
+    """For an installation that adds the way (docs/channels.md); without it nothing is written for it."""
 
 
 class MessageSource(StrEnum):

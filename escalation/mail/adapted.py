@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateNotFound, UndefinedError
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from escalation.domain.codes import Language
 from escalation.domain.wordings import Placeholder, Wording, due_fact, pieces, stands_alone
 from escalation.mail.environment import environment
+from escalation.mail.isolation import joined_html, lines_html
 
 FRAME: Final = "email/_base/adapted"
 PHRASES: Final = "email/_base/phrases.jinja"
-LINE_BREAK: Final = Markup("<br>")
 
 Context = Mapping[str, Any]
 Block = tuple[str, str]
@@ -90,7 +90,7 @@ class _Said:
     def line(self, text: str) -> str:
         """Return a line with the values in their places, escaped where the part asks for it."""
         parts = [self._value(one) if isinstance(one, Placeholder) else self._own(one) for one in pieces(text)]
-        return (Markup() if self.is_html else "").join(parts)
+        return joined_html(parts) if self.is_html else "".join(parts)
 
     def link(self) -> str:
         """Return the link, with its words before it, as the text part has it."""
@@ -155,7 +155,7 @@ def _blocks(body: str, said: _Said) -> Iterator[Block]:
             held.append(said.line(line))
             continue
         if held:
-            yield "text", LINE_BREAK.join(held)
+            yield "text", lines_html(held)
             held = []
         if alone is Placeholder.USUAL_DETAILS:
             yield from (("text", words) for words in said.details)

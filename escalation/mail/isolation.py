@@ -5,7 +5,7 @@ Source: Unicode Standard Annex #9, explicit isolates; HTML, the `bdi` element.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -49,6 +49,16 @@ def isolate_html(words: str) -> str:
 def isolate_html_ltr(words: str) -> str:
     """Return a code that reads left to right, in HTML, escaped."""
     return Markup(f'<bdi dir="ltr">{escape(clean(words))}</bdi>')  # noqa: S704  # nosec B704
+
+
+def joined_html(parts: Iterable[str]) -> str:
+    """Return parts of a line of HTML one after the other; what is not escaped yet is."""
+    return Markup().join(parts)
+
+
+def lines_html(lines: Iterable[str]) -> str:
+    """Return lines of HTML, each on its own; what is not escaped yet is."""
+    return Markup("<br>").join(lines)
 
 
 def _breaks(char: str) -> bool:

@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM outbox_messages WHERE channel = 'webhook'")
+    op.execute("DELETE FROM outbox_messages WHERE channel IN ('webhook', 'sms')")
     for name in INDEXES:
         op.drop_index(name, "outbox_messages")
     with op.batch_alter_table("outbox_messages", reflect_kwargs={"resolve_fks": False}) as table:
@@ -91,7 +91,7 @@ def _create_endpoints() -> None:
         table.create_check_constraint(
             op.f("ck_outbox_messages_a_person_or_an_endpoint"), "(recipient_id IS NULL) <> (endpoint_id IS NULL)"
         )
-        _check(table, "channel", (*CHANNELS, "webhook"))
+        _check(table, "channel", (*CHANNELS, "webhook", "sms"))
         _check(table, "audience", (*AUDIENCES, "endpoint"))
     for name, columns in INDEXES.items():
         op.create_index(

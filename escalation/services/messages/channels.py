@@ -12,6 +12,7 @@ from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import Result
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.letters import EmailCarrier
+from escalation.services.messages.more_channels import MORE_CHANNELS
 from escalation.services.webhooks.carrier import WebhookCarrier
 
 
@@ -38,3 +39,8 @@ CHANNELS: Final[Mapping[MessageChannel, Opens]] = {
     MessageChannel.WEBHOOK: WebhookCarrier,
 }
 """What is shown in the app is there without being sent, and has no line here."""
+
+
+def all_channels() -> Mapping[MessageChannel, Opens]:
+    """Return every way out: those of the program, and those that an installation added."""
+    return {**CHANNELS, **{one.channel: one.opens for one in MORE_CHANNELS}}

@@ -24,7 +24,7 @@ from escalation.extensions import db
 from escalation.mail.letter import UnsendableLetter
 from escalation.queries.messages.outbox import is_a_suspect_due, is_anything_due
 from escalation.services.messages.breakers import give_probes_back
-from escalation.services.messages.channels import CHANNELS, Carrier, Opens
+from escalation.services.messages.channels import Carrier, Opens, all_channels
 from escalation.services.messages.claims import NO_LIMITS, Claimed, Suspects, claim_due
 from escalation.services.messages.leases import LeaseKeeper
 from escalation.services.messages.outbox import note_digests, record_failure, release
@@ -49,7 +49,7 @@ def _never() -> bool:
 class Dispatch:
     """How a run of sending is done; the defaults are those of every worker."""
 
-    channels: Mapping[MessageChannel, Opens] = field(default_factory=lambda: CHANNELS)
+    channels: Mapping[MessageChannel, Opens] = field(default_factory=all_channels)
     batch: int = BATCH
     connections: int | None = None
     """How many threads send at once; as many as the settings say, where none is said."""

@@ -75,7 +75,7 @@ def change(event: str, audience: str, language: str) -> ResponseReturnValue:
     except StaleWording:
         return _page(mail, form, is_stale=True), CONFLICT
     flash(_("Saved. What is owed from now on is written in these words."), "success")
-    return redirect(_url(mail), SEE_OTHER)
+    return redirect(url_for("admin_wordings.show", event=event, audience=audience, language=language), SEE_OTHER)
 
 
 @bp.post(f"{ONE}/usual")
@@ -90,7 +90,7 @@ def reset(event: str, audience: str, language: str) -> ResponseReturnValue:
         flash(_("Somebody else changed these words meanwhile: look at them first."), "error")
     else:
         flash(_("The usual words are back. What is owed from now on is written in them."), "success")
-    return redirect(_url(mail), SEE_OTHER)
+    return redirect(url_for("admin_wordings.show", event=event, audience=audience, language=language), SEE_OTHER)
 
 
 def _mail(event: str, audience: str, language: str) -> Mail:
@@ -101,10 +101,6 @@ def _mail(event: str, audience: str, language: str) -> Mail:
 
 def _editor(form: WordingForm) -> Editor:
     return Editor(by_id(), request_time(), form.seen_version)
-
-
-def _url(mail: Mail) -> str:
-    return url_for("admin_wordings.show", event=mail.event, audience=mail.audience, language=mail.language.value)
 
 
 def _asked(versions: Sequence[Version]) -> Version | None:
