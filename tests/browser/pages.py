@@ -187,6 +187,46 @@ def leaver(stage: Stage, language: str) -> Page:
     return at("admin", "/admin/people/1/pseudonymise")(stage, language)
 
 
+WORDS_OF_MAIL = "/admin/wordings/obstacle_filed/desk/ar"
+
+
+def shown_words(stage: Stage, language: str) -> Page:
+    """The words of a mail, with a version of one's own, and the mail about a made-up case."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "ملف جديد من جماعة {الجماعة}")
+    page.locator("main form button[value=save]").click()
+    page.locator("main form button[value=preview]").click()
+    page.locator("#seen").wait_for()
+    return page
+
+
+def unsaid_words(stage: Stage, language: str) -> Page:
+    """The form of a mail's words, with what cannot be said."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "{titre}")
+    page.fill("[name=body]", "<b>{الرابط")
+    return page
+
+
+def webhook_added(stage: Stage, language: str) -> Page:
+    """The secret of a webhook, shown once."""
+    page = at("admin", "/admin/webhooks")(stage, language)
+    page.fill("[name=name]", "منصة الجهة")
+    page.fill("[name=url]", "https://hooks.example.ma/cases")
+    page.locator("main form button").first.click()
+    page.locator("text=/whsec_/").wait_for()
+    return page
+
+
+def webhook_told(stage: Stage, language: str) -> Page:
+    """A webhook, and a test that it was told."""
+    page = webhook_added(stage, language)
+    page.locator("main a").first.click()
+    page.locator("form[action$='/test'] button").click()
+    page.locator("#told").wait_for()
+    return page
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),

@@ -19,8 +19,8 @@ from escalation.extensions import db
 from escalation.labels import day_text
 from escalation.mail.letter import Facts, UnsendableLetter
 from escalation.models.people import Person
-from escalation.services.messages.more_channels import MoreChannel
 from escalation.services.messages.claims import Claimed
+from escalation.services.messages.more_channels import MoreChannel
 from escalation.services.webhooks.post import Limits, post
 
 MOST_CHARS: Final = 320
