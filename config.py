@@ -16,6 +16,8 @@ from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
+from escalation.domain.paces import Limits
+from escalation.domain.webhooks import WebhookSettings
 
 Environment = Literal["production", "demo", "test"]
 Language = Literal["ar", "fr", "en"]
@@ -37,6 +39,10 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_MAIL_SENDER": None,
     "ESCALATION_MAIL_MESSAGE_ID_DOMAIN": "",
     "ESCALATION_MAIL_TIMEOUT_S": "20",
+    "ESCALATION_MAIL_CONNECTIONS": "8",
+    "ESCALATION_MAIL_PER_SECOND": "0",
+    "ESCALATION_MAIL_DOMAIN_PER_SECOND": "0",
+    "ESCALATION_WEBHOOK_PRIVATE": "0",
     "ESCALATION_NAME": None,
     "ESCALATION_SHORT_NAME": "",
     "ESCALATION_ACCENT": "#0f5c4a",
@@ -105,6 +111,9 @@ class Mail:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout_s: float = 20.0
+    connections: int = 8
+    """How many letters one worker sends at once; a connection more is kept for what cannot wait."""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +167,7 @@ class Config:
     var_dir: Path
     privacy: Privacy = field(default_factory=Privacy)
     files: FileSettings = field(default_factory=FileSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     port: int = 8000
     web_processes: int = 1
 
@@ -219,6 +229,7 @@ def production_faults(config: Config, *, except_names: list[str]) -> list[str]:
         if config.web_processes > 1 and config.redis.is_embedded
         else None,
         "ESCALATION_S3_ENDPOINT": config.files.endpoint_fault(),
+        "ESCALATION_WEBHOOK_PRIVATE": config.webhooks.production_fault(),
     }
     return [f"{name} {fault}" for name, fault in faults.items() if fault and name not in except_names]
 
@@ -280,6 +291,11 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             sender_name=name,
             message_id_domain=text["ESCALATION_MAIL_MESSAGE_ID_DOMAIN"] or host,
             timeout_s=read.whole("ESCALATION_MAIL_TIMEOUT_S", 1, 100),
+            connections=read.whole("ESCALATION_MAIL_CONNECTIONS", 1, 50),
+            limits=Limits(
+                per_second=read.whole("ESCALATION_MAIL_PER_SECOND", 0, 10_000),
+                per_domain=read.whole("ESCALATION_MAIL_DOMAIN_PER_SECOND", 0, 10_000),
+            ),
         ),
         security=Security(
             secret_key=text["ESCALATION_SECRET_KEY"],
@@ -291,6 +307,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             asks_second_proof=environment == "production",
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
         ),
+        webhooks=WebhookSettings(allow_private=read.flag("ESCALATION_WEBHOOK_PRIVATE")),
         privacy=Privacy(
             contact=text["ESCALATION_PRIVACY_CONTACT"],
             reference=text["ESCALATION_PRIVACY_REFERENCE"],

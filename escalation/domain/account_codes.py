@@ -75,6 +75,12 @@ class SecurityEventKind(StrEnum):
     FILING_ENDED = "filing_ended"
     CALENDAR_CHANGED = "calendar_changed"
     REMINDERS_PAUSED = "reminders_paused"
+    WORDING_CHANGED = "wording_changed"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_SECRET_RENEWED = "webhook_secret_renewed"  # noqa: S105 - the name of an event
+    WEBHOOK_PAUSED = "webhook_paused"
+    WEBHOOK_RESUMED = "webhook_resumed"
+    WEBHOOK_REMOVED = "webhook_removed"
 
 
 class Factor(StrEnum):

@@ -233,6 +233,9 @@ class MessageChannel(StrEnum):
 
     EMAIL = "email"
     APP = "app"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+    """For an installation that adds the way (docs/channels.md); without it nothing is written for it."""
 
 
 class MessageSource(StrEnum):
@@ -245,6 +248,7 @@ class MessageSource(StrEnum):
     RESET = "reset"
     SECURITY = "security"
     OFFICE = "office"
+    TEST = "test"
 
 
 class MessageStatus(StrEnum):
@@ -277,6 +281,8 @@ class Audience(StrEnum):
     STAFF = "staff"
     MENTIONED = "mentioned"
     ACCOUNT = "account"
+    ENDPOINT = "endpoint"
+    """Another system, which is nobody's inbox."""
 
 
 class Competent(StrEnum):

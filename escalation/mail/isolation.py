@@ -5,10 +5,10 @@ Source: Unicode Standard Annex #9, explicit isolates; HTML, the `bdi` element.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 LEFT_TO_RIGHT_ISOLATE: Final = "\u2066"
 FIRST_STRONG_ISOLATE: Final = "\u2068"
@@ -25,8 +25,10 @@ def clean(words: str) -> str:
 
     A mail has one link, and it is ours.
     """
-    seen = (" " if _breaks(char) else char for char in words if _breaks(char) or not _hides(char))
-    return ADDRESS.sub("…", " ".join("".join(seen).split()))
+    if not words.isprintable():
+        words = "".join(" " if _breaks(char) else char for char in words if _breaks(char) or not _hides(char))
+    words = " ".join(words.split())
+    return ADDRESS.sub("…", words) if "://" in words or "www." in words.lower() else words
 
 
 def isolate_text(words: str) -> str:
@@ -41,12 +43,22 @@ def isolate_text_ltr(words: str) -> str:
 
 def isolate_html(words: str) -> str:
     """Return the words so that their direction is their own, in HTML, escaped."""
-    return Markup("<bdi>{}</bdi>").format(clean(words))
+    return Markup(f"<bdi>{escape(clean(words))}</bdi>")  # noqa: S704  # nosec B704
 
 
 def isolate_html_ltr(words: str) -> str:
     """Return a code that reads left to right, in HTML, escaped."""
-    return Markup('<bdi dir="ltr">{}</bdi>').format(clean(words))
+    return Markup(f'<bdi dir="ltr">{escape(clean(words))}</bdi>')  # noqa: S704  # nosec B704
+
+
+def joined_html(parts: Iterable[str]) -> str:
+    """Return parts of a line of HTML one after the other; what is not escaped yet is."""
+    return Markup().join(parts)
+
+
+def lines_html(lines: Iterable[str]) -> str:
+    """Return lines of HTML, each on its own; what is not escaped yet is."""
+    return Markup("<br>").join(lines)
 
 
 def _breaks(char: str) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Final, Self
 
+from escalation.domain.wordings import Wording
+
 TEXTS: Final = frozenset(
     {
         "reference",
@@ -159,6 +161,10 @@ class Letter:
     event_at: datetime
     facts: Facts | AccountFacts
     template_version: int = 1
+    reply_to: str = ""
+    """Where an answer goes, where it is not to go to who the letter is from."""
+    wording: Wording | None = None
+    """The words of the installation at that version; none: those that come with the program."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

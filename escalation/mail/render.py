@@ -4,17 +4,20 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
+from markupsafe import escape
 
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.codes import Audience, Language, Office, PlaceKind
+from escalation.domain.wordings import BUILT_IN, Placeholder
 from escalation.labels import day_text, instant_text, term
-from escalation.mail import isolation
+from escalation.mail import adapted, isolation
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import (
@@ -28,6 +31,7 @@ from escalation.mail.letter import (
     Letterhead,
     UnsendableLetter,
 )
+from escalation.mail.skeleton import Skeleton, cut
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -55,9 +59,13 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
 }
+LINE: Final = ("ref", "commune", "type", "project", "due_on", "climbs_on")
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
-ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
+ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
+SKELETONS_KEPT: Final = 3000
+_UNKNOWN: Final = object()
+_SKELETONS: Final[dict[tuple[Any, ...], Skeleton | None]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
 
@@ -77,50 +85,135 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
     """
     if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
+    try:
+        subject, text, html = _parts(letter, letterhead)
+    except (TemplateNotFound, UndefinedError, ValueError) as reason:
+        raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
     return RenderedMail(
-        subject=" ".join(_write(letter, letterhead, "subject.txt", html=False).split()),
-        text=_write(letter, letterhead, "body.txt", html=False).strip() + "\n",
-        html=_write(letter, letterhead, "body.html", html=True).strip() + "\n",
+        subject=" ".join(subject.split()),
+        text=text.strip() + "\n",
+        html=html.strip() + "\n",
     )
 
 
-def _write(letter: Letter, letterhead: Letterhead, part: str, *, html: bool) -> str:
+def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
+    """Return what each placeholder of a wording stands for in a letter about a case."""
+    assert isinstance(letter.facts, Facts)
+    language = Language(letter.language)
+    words = _words(letter, letter.facts, letterhead, html=False)
+    context = _nested(_codes(letter, letter.facts, letterhead), words)
+    found = adapted.stand_for(language, letter.event, letter.audience, context)
+    return {one: _elided(said, language) for one, said in found.items()}
+
+
+def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
+    """Return the parts in the words of the installation, or, where a fact is missing for them, in the usual ones."""
     try:
-        language = Language(letter.language)
-        template = environment(language, html=html).get_template(f"email/{letter.event}/{part}")
-        written = template.render(_context(letter, letterhead, language, html=html))
-    except (TemplateNotFound, UndefinedError, ValueError) as reason:
-        raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
+        write = _writer_of(letter, letterhead, html=False)
+        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, html=True)("body.html")
+    except adapted.Unfilled:
+        return _parts(replace(letter, wording=None, template_version=BUILT_IN), letterhead)
+
+
+def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callable[[str], str]:
+    """Return what writes the parts of a letter."""
+    language = Language(letter.language)
+    if isinstance(letter.facts, AccountFacts):
+        context = _account_context(letter, letter.facts, letterhead, html=html)
+    else:
+        codes, words = _codes(letter, letter.facts, letterhead), _words(letter, letter.facts, letterhead, html=html)
+
+    def write(part: str) -> str:
+        if letter.wording is not None:
+            render_all = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)
+        else:
+            render_all = environment(language, html=html).get_template(f"email/{letter.event}/{part}").render
+        if isinstance(letter.facts, AccountFacts):
+            written = render_all(context)
+        else:
+            key = (letter.event, letter.template_version, letter.wording, part, *codes.values(), *words)
+            written = _write_by_skeleton(key, render_all, codes, words)
+        return _elided(written, language)
+
+    return write
+
+
+def _elided(written: str, language: Language) -> str:
     return ELISION.sub(r"d’\1", written) if language is Language.FR else written
 
 
-def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html: bool) -> dict[str, Any]:
-    isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
-    common = {
-        "language": language.value,
-        "direction": "rtl" if language is Language.AR else "ltr",
+def _write_by_skeleton(
+    key: tuple[Any, ...],
+    render_all: Callable[[Mapping[str, Any]], str],
+    codes: Mapping[str, Any],
+    words: Mapping[str, str],
+) -> str:
+    """Write by what earlier letters with the same key have in common; without that, in full."""
+    known = _SKELETONS.get(key, _UNKNOWN)
+    if isinstance(known, Skeleton):
+        return known.fill(words)
+    written = render_all(_nested(codes, words))
+    if known is _UNKNOWN:
+        skeleton = cut(lambda gaps: render_all(_nested(codes, gaps)), words)
+        if len(_SKELETONS) >= SKELETONS_KEPT:
+            _SKELETONS.clear()
+        _SKELETONS[key] = skeleton if skeleton is not None and skeleton.fill(words) == written else None
+    return written
+
+
+def _nested(codes: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a template is given: what it decides by, the words, and the words of each of several cases."""
+    cases = [
+        {"climbs_on": ""} | {key: words[f"{number} {key}"] for key in LINE if f"{number} {key}" in words}
+        for number in range(codes["lines"])
+    ]
+    return {**codes, **dict.fromkeys(WORDS, ""), **words, "cases": cases}
+
+
+def _codes(letter: Letter, facts: Facts, letterhead: Letterhead) -> dict[str, Any]:
+    """Return what a template decides by."""
+    return {
+        **_common(letter, letterhead),
+        **{key: getattr(facts, key) for key in CODES},
+        "count": len(facts.cases) or 1,
+        "lines": len(facts.cases),
+    }
+
+
+def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
+    return {
+        "language": letter.language,
+        "direction": "rtl" if letter.language == Language.AR else "ltr",
         "audience": letter.audience,
         "installation": isolation.clean(letterhead.name),
     }
-    base = letterhead.base_url.rstrip("/")
-    if isinstance(letter.facts, AccountFacts):
-        link = "" if letter.event in HOLDS_CODE else base + LINKS[letter.event]
-        return common | _account_context(letter.facts, link, language, isolate)
-    facts = letter.facts
-    isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
+
+
+def _words(letter: Letter, facts: Facts, letterhead: Letterhead, *, html: bool) -> dict[str, str]:
+    """Return the words of a letter about cases, isolated; what is missing or empty is left out."""
+    isolate, isolate_ltr = _isolates(html=html)
+    language = Language(letter.language)
     words = {key: getattr(facts, key) for key in WORDS}
     days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
+    link = letterhead.base_url.rstrip("/") + _path(letter, facts)
     return {
-        **common,
-        "link": base + _path(letter, facts),
+        "link": escape(link) if html else link,
         "ref": isolate_ltr(facts.reference),
         "capacity": isolate(_capacity(facts, language)),
-        **{key: getattr(facts, key) for key in CODES},
-        **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
+        **{key: isolate(value) for key, value in words.items() if isolation.clean(value)},
         **{key: isolate(_date(day, language)) for key, day in days.items()},
-        "count": len(facts.cases) or 1,
-        "cases": [_line(line, language, isolate, isolate_ltr) for line in facts.cases],
+        **{
+            f"{number} {key}": word
+            for number, line in enumerate(facts.cases)
+            for key, word in _line(line, language, isolate, isolate_ltr).items()
+        },
     }
+
+
+def _isolates(*, html: bool) -> tuple[Isolate, Isolate]:
+    if html:
+        return isolation.isolate_html, isolation.isolate_html_ltr
+    return isolation.isolate_text, isolation.isolate_text_ltr
 
 
 def _path(letter: Letter, facts: Facts) -> str:
@@ -133,24 +226,25 @@ def _path(letter: Letter, facts: Facts) -> str:
 def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Isolate) -> dict[str, str]:
     if not REFERENCE.fullmatch(line.reference):
         raise UnsendableLetter("reference")
-    words = {key: isolate(getattr(line, key)) for key in ("commune", "type", "project")}
-    climbs_on = isolate(_date(line.climbs_on, language)) if line.climbs_on else ""
     return {
         "ref": isolate_ltr(line.reference),
-        **words,
+        **{key: isolate(getattr(line, key)) for key in ("commune", "type", "project")},
         "due_on": isolate(_date(line.due_on, language)),
-        "climbs_on": climbs_on,
+        **({"climbs_on": isolate(_date(line.climbs_on, language))} if line.climbs_on else {}),
     }
 
 
-def _account_context(facts: AccountFacts, link: str, language: Language, isolate: Isolate) -> dict[str, Any]:
+def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
     """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
+    language, (isolate, _) = Language(letter.language), _isolates(html=html)
+    link = "" if letter.event in HOLDS_CODE else letterhead.base_url.rstrip("/") + LINKS[letter.event]
     if (link.endswith("/") or not link) and not facts.secret:
         raise UnsendableLetter("its link or code can be made no more")
     words = {key: getattr(facts, key) for key in ("name", "office_place", "device", "other")}
     days = {key: day for key in DAYS if (day := getattr(facts, key)) is not None}
     moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
     return {
+        **_common(letter, letterhead),
         "link": link + facts.secret if link else "",
         "code": "" if link else isolate(facts.secret),
         "factor": facts.factor,
@@ -165,6 +259,7 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
     }
 
 
+@lru_cache(1024)
 def _date(day: date, language: Language) -> str:
     text = day_text(day, language)
     return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text

@@ -9,24 +9,55 @@ can lengthen or shorten a lease.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
+from escalation.domain.delivery import BreakerState
 from escalation.models.base import UTC, Base, Json, code
 
 OWED = text("status IN ('queued', 'sending')")
 IN_THE_APP = text("channel = 'app'")
+STOPPED = text("status IN ('failed', 'quarantined')")
+TO_ENDPOINTS = text("endpoint_id IS NOT NULL")
 UNREAD = text("channel = 'app' AND read_at IS NULL")
 
 
 class OutboxMessage(Base):
-    """One message owed to one person; its facts, language, address and Message-ID are fixed when it is written."""
+    """One message owed to one person or one other system.
+
+    Its facts, language, address and Message-ID are fixed when it is written.
+    """
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
         UniqueConstraint("source_kind", "source_id", "recipient_id", "channel"),
         UniqueConstraint("message_id"),
+        CheckConstraint("(recipient_id IS NULL) <> (endpoint_id IS NULL)", name="a_person_or_an_endpoint"),
+        Index(
+            "uq_outbox_messages_endpoint",
+            "source_kind",
+            "source_id",
+            "endpoint_id",
+            unique=True,
+            sqlite_where=TO_ENDPOINTS,
+            postgresql_where=TO_ENDPOINTS,
+        ),
+        Index(
+            "ix_outbox_messages_endpoint_id_id",
+            "endpoint_id",
+            "id",
+            sqlite_where=TO_ENDPOINTS,
+            postgresql_where=TO_ENDPOINTS,
+        ),
+        Index(
+            "ix_outbox_messages_obstacle_id_endpoint_id_order_seq",
+            "obstacle_id",
+            "endpoint_id",
+            "order_seq",
+            sqlite_where=TO_ENDPOINTS,
+            postgresql_where=TO_ENDPOINTS,
+        ),
         Index("ix_outbox_messages_owed", "lane", "not_before_ms", "id", sqlite_where=OWED, postgresql_where=OWED),
         Index("ix_outbox_messages_inbox", "recipient_id", "id", sqlite_where=IN_THE_APP, postgresql_where=IN_THE_APP),
         Index(
@@ -37,6 +68,7 @@ class OutboxMessage(Base):
             sqlite_where=UNREAD,
             postgresql_where=UNREAD,
         ),
+        Index("ix_outbox_messages_stopped", "status", "id", sqlite_where=STOPPED, postgresql_where=STOPPED),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
     )
 
@@ -46,7 +78,9 @@ class OutboxMessage(Base):
     event: Mapped[str] = mapped_column(String(40))
     audience: Mapped[Audience] = mapped_column(code(Audience, "audience"))
     obstacle_id: Mapped[int | None] = mapped_column(ForeignKey("obstacles.id"))
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("people.id"), nullable=True)
+    """Whose message it is; a webhook is nobody's, and has an endpoint instead."""
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoints.id"))
     address: Mapped[str] = mapped_column(String(254))
     channel: Mapped[MessageChannel] = mapped_column(code(MessageChannel, "channel"), default=MessageChannel.EMAIL)
     language: Mapped[Language] = mapped_column(code(Language, "language"))
@@ -68,3 +102,27 @@ class OutboxMessage(Base):
     first_tried_ms: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None] = mapped_column(UTC)
     read_at: Mapped[datetime | None] = mapped_column(UTC)
+
+
+class Breaker(Base):
+    """Whether a way out takes anything: opened by a failure that every message would meet, closed by one that left."""
+
+    __tablename__ = "outbox_breakers"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[BreakerState] = mapped_column(code(BreakerState, "state"))
+    since_ms: Mapped[int] = mapped_column(BigInteger)
+    cause: Mapped[str] = mapped_column(String(80))
+    probes: Mapped[int] = mapped_column(default=0)
+    """How many letters were tried since it opened, none of which left."""
+    probe_at_ms: Mapped[int] = mapped_column(BigInteger)
+    """From when one letter may be tried."""
+
+
+class Pace(Base):
+    """From when on more may leave by a way out, or to one domain, without going faster than the settings allow."""
+
+    __tablename__ = "outbox_paces"
+
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    free_at_us: Mapped[int] = mapped_column(BigInteger)

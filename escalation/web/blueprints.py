@@ -13,6 +13,8 @@ from escalation.web.admin.rehearsals import bp as admin_rehearsals
 from escalation.web.admin.rests import bp as rests
 from escalation.web.admin.security import bp as admin
 from escalation.web.admin.sign_ins import bp as admin_sign_ins
+from escalation.web.admin.webhooks import bp as admin_webhooks
+from escalation.web.admin.wordings import bp as admin_wordings
 from escalation.web.case.actions import bp as actions
 from escalation.web.case.amend import bp as amend
 from escalation.web.case.case import bp as case
@@ -89,5 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_calendar,
     admin_exceptions,
     admin_rehearsals,
+    admin_wordings,
+    admin_webhooks,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

@@ -214,6 +214,46 @@ def rehearsed_cases(stage: Stage, language: str) -> Page:
     return page
 
 
+WORDS_OF_MAIL = "/admin/wordings/obstacle_filed/desk/ar"
+
+
+def shown_words(stage: Stage, language: str) -> Page:
+    """The words of a mail, with a version of one's own, and the mail about a made-up case."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "ملف جديد من جماعة {الجماعة}")
+    page.locator("main form button[value=save]").click()
+    page.locator("main form button[value=preview]").click()
+    page.locator("#seen").wait_for()
+    return page
+
+
+def unsaid_words(stage: Stage, language: str) -> Page:
+    """The form of a mail's words, with what cannot be said."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "{titre}")
+    page.fill("[name=body]", "<b>{الرابط")
+    return page
+
+
+def webhook_added(stage: Stage, language: str) -> Page:
+    """The secret of a webhook, shown once."""
+    page = at("admin", "/admin/webhooks")(stage, language)
+    page.fill("[name=name]", "منصة الجهة")
+    page.fill("[name=url]", "https://hooks.example.ma/cases")
+    page.locator("main form button").first.click()
+    page.locator("text=/whsec_/").wait_for()
+    return page
+
+
+def webhook_told(stage: Stage, language: str) -> Page:
+    """A webhook, and a test that it was told."""
+    page = webhook_added(stage, language)
+    page.locator("main a").first.click()
+    page.locator("form[action$='/test'] button").click()
+    page.locator("#told").wait_for()
+    return page
+
+
 PAGES: dict[str, Open] = {
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
@@ -317,6 +357,15 @@ PAGES: dict[str, Open] = {
     "hand-over": at("reviewer", "/handover"),
     "working calendar": at("admin", "/admin/calendar"),
     "working calendar refused": refused(at("admin", "/admin/calendar")),
+    "words of the mails": at("admin", "/admin/wordings"),
+    "words of a mail": at("admin", "/admin/wordings/obstacle_resolved/commune/ar"),
+    "words of a mail in French": at("admin", "/admin/wordings/deadline_passed/assignee/fr"),
+    "words of a mail shown": shown_words,
+    "words of a mail refused": refused(unsaid_words, "main form button[value=save]"),
+    "webhooks": at("admin", "/admin/webhooks"),
+    "webhook refused": refused(at("admin", "/admin/webhooks"), "main form button"),
+    "secret of a webhook": webhook_added,
+    "webhook": webhook_told,
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

@@ -11,6 +11,7 @@ TALKERS = {
     "escalation/mail/transport.py": "the relay that the settings name",
     "escalation/services/files/bucket.py": "the store of files that the settings name",
     "escalation/services/files/inspector.py": "the scanner that the settings name",
+    "escalation/services/webhooks/post.py": "public addresses that an administrator names, checked before each try",
     "workers/embedded.py": "asks this machine for a free port",
     "workers/ready.py": "asks its own page whether it answers",
 }

@@ -30,6 +30,8 @@ from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
 from escalation.models.rehearsals import Rehearsal
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
+from escalation.models.webhooks import WebhookEndpoint
+from escalation.models.wordings import MailWording
 
 MOST_ROWS = 20_000
 """Of one part; of more the newest are given, and the page says that there are older ones."""
@@ -232,6 +234,23 @@ PARTS: tuple[Part, ...] = (
         "rehearsals",
         (Rehearsal.person_id, Rehearsal.forced_by_id),
         (Rehearsal.region_code, Rehearsal.lines, Rehearsal.created_at, Rehearsal.effective_on, Rehearsal.forced_at),
+    ),
+    Part(
+        "webhooks",
+        (WebhookEndpoint.added_by_id,),
+        (WebhookEndpoint.name, WebhookEndpoint.url, WebhookEndpoint.state, WebhookEndpoint.created_at),
+    ),
+    Part(
+        "wordings",
+        (MailWording.set_by_id,),
+        (
+            MailWording.event,
+            MailWording.language,
+            MailWording.version,
+            MailWording.subject,
+            MailWording.body,
+            MailWording.created_at,
+        ),
     ),
     Part(
         "reads",

@@ -32,6 +32,7 @@ from escalation.services.files.attaching import attach, drop_repeated, named_in_
 from escalation.services.journal import Entry, append_event
 from escalation.services.messages.notify import Source, list_owed, write_messages
 from escalation.services.transaction import transaction
+from escalation.services.webhooks.rows import write_webhooks
 
 EITHER: dict[str, str] = {"body": "session"}
 """What may be given instead of what the table asks for."""
@@ -217,6 +218,7 @@ def journal_and_tell(
     attach(files, obstacle, by.now, event.seq)
     source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq)
     write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
+    write_webhooks(session, dossier, source, not_before_ms)
     return event.id
 
 

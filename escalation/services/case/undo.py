@@ -63,7 +63,8 @@ def _silence_who_no_longer_reads(session: Session, obstacle: Obstacle, undone_se
     """Skip what was said after the move to people whose desk, now, never had the case."""
     case = read_dossier(obstacle, by.now).case
     held = (OutboxMessage.status == MessageStatus.QUEUED) | (OutboxMessage.channel == MessageChannel.APP)
-    later = (OutboxMessage.obstacle_id == obstacle.id, OutboxMessage.order_seq >= undone_seq, held)
+    to_people = OutboxMessage.channel != MessageChannel.WEBHOOK
+    later = (OutboxMessage.obstacle_id == obstacle.id, OutboxMessage.order_seq >= undone_seq, held, to_people)
     for message in session.scalars(select(OutboxMessage).where(*later)):
         if not may_see(load_actor(message.recipient_id, local_day(by.now)), case):
             message.status, message.status_reason, message.sent_at = MessageStatus.SKIPPED, UNDONE, None

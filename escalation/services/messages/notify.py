@@ -29,6 +29,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.wordings import get_version
 from escalation.queries.people.deputies import list_deputies_of
 from escalation.queries.people.people import (
     Reader,
@@ -39,6 +40,7 @@ from escalation.queries.people.people import (
 )
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.messages.more_channels import MORE_CHANNELS
 from escalation.services.transaction import owes_messages
 
 
@@ -96,8 +98,22 @@ def write_messages(
     rows += [
         message_row(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail
     ]
+    rows += _by_more_channels(told, source, dossier)
     session.execute(insert(MESSAGES), [row | {"not_before_ms": due_ms} for row in rows])
     owes_messages(session)
+
+
+def _by_more_channels(
+    told: Sequence[tuple[Owed, dict[str, Any]]], source: Source, dossier: Dossier
+) -> Iterable[dict[str, Any]]:
+    """Yield the messages that leave one more way, where an installation has any: beside the others, never instead."""
+    for more in MORE_CHANNELS:
+        carried = [(one, facts) for one, facts in told if more.carries(one.notice)]
+        addresses = more.find_addresses([one.reader.person_id for one, _facts in carried]) if carried else {}
+        for one, facts in carried:
+            address = addresses.get(one.reader.person_id)
+            if address:
+                yield message_row(one, more.channel, source, dossier, facts) | {"address": address}
 
 
 def list_told(
@@ -220,6 +236,7 @@ def message_row(
         "address": reader.email,
         "channel": channel,
         "language": reader.language,
+        "template_version": get_version(source.event, owed.notice.audience, reader.language),
         "facts": facts,
         "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
         "event_at": source.at,

@@ -29,6 +29,8 @@ FATES: Final[Mapping[str, Fate]] = MappingProxyType(
         "reminder_pauses.set_by_id": Fate.KEPT,
         "rehearsals.person_id": Fate.KEPT,
         "rehearsals.forced_by_id": Fate.KEPT,
+        "mail_wordings.set_by_id": Fate.KEPT,
+        "webhook_endpoints.added_by_id": Fate.KEPT,
         "sessions.person_id": Fate.ERASED,
         "authenticator_apps.person_id": Fate.ERASED,
         "passkeys.person_id": Fate.ERASED,

@@ -62,9 +62,9 @@ def _ledger_row(group: list[MessageLine], province: Place, language: str) -> Led
 
 
 def _way(line: MessageLine) -> str:
-    if MessageChannel.EMAIL not in line.channels:
-        return _("In the app")
-    return _("E-mail and app") if MessageChannel.APP in line.channels else _("E-mail")
+    by_mail, in_app = MessageChannel.EMAIL in line.channels, MessageChannel.APP in line.channels
+    ways = _("E-mail and app") if by_mail and in_app else _("E-mail") if by_mail else _("In the app")
+    return _("%(ways)s, text message", ways=ways) if MessageChannel.SMS in line.channels else ways
 
 
 def _reason(line: MessageLine) -> str:
