@@ -75,6 +75,9 @@ class SecurityEventKind(StrEnum):
     FILING_ENDED = "filing_ended"
     CALENDAR_CHANGED = "calendar_changed"
     REMINDERS_PAUSED = "reminders_paused"
+    ADDRESS_CLEARED = "address_cleared"
+    REPLY_ACCEPTED = "reply_accepted"
+    REPLY_DISCARDED = "reply_discarded"
 
 
 class Factor(StrEnum):

@@ -245,6 +245,8 @@ class MessageSource(StrEnum):
     RESET = "reset"
     SECURITY = "security"
     OFFICE = "office"
+    BOUNCE = "bounce"
+    REPLY = "reply"
 
 
 class MessageStatus(StrEnum):

@@ -5,6 +5,7 @@ from flask import Blueprint
 from escalation.web.admin.calendar import bp as admin_calendar
 from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.imports import bp as admin_imports
+from escalation.web.admin.intake import bp as admin_intake
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
@@ -85,5 +86,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     handover,
     rests,
     admin_calendar,
+    admin_intake,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)
