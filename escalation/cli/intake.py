@@ -41,7 +41,7 @@ def pipe(sender: str | None, recipient: str) -> None:
     try:
         raw, size = _read_input()
         _keep(raw, size, Arrived(way=Way.PIPE, envelope_sender=sender, envelope_recipient=recipient))
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the relay keeps the mail
         if not isinstance(error, click.ClickException):
             traceback.print_exc(limit=-2)
         click.echo(f"The mail is not taken now: {type(error).__name__}", err=True)
@@ -69,7 +69,7 @@ def status() -> None:
 
 
 def _read_input() -> tuple[bytes, int]:
-    """Return the mail and its size; of one that is too large its beginning, read to its end so that the relay is done."""
+    """Return the mail and its size; of one that is too large the beginning, all read for the relay."""
     kept, size = bytearray(), 0
     while piece := sys.stdin.buffer.read(PIECE_BYTES):
         size += len(piece)

@@ -1,4 +1,4 @@
-"""The addresses by which letters come back: one for reports of their failure, one for answers, made for one letter each.
+"""The addresses by which letters come back: one for reports of failure, one for answers, made for one letter each.
 
 An address holds the number of its letter and a signature over all that the letter is: which, to whom, at which address.
 Nobody makes one without the installation's key, and none serves for another letter, another purpose or another person.

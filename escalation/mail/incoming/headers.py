@@ -26,8 +26,8 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 
 def values_of(message: Message, name: str) -> list[str]:
     """Return what every header of a name says, undecoded, each on one line."""
-    found = message.get_all(name, [])[:MOST_VALUES]
-    return [_one_line(_plain(value)) for value in found]
+    found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+    return [_one_line(_plain(value)) for value in found[:MOST_VALUES]]
 
 
 def value_of(message: Message, name: str) -> str:
@@ -44,7 +44,7 @@ def decode_words(value: str) -> str:
     """Return words decoded from their encoding in a header, whatever is wrong with it."""
     try:
         parts = decode_header(value)
-    except Exception:  # the library raises many kinds for what is no encoded word
+    except Exception:  # noqa: BLE001 - the library raises many kinds for what is no encoded word
         return _one_line(value)
     return _one_line("".join(piece if isinstance(piece, str) else decode(piece, name) for piece, name in parts))
 
@@ -64,10 +64,10 @@ def addresses_in(values: list[str]) -> tuple[str, ...]:
 
 def only_address(message: Message, name: str) -> str:
     """Return the one address of the one header of a name; nothing where it is not plain which that is."""
-    values = message.get_all(name, [])
+    values = values_of(message, name)
     if len(values) != 1:
         return ""
-    bare = _bare(_one_line(_plain(values[0])))
+    bare = _bare(values[0])
     if bare.count("<") > 1 or "," in bare or ";" in bare:
         return ""
     found = addresses_in([bare])
@@ -111,11 +111,9 @@ def _bare(value: str) -> str:
     return COMMENT.sub(" ", QUOTED.sub(" ", value))
 
 
-def _plain(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # a header in bytes of no charset
-        return ""
+def _plain(value: str) -> str:
+    """Return a header as text: its bytes outside ASCII are UTF-8, or whatever they read best as."""
+    return decode(value.encode("utf-8", "surrogateescape"), None) if not value.isascii() else value
 
 
 def _one_line(value: str) -> str:

@@ -26,7 +26,7 @@ class MailboxAway(OSError):
 
 
 def fetch_new(mailbox: Mailbox, keep: Keep, *, context: ssl.SSLContext | None = None) -> int:
-    """Hand on every mail of the folder that was not before; return how many. Raises: MailboxAway, what `keep` raises."""
+    """Hand on every mail of the folder that was not before; return how many. Raises: MailboxAway."""
     count = 0
     trusting = context or ssl.create_default_context()
     try:

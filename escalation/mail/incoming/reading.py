@@ -83,12 +83,17 @@ def all_parts(message: Message) -> Iterator[tuple[Message, str]]:
         if not waiting:
             return
         part, holder = waiting.pop()
-        kind = part.get_content_type()
-        payload = part.get_payload()
-        if isinstance(payload, list) and kind.startswith("multipart/"):
-            waiting.extend((inner, kind) for inner in reversed(payload) if isinstance(inner, Message))
+        kind, inside = part.get_content_type(), parts_in(part)
+        if inside and kind.startswith("multipart/"):
+            waiting.extend((inner, kind) for inner in reversed(inside))
         else:
             yield part, holder
+
+
+def parts_in(part: Message) -> list[Message]:
+    """Return the parts that a part holds; its text is not touched, which a false charset would make unreadable."""
+    payload = part.get_payload() if part.is_multipart() else None
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
 
 
 def content_of(part: Message) -> bytes:
@@ -142,7 +147,7 @@ def _contents(message: Message) -> tuple[str, tuple[Attached, ...], int]:
     for part, holder in all_parts(message):
         kind, name = part.get_content_type(), _file_name(part)
         if kind in ("text/plain", "text/html") and not name and part.get_content_disposition() != "attachment":
-            text = headers.decode(content_of(part)[: MOST_WORDS_CHARS * 4], part.get_content_charset())
+            text = headers.decode(content_of(part)[: MOST_WORDS_CHARS * 4], _charset(part))
             (plain if kind == "text/plain" else rich).append(_flow(part, text[:MOST_WORDS_CHARS]))
         elif kind in SIGNATURES or _is_drawn_in(part, kind, holder) or kind.startswith("multipart/"):
             continue
@@ -166,9 +171,16 @@ def _is_drawn_in(part: Message, kind: str, holder: str) -> bool:
     return kind.startswith("image/") and holder == "multipart/related" and part.get("Content-ID") is not None
 
 
+def _charset(part: Message) -> str | None:
+    try:
+        return part.get_content_charset()
+    except Exception:  # noqa: BLE001 - parameters that are none
+        return None
+
+
 def _file_name(part: Message) -> str:
     try:
         name = part.get_filename("")
-    except Exception:  # parameters that are none
+    except Exception:  # noqa: BLE001 - parameters that are none
         name = ""
     return headers.decode_words(name if isinstance(name, str) else "")[:200]

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from escalation.mail.incoming import headers
-from escalation.mail.incoming.reading import MOST_NESTED, content_of
+from escalation.mail.incoming.reading import MOST_NESTED, content_of, parts_in
 
 STATUS_KINDS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 MOST_RECIPIENTS: Final = 50
@@ -52,7 +52,7 @@ STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 NO_SUCH_MAILBOX: Final = re.compile(
     r"user unknown|unknown user|unknown recipient|recipient unknown|no such (?:user|recipient|mailbox|address|account)"
     r"|(?:user|recipient|mailbox|account|address)(?: address)? (?:does not|doesn'?t|did not) exist"
-    r"|(?:mailbox|account|user|recipient|email account)(?: you tried to reach)? (?:is |was )?(?:not found|unknown|invalid)"
+    r"|(?:mailbox|account|user|recipient|address)(?: you tried to reach)? (?:is |was )?(?:not found|unknown|invalid)"
     r"|does not exist|no mailbox here|invalid (?:recipient|mailbox)|recipient ?not ?found|resolver\.adr\.recipnotfound"
     r"|(?:account|mailbox) (?:is |has been )?(?:disabled|closed|inactive|suspended)",
     re.IGNORECASE,
@@ -73,11 +73,11 @@ def read_reports(message: Message) -> list[Report]:
         if not waiting:
             break
         part = waiting.pop(0)
-        kind, payload = part.get_content_type(), part.get_payload()
+        kind, inside = part.get_content_type(), parts_in(part)
         if kind in STATUS_KINDS:
             return [report for group in _groups(part)[:MOST_RECIPIENTS] if (report := _read(group))]
-        if isinstance(payload, list) and kind.startswith("multipart/"):
-            waiting.extend(inner for inner in payload if isinstance(inner, Message))
+        if kind.startswith("multipart/"):
+            waiting.extend(inside)
     return found
 
 
@@ -90,10 +90,10 @@ def report_on(reports: Sequence[Report], address: str) -> Report | None:
 
 def _groups(part: Message) -> list[Message]:
     """Return the groups of fields of a report: the library's, or those of one whose lines were encoded."""
-    payload = part.get_payload()
-    if isinstance(payload, list) and any(isinstance(inner, Message) and inner.keys() for inner in payload):
-        return [inner for inner in payload if isinstance(inner, Message)]
-    content = content_of(part) or str(payload).encode("utf-8", "replace")
+    inside = parts_in(part)
+    if any(inner.keys() for inner in inside):
+        return inside
+    content = content_of(part) or b"\n\n".join(content_of(inner) for inner in inside)
     text = headers.decode(content, "utf-8")[:100_000]
     return [HeaderParser(policy=compat32).parsestr(block) for block in re.split(r"(?:\r?\n[ \t]*){2,}", text)]
 

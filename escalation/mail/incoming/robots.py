@@ -75,11 +75,12 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 """By which header programs say that they wrote a mail, and what it must hold to say so."""
 
 SUBJECTS: Final = re.compile(
-    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office|away from .{0,20}office"
-    r"|vacation|réponse automatique|reponse automatique|absence du bureau|absent(?:e)? du bureau|message d['’]absence"
-    r"|je suis absent|notification d['’]absence|accusé de réception|lu ?: |read: |delivered: |ردّ? ?تلقائي|الرد التلقائي|رد آلي|الرد الآلي|خارج المكتب"
-    r"|إجازة|غائب عن المكتب|undeliver|delivery status|delivery failure|mail delivery|returned mail|échec de (?:la )?remise"
-    r"|non remis|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم).{0,300}",
+    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office"
+    r"|away from .{0,20}office|vacation|réponse automatique|reponse automatique|absence du bureau"
+    r"|absent(?:e)? du bureau|message d['’]absence|je suis absent|notification d['’]absence|accusé de réception"
+    r"|lu ?: |read: |delivered: |ردّ? ?تلقائي|الرد التلقائي|رد آلي|الرد الآلي|خارج المكتب|إجازة|غائب عن المكتب"
+    r"|undeliver|delivery status|delivery failure|mail delivery|returned mail|échec de (?:la )?remise|non remis"
+    r"|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم).{0,300}",
     re.IGNORECASE,
 )
 REPORTS: Final = frozenset({"multipart/report", "message/delivery-status", "message/disposition-notification"})

@@ -1,7 +1,7 @@
 """What somebody wrote in an answer, without what it quotes and without its signature: Arabic, French and English.
 
-A line at a time, by patterns that look at one line of bounded length: nothing here can be made slow. The forms are those
-of the mail programs of Google, Microsoft, Apple, Yahoo, Mozilla, Samsung and Proton.
+A line at a time, by patterns that look at one line of bounded length: nothing here can be made slow. The forms are
+those of the mail programs of Google, Microsoft, Apple, Yahoo, Mozilla, Samsung and Proton.
 """
 
 import re
@@ -30,24 +30,29 @@ INTRODUCTIONS: Final = tuple(
     )
 )
 STARTS: Final = ("on ", "le ", "في ", "بتاريخ ", "يوم ", "كتب ", "كتبت ")
-SEPARATORS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"[-_]{2,} ?(?:original message|original appointment|message d['’]origine|message original|forwarded message"
-        r"|message transféré|message transmis|reply message|الرسالة الأصلية|رسالة أصلية|الرسالة الاصلية|رسالة اصلية"
-        r"|رسالة معاد توجيهها|رسالة تمت إعادة توجيهها|رسالة محولة|رسالة مُعاد توجيهها) ?[-_]*",
-        r"(?:begin forwarded message|début du message (?:réexpédié|transféré)|بداية الرسالة المعاد توجيهها"
-        r"|بدء الرسالة المُعاد توجيهها) ?:",
-    )
+_PARTED_BY: Final = (
+    "original message|original appointment|forwarded message|reply message|message d['’]origine|message original"
+    "|message transféré|message transmis|الرسالة الأصلية|رسالة أصلية|الرسالة الاصلية|رسالة اصلية"
+    "|رسالة معاد توجيهها|رسالة مُعاد توجيهها|رسالة تمت إعادة توجيهها|رسالة محولة"
+)
+_FORWARDED: Final = (
+    "begin forwarded message|début du message (?:réexpédié|transféré)"
+    "|بداية الرسالة المعاد توجيهها|بدء الرسالة المُعاد توجيهها"
+)
+SEPARATORS: Final = (
+    re.compile(rf"[-_]{{2,}} ?(?:{_PARTED_BY}) ?[-_]*", re.IGNORECASE),
+    re.compile(rf"(?:{_FORWARDED}) ?:", re.IGNORECASE),
 )
 UNDERLINE: Final = re.compile(r"[_\-–—=]{15,}")
 FROM_LABEL: Final = re.compile(r"[*> ]*(?:from|de|expéditeur|من|المرسل) ?\*? ?[:：]\*? ?\S.{0,300}", re.IGNORECASE)
 OTHER_LABEL: Final = re.compile(
-    r"[*> ]*(?:sent|date|to|cc|subject|reply-to|envoyé(?: le)?|à|a|objet|répondre à|copie à"
-    r"|إلى|الى|نسخة|الموضوع|موضوع|التاريخ|تاريخ(?: الإرسال)?|تم الإرسال(?: في)?|مُرسل|أرسلت|المرسل إليه|أُرسلت) ?\*? ?[:：].{0,400}",
+    r"[*> ]*(?:sent|date|to|cc|subject|reply-to|envoyé(?: le)?|à|a|objet|répondre à|copie à|إلى|الى|نسخة|الموضوع|موضوع"
+    r"|التاريخ|تاريخ(?: الإرسال)?|تم الإرسال(?: في)?|مُرسل|أرسلت|المرسل إليه|أُرسلت) ?\*? ?[:：].{0,400}",
     re.IGNORECASE,
 )
 SIGNATURE: Final = re.compile(r"(?:--|––|—|__)")
+_SENT: Final = "تم الإرسال|تم إرسالها|تم إرساله|أرسلت|أُرسلت|أرسل|أُرسل|مرسل|مرسلة|مُرسل|مُرسلة"
+_DEVICE: Final = "iphone|ipad|samsung|galaxy|android|yahoo|huawei|آيفون|سامسونج|سامسونغ"
 DEVICE_LINES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -57,9 +62,9 @@ DEVICE_LINES: Final = tuple(
         r"(?:télécharge[rz]?|obtene[rz]|obtenir|téléchargement de) outlook .{2,80}",
         r"provenance ?: ?courrier pour windows.{0,40}",
         r"yahoo mail ?: .{2,80}",
-        r"(?:تم الإرسال|تم إرسالها|تم إرساله|أرسلت|أُرسلت|أرسل|أُرسل|مرسل|مرسلة|مُرسل|مُرسلة) (?:من|عبر|باستخدام|بواسطة) .{2,80}",
+        rf"(?:{_SENT}) (?:من|عبر|باستخدام|بواسطة) .{{2,80}}",
         r"(?:الحصول على|احصل على|تنزيل|تحميل) outlook .{2,80}",
-        r"(?:من|عبر) (?:هاتفي|جهاز|بريد) .{0,40}(?:iphone|ipad|samsung|galaxy|android|yahoo|huawei|آيفون|سامسونج|سامسونغ).{0,30}",
+        rf"(?:من|عبر) (?:هاتفي|جهاز|بريد) .{{0,40}}(?:{_DEVICE}).{{0,30}}",
     )
 )
 

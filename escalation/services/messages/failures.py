@@ -1,4 +1,4 @@
-"""Addresses at which letters do not arrive: noted on who has them, told to the desk in the app, lifted when it is over."""
+"""Addresses at which letters do not arrive: noted, told to the desk in the app, lifted when that is over."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -34,6 +34,7 @@ MOST_ADDRESSES: Final = 20
 MOST_ANSWERED: Final = 10
 
 Outcome = Became | HeldFor
+_CRASHED: Outcome = HeldFor.CRASHED
 
 
 def read_new_mail(now: Callable[[], datetime], is_stopping: Callable[[], bool] = lambda: False) -> int:
@@ -45,7 +46,7 @@ def read_new_mail(now: Callable[[], datetime], is_stopping: Callable[[], bool] =
 
 
 def _settle_one(taken: Taken, now: datetime) -> bool:
-    known, outcome = Known(), HeldFor.CRASHED
+    known, outcome = Known(), _CRASHED
     try:
         known, outcome = judge_mail(taken, now)
     except TryLater:
@@ -171,10 +172,9 @@ def is_proven(message: Message, sender: str) -> bool:
 
 
 def _passes_dmarc(results: Sequence[str], domain: str) -> bool:
+    """Say whether one of the results is that of DMARC, a pass, and for this domain."""
     for result in results:
-        words = result.lower().split()
-        if words and words[0].replace(" ", "") == "dmarc=pass":
-            return any(
-                word in (f"header.from={domain}", f"policy.header-from={domain}") for word in words[1:]
-            ) or not any(word.startswith("header.from=") for word in words[1:])
+        method, *said = result.lower().split() or [""]
+        if method == "dmarc=pass":
+            return f"header.from={domain}" in said
     return False

@@ -1,4 +1,4 @@
-"""What an administrator does with a mail that waits: take it for the words of whose letter it answers, or discard it."""
+"""What an administrator does with a mail that waits: take it for the words of a person we know, or discard it."""
 
 from datetime import datetime
 

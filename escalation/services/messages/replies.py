@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Action, Event, MessageChannel, MessageSource, MessageStatus, Status
+from escalation.domain.codes import Action, Event, MessageChannel, MessageSource, MessageStatus, Remark, Status
 from escalation.domain.errors import (
     AlreadySubmitted,
     MissingInput,
@@ -91,17 +91,21 @@ def take_reply(reply: Reply) -> Became | HeldFor:
         return HeldFor.NOT_ALLOWED
     if find_submission(db.session(), person.id, reply.key) is not None:
         return Became.REPEATED
-    if not reply.is_accepted and has_sent_enough(person.id, reply.now):
-        return HeldFor.TOO_MANY_REPLIES
     words = clean_text(written_words(reply.read.words))
+    actor = load_actor(person.id, local_day(reply.now))
+    return _why_not(reply, actor, obstacle, words) or _say(reply, actor, obstacle, words)
+
+
+def _why_not(reply: Reply, actor: Actor, obstacle: Obstacle, words: str) -> HeldFor | None:
+    """Return why nothing is written, before any file is taken."""
     if not words:
         return HeldFor.NO_WORDS
     if len(words) > PARAGRAPH_CHARS:
         return HeldFor.TOO_LONG
-    actor = load_actor(person.id, local_day(reply.now))
     if not _may_say_anything(reply, actor, obstacle):
         return HeldFor.NOT_ALLOWED
-    return _say(reply, actor, obstacle, words)
+    has_room = reply.is_accepted or not has_sent_enough(actor.person_id or 0, reply.now)
+    return None if has_room else HeldFor.TOO_MANY_REPLIES
 
 
 def tell_writer(taken: Taken, letter: OutboxMessage, event: str, now: datetime) -> None:
@@ -138,7 +142,7 @@ def _may_say_anything(reply: Reply, actor: Actor, obstacle: Obstacle) -> bool:
     """Say whether a comment would be taken, or the answer, before any file is."""
     dossier = read_dossier(obstacle, reply.now)
     try:
-        remarks.check_remark(dossier, remarks.Remark.COMMENT, By(actor=actor, now=reply.now))
+        remarks.check_remark(dossier, Remark.COMMENT, By(actor=actor, now=reply.now))
     except REFUSALS:
         return _answers(reply, actor, obstacle)
     return True

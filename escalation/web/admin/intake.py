@@ -15,7 +15,7 @@ from escalation.queries.people.directory import regions_of
 from escalation.services.messages.quarantine import accept_mail, discard_mail
 from escalation.web.access import requires, sensitive
 from escalation.web.admin.acting import administrator
-from escalation.web.admin.intake_words import HELD_WORDS, NOT_TAKEN, REFUSED
+from escalation.web.admin.intake_words import HELD_WORDS, refused_words
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.identity import current_actor
 
@@ -67,7 +67,7 @@ def accept(mail_id: int) -> ResponseReturnValue:
     try:
         became = accept_mail(mail_id, administrator())
     except NotAllowed as refused:
-        flash(str(REFUSED.get(refused.reason, NOT_TAKEN)), "error")
+        flash(refused_words(refused.reason), "error")
         return redirect(url_for("admin_intake.show", mail_id=mail_id), SEE_OTHER)
     said = _("The answer is on the case.") if became is Became.ANSWER else _("The comment is on the case.")
     flash(said, "success")

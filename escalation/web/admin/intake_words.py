@@ -25,3 +25,8 @@ REFUSED = {
     HeldFor.TOO_LONG: _l("This mail is longer than a comment may be."),
 }
 NOT_TAKEN = _l("This mail cannot be taken as an answer.")
+
+
+def refused_words(reason: str) -> str:
+    """Return why a mail is not taken for somebody's words."""
+    return str(next((words for held_for, words in REFUSED.items() if held_for == reason), NOT_TAKEN))

@@ -67,7 +67,6 @@ COLUMN_WORDS = {
     "received_at": _l("Came on"),
     "sender": _l("Sent by"),
     "subject": _l("Subject"),
-    "reason": _l("What became of it"),
     "noted_at": _l("Noted on"),
     "lifted_at": _l("Over since"),
     "reference": _l("Reference"),
