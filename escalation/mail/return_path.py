@@ -50,8 +50,7 @@ class Found:
 
 def return_address(purpose: Purpose, letter: Signed, domain: str, key: str) -> str:
     """Return the address of one letter for one purpose; equal letters give equal addresses."""
-    token = base64.b32encode(letter.id.to_bytes(ID_BYTES) + _sign(purpose, letter, key)).decode().rstrip("=").lower()
-    return f"{purpose}+{token}@{domain}"
+    return f"{purpose}+{_token(letter.id.to_bytes(ID_BYTES) + _sign(purpose, letter, key))}@{domain}"
 
 
 def read_address(address: str, domain: str) -> Found | None:
@@ -60,10 +59,12 @@ def read_address(address: str, domain: str) -> Found | None:
     match = LOCAL_PART.fullmatch(local)
     if match is None or not domain or host != domain:
         return None
-    token = match.group(2).upper()
+    token = match.group(2)
     try:
-        packed = base64.b32decode(token + "=" * (-len(token) % 8))
+        packed = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
     except binascii.Error:
+        return None
+    if _token(packed) != token:
         return None
     return Found(Purpose(match.group(1)), int.from_bytes(packed[:ID_BYTES]), packed[ID_BYTES:])
 
@@ -81,6 +82,10 @@ def is_expired(event_at: datetime, now: datetime) -> bool:
 def name_of_key(key: str) -> str:
     """Return a short name of a key that does not give it away: a letter keeps which one made its address."""
     return sha256(f"name of a key for return addresses:{key}".encode()).hexdigest()[:8]
+
+
+def _token(packed: bytes) -> str:
+    return base64.b32encode(packed).decode().rstrip("=").lower()
 
 
 def _sign(purpose: Purpose, letter: Signed, key: str) -> bytes:

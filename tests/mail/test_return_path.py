@@ -48,7 +48,7 @@ def test_it_serves_for_no_other_purpose_domain_or_key() -> None:
 
 def test_a_changed_character_makes_it_nobodys() -> None:
     local, _at, host = address().partition("@")
-    for at in range(len("reply+"), len(local) - 1):
+    for at in range(len("reply+"), len(local)):
         changed = "a" if local[at] != "a" else "b"
         assert not is_ours(f"{local[:at]}{changed}{local[at + 1 :]}@{host}")
 

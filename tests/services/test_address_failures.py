@@ -98,10 +98,7 @@ def test_a_forged_report_is_not_believed(town: Town) -> None:
     local, _at, host = letter.bounce_to.partition("@")
     cases = {
         "done:forged_report": [
-            (
-                bounced(letter),
-                f"{local[:-1]}{'a' if local[-1] != 'a' else 'q'}@{host}"[::1].replace("bounce+a", "bounce+b"),
-            ),
+            (bounced(letter), f"{local[:20]}{'a' if local[20] != 'a' else 'b'}{local[21:]}@{host}"),
             (bounced(letter) + b" ", other.bounce_to),
             (bounced(letter, about="x@example.test"), letter.bounce_to),
         ],
