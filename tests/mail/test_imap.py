@@ -1,4 +1,4 @@
-"""Fetching from a real mailbox over TLS: what is handed on is put away, what is not stays, and no stranger is trusted."""
+"""Fetching from a mailbox over TLS: what is handed on is put away, what is not stays, and no stranger is trusted."""
 
 from __future__ import annotations
 

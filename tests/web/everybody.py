@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
+from escalation.domain.intake import HeldFor, IncomingStatus, Way
+from escalation.models.intake import IncomingMail
 from escalation.models.people import Mandate, Person
 from escalation.services.transaction import transaction
 from tests.factories import (
@@ -96,6 +99,17 @@ def suspend(app: Flask, person: Inhabitant) -> None:
     """Suspend a person as it stands in their row, and leave their sessions as they are."""
     with app.app_context(), transaction() as session:
         session.query(Person).filter_by(id=person.id).update({"suspended_at": datetime.now(UTC)})
+
+
+def hold_mail(session: Session, now: datetime) -> int:
+    """Return the number of a mail that waits for an administrator, and belongs to no case."""
+    row = IncomingMail(
+        received_at=now, way=Way.PIPE, sha256="0" * 64, raw=b"From: a@b.test\n\nx", size_bytes=18,
+        status=IncomingStatus.HELD, reason=HeldFor.UNKNOWN_SENDER, sender="a@b.test",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _add(name: str, seats: Seats) -> Inhabitant:

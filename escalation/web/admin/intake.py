@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/<int(max=9007199254740991):mail_id>")
+@bp.get("/<int(max=2147483647):mail_id>")
 @requires(Office.ADMINISTRATOR)
 def show(mail_id: int) -> ResponseReturnValue:
     """Show one mail that waits: why, what it says, and what may be done."""
@@ -59,7 +59,7 @@ def show(mail_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int(max=9007199254740991):mail_id>/accept")
+@bp.post("/<int(max=2147483647):mail_id>/accept")
 @requires(Office.ADMINISTRATOR)
 @sensitive
 def accept(mail_id: int) -> ResponseReturnValue:
@@ -74,7 +74,7 @@ def accept(mail_id: int) -> ResponseReturnValue:
     return redirect(url_for("admin_intake.index"), SEE_OTHER)
 
 
-@bp.post("/<int(max=9007199254740991):mail_id>/discard")
+@bp.post("/<int(max=2147483647):mail_id>/discard")
 @requires(Office.ADMINISTRATOR)
 @sensitive
 def discard(mail_id: int) -> ResponseReturnValue:
