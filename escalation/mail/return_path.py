@@ -71,7 +71,8 @@ def read_address(address: str, domain: str) -> Found | None:
 
 def is_genuine(found: Found, letter: Signed, keys: Sequence[str]) -> bool:
     """Say whether one of the installation's keys made this address for this letter."""
-    return any(hmac.compare_digest(found.signature, _sign(found.purpose, letter, key)) for key in keys)
+    signatures = (_sign(found.purpose, letter, key) for key in keys)
+    return found.letter_id == letter.id and any(hmac.compare_digest(found.signature, one) for one in signatures)
 
 
 def is_expired(event_at: datetime, now: datetime) -> bool:

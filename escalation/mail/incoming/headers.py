@@ -5,6 +5,7 @@ The library's own reading of addresses is not used: it takes what no mailbox is 
 
 import codecs
 import re
+from email._policybase import Compat32
 from email.header import decode_header
 from email.message import Message
 from typing import Final
@@ -24,10 +25,20 @@ MESSAGE_ID: Final = re.compile(r"<[^<>\s]{3,250}>")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
+class PlainHeaders(Compat32):
+    """The library's reading of mails, but for headers in bytes: they are text, and not replaced by marks of doubt."""
+
+    def header_fetch_parse(self, _name: str, value: str) -> str:
+        """Return a header as text: its bytes outside ASCII are UTF-8, or whatever they read best as."""
+        return value if value.isascii() else decode(value.encode("utf-8", "surrogateescape"), None)
+
+
+POLICY: Final = PlainHeaders()
+
+
 def values_of(message: Message, name: str) -> list[str]:
     """Return what every header of a name says, undecoded, each on one line."""
-    found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
-    return [_one_line(_plain(value)) for value in found[:MOST_VALUES]]
+    return [_one_line(str(value)) for value in message.get_all(name, [])[:MOST_VALUES]]
 
 
 def value_of(message: Message, name: str) -> str:
@@ -109,11 +120,6 @@ def text_codec(charset: str | None) -> str | None:
 def _bare(value: str) -> str:
     """Return a header of addresses without its quoted names and comments, which may hold anything."""
     return COMMENT.sub(" ", QUOTED.sub(" ", value))
-
-
-def _plain(value: str) -> str:
-    """Return a header as text: its bytes outside ASCII are UTF-8, or whatever they read best as."""
-    return decode(value.encode("utf-8", "surrogateescape"), None) if not value.isascii() else value
 
 
 def _one_line(value: str) -> str:

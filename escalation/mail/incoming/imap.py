@@ -7,6 +7,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 from escalation.domain.intake_settings import Mailbox
@@ -27,20 +28,34 @@ class MailboxAway(OSError):
 
 def fetch_new(mailbox: Mailbox, keep: Keep, *, context: ssl.SSLContext | None = None) -> int:
     """Hand on every mail of the folder that was not before; return how many. Raises: MailboxAway."""
-    count = 0
     trusting = context or ssl.create_default_context()
+    imap = imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=trusting, timeout=TIMEOUT_S)
     try:
-        with imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=trusting, timeout=TIMEOUT_S) as imap:
-            imap.login(mailbox.username, mailbox.password)
-            _check(imap.select(_quoted(mailbox.folder)))
-            for uid in _new(imap):
-                raw, size = _fetch(imap, uid)
-                keep(raw, size)
-                _put_away(imap, uid, mailbox.done_folder)
-                count += 1
+        return _hand_on(imap, mailbox, keep)
     except imaplib.IMAP4.error as refused:
         raise MailboxAway(str(refused)[:200]) from refused
+    finally:
+        _leave(imap)
+
+
+def _hand_on(imap: imaplib.IMAP4, mailbox: Mailbox, keep: Keep) -> int:
+    count = 0
+    imap.login(mailbox.username, mailbox.password)
+    _check(imap.select(_quoted(mailbox.folder)))
+    for uid in _new(imap):
+        raw, size = _fetch(imap, uid)
+        keep(raw, size)
+        _put_away(imap, uid, mailbox.done_folder)
+        count += 1
     return count
+
+
+def _leave(imap: imaplib.IMAP4) -> None:
+    try:
+        imap.logout()
+    except (OSError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            imap.shutdown()
 
 
 def _new(imap: imaplib.IMAP4) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
-from email.policy import compat32
 from typing import Final
 
 from escalation.mail.incoming import headers
@@ -68,7 +67,7 @@ def read_mail(raw: bytes) -> Read:
     """Return what a mail says. Raises: Unreadable."""
     _check_size(raw)
     try:
-        message = message_from_bytes(raw, policy=compat32)
+        message = message_from_bytes(raw, policy=headers.POLICY)
         return _read(message)
     except Unreadable:
         raise

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
-from email.policy import compat32
 from enum import StrEnum
 from typing import Final
 
@@ -95,7 +94,7 @@ def _groups(part: Message) -> list[Message]:
         return inside
     content = content_of(part) or b"\n\n".join(content_of(inner) for inner in inside)
     text = headers.decode(content, "utf-8")[:100_000]
-    return [HeaderParser(policy=compat32).parsestr(block) for block in re.split(r"(?:\r?\n[ \t]*){2,}", text)]
+    return [HeaderParser(policy=headers.POLICY).parsestr(block) for block in re.split(r"(?:\r?\n[ \t]*){2,}", text)]
 
 
 def _read(group: Message) -> Report | None:

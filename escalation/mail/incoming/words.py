@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Final
 
 LINE_CHARS: Final = 1000
-MOST_LINES: Final = 5000
 INTRODUCED_WITHIN: Final = 4
 """Over how many lines a mail program may break the line that introduces a quotation."""
 
@@ -71,9 +70,8 @@ DEVICE_LINES: Final = tuple(
 
 def written_words(text: str) -> str:
     """Return what the writer of an answer wrote in it; nothing when all of it is quotation and signature."""
-    lines = [line[:LINE_CHARS].rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    lines = lines[:MOST_LINES]
-    seen = [_seen(line) for line in lines]
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    seen = [_seen(line[:LINE_CHARS]) for line in lines]
     kept = _kept(lines, seen)
     return _tidy(kept)
 
