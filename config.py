@@ -16,8 +16,8 @@ from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
-from escalation.domain.paces import Limits
 from escalation.domain.intake_settings import INTAKE_DEFAULTS, IntakeSettings, read_intake_settings
+from escalation.domain.paces import Limits
 
 Environment = Literal["production", "demo", "test"]
 Language = Literal["ar", "fr", "en"]

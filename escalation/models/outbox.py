@@ -17,7 +17,6 @@ from escalation.domain.delivery import BreakerState
 from escalation.models.base import UTC, Base, Json, code
 
 OWED = text("status IN ('queued', 'sending')")
-FAILED = text("status = 'failed'")
 IN_THE_APP = text("channel = 'app'")
 STOPPED = text("status IN ('failed', 'quarantined')")
 UNREAD = text("channel = 'app' AND read_at IS NULL")
@@ -41,7 +40,6 @@ class OutboxMessage(Base):
             postgresql_where=UNREAD,
         ),
         Index("ix_outbox_messages_stopped", "status", "id", sqlite_where=STOPPED, postgresql_where=STOPPED),
-        Index("ix_outbox_messages_failed", "id", sqlite_where=FAILED, postgresql_where=FAILED),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
     )
 

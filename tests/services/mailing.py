@@ -28,11 +28,12 @@ DOMAIN = "reply.example.test"
 FILED = datetime.now(UTC) - timedelta(days=3)
 
 
-def taking_mail(app: Flask, **more: str) -> Config:
+def taking_mail(app: Flask, authserv_id: str = "") -> Config:
     """Let an application take mail in."""
     config: Config = app.extensions["config"]
-    app.extensions["config"] = replace(config, intake=IntakeSettings(domain=DOMAIN, **more))
-    return app.extensions["config"]  # type: ignore[no-any-return]
+    taking = replace(config, intake=IntakeSettings(domain=DOMAIN, authserv_id=authserv_id))
+    app.extensions["config"] = taking
+    return taking
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from escalation.models.people import Person
 from escalation.queries.journal import verify_journal
 from escalation.services.case import moves, remarks
 from escalation.services.case.transitions import By
+from escalation.services.messages.claims import claim_due
 from escalation.services.messages.incoming import Arrived, store_mail, take_next
 from escalation.services.messages.letters import envelope_of, write_letter
-from escalation.services.messages.outbox import claim_due
 from escalation.services.privacy.retention import forget_old
 from escalation.services.transaction import transaction
 from tests.factories import Town, actor_of, file_obstacle, move, obstacle_row
@@ -148,7 +148,7 @@ def test_only_what_our_own_relay_says_of_a_sender_counts(town: Town) -> None:
     asked_case(town)
     letter = question(town)
     said = "mx.example.test; spf=pass smtp.mailfrom=example.test; dmarc=pass (p=none) header.from=example.test"
-    untrue = (
+    untrue: tuple[dict[str, str], ...] = (
         {},
         {"Authentication_Results": said.replace("mx.", "evil.")},
         {"Authentication_Results": said.replace("dmarc=pass", "dmarc=fail")},

@@ -4,24 +4,19 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
 NEW, HELD, LIVE = (sa.text(words) for words in ("status = 'new'", "status = 'held'", "lifted_at IS NULL"))
-FAILED = sa.text("status = 'failed'")
 
 
 def upgrade() -> None:
     _mails()
     _failures()
-    op.create_index(
-        "ix_outbox_messages_failed", "outbox_messages", ["id"], sqlite_where=FAILED, postgresql_where=FAILED
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_outbox_messages_failed", "outbox_messages")
     op.drop_table("address_failures")
     op.drop_table("incoming_mails")
     told = "('address_failed', 'reply_held', 'reply_without_files')"

@@ -15,7 +15,7 @@ from escalation.domain.intake import ADDRESS_FAILED
 from escalation.domain.notices import Notice
 from escalation.models.intake import AddressFailure
 from escalation.models.obstacles import Obstacle
-from escalation.models.outbox import OutboxMessage
+from escalation.models.outbox import STOPPED, OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.messages.failures import IS_LIVE
@@ -54,6 +54,7 @@ def note_refused(now: datetime) -> int:
         refused = session.scalars(
             select(OutboxMessage)
             .where(
+                STOPPED,  # written out, so that the index of what stopped serves
                 OutboxMessage.status == MessageStatus.FAILED,
                 OutboxMessage.channel == MessageChannel.EMAIL,
                 OutboxMessage.status_reason.startswith(f"{Failure.ADDRESS}:"),

@@ -9,8 +9,7 @@ from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
-from escalation.services.messages.outbox import Claimed
-from escalation.services.messages.return_paths import reply_address, return_path
+from escalation.services.messages.return_paths import Settings, reply_address, return_path
 from escalation.services.people.tokens import code_text, token_text
 
 
@@ -46,12 +45,12 @@ class EmailCarrier:
         self._relay.close()
 
 
-def envelope_of(claimed: Claimed, config: Config) -> Envelope:
+def envelope_of(claimed: Claimed, settings: Settings) -> Envelope:
     """Return between whom a letter travels: the same at every attempt, and said here only."""
     return Envelope(
-        sender=return_path(claimed, config) or config.mail.sender,
+        sender=return_path(claimed, settings) or settings.mail.sender,
         recipient=claimed.address,
-        reply_to=reply_address(claimed, config),
+        reply_to=reply_address(claimed, settings),
     )
 
 
