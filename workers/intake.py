@@ -15,8 +15,9 @@ from flask import Flask, current_app
 from escalation.domain.intake import Way
 from escalation.extensions import db
 from escalation.mail.incoming.imap import fetch_new
+from escalation.queries.messages.incoming import is_anything_new
 from escalation.services.messages.failures import note_refused
-from escalation.services.messages.incoming import Arrived, is_anything_new, store_mail
+from escalation.services.messages.incoming import Arrived, store_mail
 from escalation.services.messages.intake import read_new_mail
 from escalation.services.ticks import is_slot_taken, take_slot
 from workers.stopping import STOPPING

@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.house.tree import ROOT, python_files, report, shown
 
 TALKS = frozenset({"aiohttp", "boto3", "clamav_client", "ftplib", "http.client", "httpx", "imaplib", "requests",
-                   "smtplib", "socket", "socketserver", "telnetlib", "urllib.request", "urllib3", "xmlrpc.client"})  # fmt: skip
+                   "smtplib", "socket", "socketserver", "telnetlib", "urllib.request", "urllib3",
+                   "xmlrpc.client"})  # fmt: skip
 TALKERS = {
     "escalation/mail/incoming/imap.py": "the mailbox that the settings name",
     "escalation/mail/transport.py": "the relay that the settings name",

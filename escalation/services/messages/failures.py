@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.account_codes import SecurityEventKind
@@ -13,6 +13,7 @@ from escalation.domain.delivery import Failure
 from escalation.domain.errors import NotFound
 from escalation.domain.intake import ADDRESS_FAILED
 from escalation.domain.notices import Notice
+from escalation.extensions import db
 from escalation.models.intake import AddressFailure
 from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import STOPPED, OutboxMessage
@@ -49,24 +50,30 @@ def note_bounce(letter_id: int, status: str, now: datetime) -> None:
 
 def note_refused(now: datetime) -> int:
     """Note the addresses that a relay refused while a letter was handed over; return how many there were."""
-    is_noted = exists().where(AddressFailure.letter_id == OutboxMessage.id)
+    refused = _refused()
+    if db.session.scalars(refused.limit(1)).first() is None:
+        return 0
     with transaction() as session:
-        refused = session.scalars(
-            select(OutboxMessage)
-            .where(
-                STOPPED,  # written out, so that the index of what stopped serves
-                OutboxMessage.status == MessageStatus.FAILED,
-                OutboxMessage.channel == MessageChannel.EMAIL,
-                OutboxMessage.status_reason.startswith(f"{Failure.ADDRESS}:"),
-                OutboxMessage.address != "",
-                ~is_noted,
-            )
-            .order_by(OutboxMessage.id)
-            .limit(BATCH)
-        ).all()
-        for letter in refused:
+        letters = session.scalars(refused.limit(BATCH)).all()
+        for letter in letters:
             _note(session, letter, REFUSED_AT_ONCE, now)
-        return len(refused)
+        return len(letters)
+
+
+def _refused() -> Select[OutboxMessage]:
+    is_noted = exists().where(AddressFailure.letter_id == OutboxMessage.id)
+    return (
+        select(OutboxMessage)
+        .where(
+            STOPPED,  # written out, so that the index of what stopped serves
+            OutboxMessage.status == MessageStatus.FAILED,
+            OutboxMessage.channel == MessageChannel.EMAIL,
+            OutboxMessage.status_reason.startswith(f"{Failure.ADDRESS}:"),
+            OutboxMessage.address != "",
+            ~is_noted,
+        )
+        .order_by(OutboxMessage.id)
+    )
 
 
 def lift_since_arrived(person_id: int, address: str, since: datetime, now: datetime) -> None:

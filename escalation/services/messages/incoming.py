@@ -22,6 +22,7 @@ from escalation.domain.typed import clean_line
 from escalation.extensions import db
 from escalation.mail.incoming.reading import MOST_BYTES
 from escalation.models.intake import IncomingMail
+from escalation.queries.messages.incoming import IS_HELD, IS_NEW
 from escalation.queries.messages.outbox import db_now_ms
 from escalation.services.transaction import transaction
 
@@ -102,7 +103,7 @@ def take_next() -> Taken | None:
         with transaction() as session:
             now_ms = int(session.execute(select(db_now_ms())).scalar_one())
             free = or_(IncomingMail.lease_until_ms.is_(None), IncomingMail.lease_until_ms <= now_ms)
-            waiting = select(IncomingMail).where(IncomingMail.status == IncomingStatus.NEW, free)
+            waiting = select(IncomingMail).where(IS_NEW, free)
             row = session.scalars(
                 waiting.order_by(IncomingMail.id).limit(1).with_for_update(skip_locked=True)
             ).one_or_none()
@@ -116,12 +117,6 @@ def take_next() -> Taken | None:
                 id=row.id, raw=row.raw, size_bytes=row.size_bytes, received_at=row.received_at,
                 envelope_sender=row.envelope_sender, envelope_recipient=row.envelope_recipient,
             )  # fmt: skip
-
-
-def is_anything_new() -> bool:
-    """Say whether a mail waits to be read; a read only."""
-    new = select(IncomingMail.id).where(IncomingMail.status == IncomingStatus.NEW).limit(1)
-    return db.session.scalar(new) is not None
 
 
 def put_off(mail_id: int) -> None:
@@ -160,11 +155,10 @@ def plain_of(known: Known) -> dict[str, Any]:
 
 def is_flood(session: Session, sender: str, now: datetime) -> bool:
     """Say whether so much waits already, of this sender in an hour or of all, that no more is kept."""
-    held = IncomingMail.status == IncomingStatus.HELD
-    of_sender = (held, IncomingMail.sender == sender, IncomingMail.received_at > now - timedelta(hours=1))
+    of_sender = (IS_HELD, IncomingMail.sender == sender, IncomingMail.received_at > now - timedelta(hours=1))
     return (
         _count(session, MOST_HELD_AN_HOUR, *of_sender) >= MOST_HELD_AN_HOUR
-        or _count(session, MOST_HELD, held, IncomingMail.letter_id.is_(None)) >= MOST_HELD
+        or _count(session, MOST_HELD, IS_HELD, IncomingMail.letter_id.is_(None)) >= MOST_HELD
     )
 
 
