@@ -16,6 +16,7 @@ from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
+from escalation.domain.intake_settings import INTAKE_DEFAULTS, IntakeSettings, read_intake_settings
 from escalation.domain.paces import Limits
 from escalation.domain.webhooks import WebhookSettings
 
@@ -55,6 +56,7 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_SESSION_ABSOLUTE_MINUTES": "720",
     "ESCALATION_VAR": "./var",
     **FILE_DEFAULTS,
+    **INTAKE_DEFAULTS,
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",
 }
@@ -168,6 +170,7 @@ class Config:
     privacy: Privacy = field(default_factory=Privacy)
     files: FileSettings = field(default_factory=FileSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
     port: int = 8000
     web_processes: int = 1
 
@@ -315,6 +318,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
         ),
         var_dir=Path(text["ESCALATION_VAR"]),
         files=read_file_settings(text, faults),
+        intake=read_intake_settings(text, faults),
         port=read.whole("PORT", 1, 65535),
         web_processes=read.whole("WEB_CONCURRENCY", 1, 512),
     )

@@ -84,3 +84,14 @@ def running_demo(var_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
+
+
+def bring_mail(var_dir: Path) -> None:
+    """Bring a demonstration a mail that answers nothing, and let it be read: it waits for an administrator."""
+    words = "السلام عليكم،\n\nBonjour, voici la convention signée.\n"
+    head = "From: inconnu@example.org\nSubject: الاتفاقية OBS-2026-00042\nContent-Type: text/plain; charset=utf-8\n\n"
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ESCALATION_")}
+    for act in ("pipe", "read"):
+        command = (sys.executable, "-c", "from escalation.cli.main import main; main()", "intake", act)
+        ours = {"ESCALATION_ENV": "demo", "ESCALATION_VAR": str(var_dir)}
+        subprocess.run(command, cwd=ROOT, env=theirs | ours, input=f"{head}{words}".encode(), check=True, timeout=120)

@@ -8,6 +8,7 @@ from config import Config
 from escalation.app import create_app
 from escalation.extensions import db
 from workers.broker import build_celery, run_tasks_in
+from workers.intake import IntakeStep
 from workers.logs import begin_logs
 from workers.outbox import DISPATCHERS, PollerStep
 from workers.stopping import STOPPING
@@ -16,6 +17,7 @@ flask_app = create_app(Config.from_env(os.environ))
 app = build_celery(flask_app.extensions["config"])
 run_tasks_in(app, flask_app)
 app.steps["worker"].add(PollerStep)
+app.steps["worker"].add(IntakeStep)
 
 
 @setup_logging.connect

@@ -29,6 +29,7 @@ from escalation.demo.prepare import discard_unfinished, prepare_demo
 from escalation.mail.catcher import start_catcher
 from escalation.services.messages.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
+from workers.intake import IntakeStep
 from workers.logs import begin_logs
 from workers.outbox import PollerStep
 from workers.ready import announce
@@ -121,6 +122,7 @@ def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
 
 def _start_worker(celery: Celery) -> threading.Thread:
     celery.steps["worker"].add(PollerStep)
+    celery.steps["worker"].add(IntakeStep)
     quiet = {"without_heartbeat": True, "without_mingle": True, "without_gossip": True, "quiet": True}
     controller = celery.WorkController(pool="solo", concurrency=1, **quiet)
     thread = threading.Thread(target=controller.start, name="worker", daemon=True)

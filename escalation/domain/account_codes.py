@@ -81,6 +81,9 @@ class SecurityEventKind(StrEnum):
     WEBHOOK_PAUSED = "webhook_paused"
     WEBHOOK_RESUMED = "webhook_resumed"
     WEBHOOK_REMOVED = "webhook_removed"
+    ADDRESS_CLEARED = "address_cleared"
+    REPLY_ACCEPTED = "reply_accepted"
+    REPLY_DISCARDED = "reply_discarded"
 
 
 class Factor(StrEnum):

@@ -249,6 +249,8 @@ class MessageSource(StrEnum):
     SECURITY = "security"
     OFFICE = "office"
     TEST = "test"
+    BOUNCE = "bounce"
+    REPLY = "reply"
 
 
 class MessageStatus(StrEnum):

@@ -186,6 +186,7 @@ def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
         "direction": "rtl" if letter.language == Language.AR else "ltr",
         "audience": letter.audience,
         "installation": isolation.clean(letterhead.name),
+        "may_answer": bool(letter.reply_to),
     }
 
 

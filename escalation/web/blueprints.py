@@ -6,6 +6,7 @@ from escalation.web.admin.calendar import bp as admin_calendar
 from escalation.web.admin.competence import bp as admin_competence
 from escalation.web.admin.exceptions import bp as admin_exceptions
 from escalation.web.admin.imports import bp as admin_imports
+from escalation.web.admin.intake import bp as admin_intake
 from escalation.web.admin.invitations import bp as admin_invitations
 from escalation.web.admin.mandates import bp as admin_mandates
 from escalation.web.admin.people import bp as admin_people
@@ -93,5 +94,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_rehearsals,
     admin_wordings,
     admin_webhooks,
+    admin_intake,
 )
 DEMO_BLUEPRINTS: tuple[Blueprint, ...] = (mailbox,)

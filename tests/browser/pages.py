@@ -328,6 +328,8 @@ PAGES: dict[str, Open] = {
     "invite": at("admin", "/admin/invitations/new"),
     "invite refused": refused(at("admin", "/admin/invitations/new")),
     "invitation": invited,
+    "mails that wait": at("admin", "/admin/intake"),
+    "a mail that waits": at("admin", "/admin/intake/1"),
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),

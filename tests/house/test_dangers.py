@@ -45,6 +45,9 @@ UNSCOPED: dict[str, dict[str, str]] = {
         "_page": BY_DESK,
     },
     "lists/queue_order.py": {"_first_at": BY_DESK},
+    "messages/incoming.py": {
+        "_held": "returns mails of the regions that an administrator has, with the reference of the case they are about"
+    },
     "people/watched.py": {"count_left_behind": "returns a number, at desks that its callers name; no cases"},
 }
 """Functions that read obstacles under no condition of an actor, by file, each with its reason."""

@@ -56,7 +56,16 @@ from tests.factories import (
 from tests.file_makers import picture
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.cases import CASES, REASON
-from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, YESTERDAY, begin_draft, settle_everybody, suspend
+from tests.web.everybody import (
+    FILED_DAYS_AGO,
+    PEOPLE,
+    TODAY,
+    YESTERDAY,
+    begin_draft,
+    hold_mail,
+    settle_everybody,
+    suspend,
+)
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
@@ -338,7 +347,8 @@ class World:
             session.flush()
             permission = min(number for (number,) in session.query(FilingPermission.id))
             numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
-        numbers |= {"permission": permission, "rehearsal": begin_draft(self.app, self.people["admin"])}
+            numbers |= {"permission": permission, "mail": hold_mail(session, now)}
+        numbers["rehearsal"] = begin_draft(self.app, self.people["admin"])
         return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
     def _mandate_of(self, name: str) -> str:

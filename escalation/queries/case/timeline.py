@@ -15,6 +15,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
+from escalation.queries.messages.failures import FAILS
 from escalation.queries.messages.outbox import db_now_ms
 from escalation.queries.people.people import PersonName
 
@@ -43,7 +44,7 @@ _LEDGER = (
     select(
         _MESSAGES.source_id, _MESSAGES.channel, _MESSAGES.event, _MESSAGES.audience, _MESSAGES.facts, _MESSAGES.status,
         _MESSAGES.status_reason, _MESSAGES.order_seq, _MESSAGES.sent_at, _MESSAGES.event_at,
-        *(column.label(f"person_{column.name}") for column in _PERSON),
+        *(column.label(f"person_{column.name}") for column in _PERSON), FAILS.label("fails"),
     )
     .join_from(OutboxMessage.__table__, Person.__table__, _PEOPLE.id == _MESSAGES.recipient_id)
     .where(
@@ -88,6 +89,8 @@ class MessageLine:
     """Of the event it tells of, in the story of its obstacle."""
     at: datetime
     """When it left, or when it was written while it has not."""
+    is_unreached: bool = False
+    """Letters do not reach this person now."""
 
 
 def list_events(obstacle_id: int) -> list[Told]:
@@ -143,4 +146,5 @@ def _message_line(ways: Mapping[MessageChannel, Row[*tuple[Any, ...]]]) -> Messa
         reason=message.status_reason,
         event_seq=message.order_seq,
         at=message.sent_at or message.event_at,
+        is_unreached=message.fails and MessageChannel.EMAIL in ways,
     )

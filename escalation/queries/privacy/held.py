@@ -20,6 +20,7 @@ from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
@@ -155,6 +156,16 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("notices", (NoticeShown.person_id,), (NoticeShown.version, NoticeShown.at)),
     Part("messages", (OutboxMessage.recipient_id,), _TOLD, _case_of(OutboxMessage)),
+    Part(
+        "mails",
+        (IncomingMail.person_id,),
+        (IncomingMail.received_at, IncomingMail.sender, IncomingMail.subject, IncomingMail.status, IncomingMail.reason),
+    ),
+    Part(
+        "address_failures",
+        (AddressFailure.person_id,),
+        (AddressFailure.address, AddressFailure.status, AddressFailure.noted_at, AddressFailure.lifted_at),
+    ),
     Part("kept_forms", (KeptForm.person_id,), (KeptForm.path, KeptForm.saved_at, KeptForm.answers)),
     Part("drafts", (Obstacle.author_id,), _DRAFTED, only=Obstacle.status == Status.DRAFT),
     Part("filed", (Obstacle.author_id,), _FILED, only=Obstacle.status != Status.DRAFT),
@@ -266,6 +277,8 @@ PARTS: tuple[Part, ...] = (
 )
 
 NOT_GIVEN: Mapping[str, str] = {
+    "incoming_mails.settled_by_id": "who decided on a held mail; that they did is given with the events",
+    "address_failures.lifted_by_id": "who said that an address works again; that they did is given with the events",
     "proofs.person_id": "that a code was waited for; it was sent, and taken or refused, as is given with the events",
     "submissions.person_id": "the key and the digest of a form that was sent; what it sent is given as what was filed",
     "undo_steps.person_id": "the seconds in which a move may be taken back; the move is given with the journal",

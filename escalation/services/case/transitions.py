@@ -52,6 +52,8 @@ class By:
     """The act may be taken back for some seconds, and its messages wait as long."""
     turn: Turn | None = None
     """The turn that the clock takes, when the clock acts."""
+    way: str | None = None
+    """How the words came, where it was not from a page."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,8 @@ def journal_and_tell(
     is_filing = entry.event is Event.OBSTACLE_FILED
     files = take_chosen(session, obstacle, by.actor.person_id, by.form_path, with_draft=is_filing)
     acting_for = entry.acting_for_id or (mandate.for_person_id if mandate else None)
-    codes = {**plain_codes(state | dates), **entry.codes, **told, **named_in_journal(files)}
+    way = {"way": by.way} if by.way else {}
+    codes = {**plain_codes(state | dates), **entry.codes, **told, **way, **named_in_journal(files)}
     whole = replace(entry, codes=codes, acting_for_id=acting_for)
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now

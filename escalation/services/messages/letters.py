@@ -10,6 +10,7 @@ from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.kept_wordings import find_wording
+from escalation.services.messages.return_paths import Settings, reply_address, return_path
 from escalation.services.people.tokens import code_text, token_text
 
 
@@ -28,16 +29,16 @@ class EmailCarrier:
     """Letters through the relay of the settings, over one connection kept from letter to letter."""
 
     def __init__(self, config: Config) -> None:
-        self._mail, self._letterhead = config.mail, letterhead_of(config.mail, config.installation)
+        self._config, self._letterhead = config, letterhead_of(config.mail, config.installation)
         self._relay = SmtpRelay(config.mail)
 
     def write(self, claimed: Claimed) -> bytes:
         """Return the whole letter. Raises: UnsendableLetter."""
-        return write_letter(claimed, self._letterhead, envelope_of(claimed, self._mail))
+        return write_letter(claimed, self._letterhead, envelope_of(claimed, self._config))
 
     def send(self, claimed: Claimed, content: bytes) -> Result:
         """Hand one letter to the relay."""
-        envelope = envelope_of(claimed, self._mail)
+        envelope = envelope_of(claimed, self._config)
         return self._relay.send(envelope.recipient, content, sender=envelope.sender)
 
     def close(self) -> None:
@@ -45,9 +46,13 @@ class EmailCarrier:
         self._relay.close()
 
 
-def envelope_of(claimed: Claimed, mail: Mail) -> Envelope:
+def envelope_of(claimed: Claimed, settings: Settings) -> Envelope:
     """Return between whom a letter travels: the same at every attempt, and said here only."""
-    return Envelope(sender=mail.sender, recipient=claimed.address)
+    return Envelope(
+        sender=return_path(claimed, settings) or settings.mail.sender,
+        recipient=claimed.address,
+        reply_to=reply_address(claimed, settings),
+    )
 
 
 def letterhead_of(mail: Mail, installation: Installation) -> Letterhead:

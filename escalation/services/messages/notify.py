@@ -41,6 +41,7 @@ from escalation.queries.people.people import (
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import get_obstacle_type
 from escalation.services.messages.more_channels import MORE_CHANNELS
+from escalation.services.messages.return_paths import answerable
 from escalation.services.transaction import owes_messages
 
 
@@ -237,7 +238,7 @@ def message_row(
         "channel": channel,
         "language": reader.language,
         "template_version": get_version(source.event, owed.notice.audience, reader.language),
-        "facts": facts,
+        "facts": facts if in_app else facts | answerable(source.event, owed.notice.audience),
         "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
         "event_at": source.at,
         "lane": Lane.INTERACTIVE if urgent else Lane.BULK,

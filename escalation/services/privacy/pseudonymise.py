@@ -19,6 +19,7 @@ from escalation.models.doors import Invitation, PasswordReset
 from escalation.models.factors import AuthenticatorApp, Passkey, Proof, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.obstacles import Submission
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
@@ -35,7 +36,7 @@ GONE = "recipient_gone"
 
 _ERASED = (
     Proof, AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice, SignInSession, Invitation, PasswordReset, KeptForm,
-    UndoStep, Submission, BacklogImport, NoticeShown,
+    UndoStep, Submission, BacklogImport, NoticeShown, IncomingMail, AddressFailure,
 )  # fmt: skip
 """A proof before the session that waits for it."""
 

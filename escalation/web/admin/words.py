@@ -66,6 +66,9 @@ EVENT_WORDS = {
     SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
     SecurityEventKind.CALENDAR_CHANGED: _l("Working calendar corrected"),
     SecurityEventKind.REMINDERS_PAUSED: _l("Pause of reminders set"),
+    SecurityEventKind.ADDRESS_CLEARED: _l("Address said to work again"),
+    SecurityEventKind.REPLY_ACCEPTED: _l("Held mail taken as an answer"),
+    SecurityEventKind.REPLY_DISCARDED: _l("Held mail discarded"),
 }
 
 NOT_ALLOWED = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.calendar import local_day
@@ -162,7 +162,7 @@ def _acts(dossier: Dossier, actions: Iterable[Action]) -> Mapping[Action, Act]:
 def _read(dossier: Dossier) -> dict[str, Any]:
     """Return what turns the rows of a case into words."""
     actor = current_actor()
-    asking = Asking(dossier, actor)
+    asking, messages = Asking(dossier, actor), list_messages(dossier.obstacle.id)
     return {
         "page": case_page,
         "story": case_story,
@@ -172,7 +172,8 @@ def _read(dossier: Dossier) -> dict[str, Any]:
         "is_commune": asking.is_commune,
         "reads_notes": bool(desks_whose_notes(actor, dossier.case)),
         "ledger": case_ledger.ledger,
-        "messages": list_messages(dossier.obstacle.id),
+        "messages": messages,
+        "unreached": case_ledger.unreached(messages, g.language),
     }
 
 

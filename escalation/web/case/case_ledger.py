@@ -41,6 +41,12 @@ def ledger(lines: Sequence[MessageLine], province: Place, language: str) -> list
     return [_ledger_row(group, province, language) for group in groups.values()]
 
 
+def unreached(lines: Sequence[MessageLine], language: str) -> str:
+    """Return the names of those told of the case whom letters do not reach now; nothing where they reach everybody."""
+    people = {line.recipient.id: line.recipient for line in lines if line.is_unreached}
+    return _(", ").join(person_name(person, language) for person in people.values())
+
+
 def _ledger_row(group: list[MessageLine], province: Place, language: str) -> LedgerRow:
     first = group[0]
     if first.audience in BY_NAME:
