@@ -245,11 +245,15 @@ class MessageSource(StrEnum):
     RESET = "reset"
     SECURITY = "security"
     OFFICE = "office"
+    DIGEST = "digest"
+    OUTBOX = "outbox"
 
 
 class MessageStatus(StrEnum):
     """Where a message of the outbox is."""
 
+    WAITING = "waiting"
+    """For its place in a letter that gathers several; no sender takes it by itself."""
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -276,7 +280,9 @@ class Audience(StrEnum):
     SECRETARY = "secretary"
     STAFF = "staff"
     MENTIONED = "mentioned"
+    FOLLOWER = "follower"
     ACCOUNT = "account"
+    DIGEST = "digest"
 
 
 class Competent(StrEnum):

@@ -12,6 +12,8 @@ from escalation.extensions import db
 from escalation.models.outbox import OWED, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
+UNENDED_STATUSES = (*OWED_STATUSES, MessageStatus.WAITING)
+"""What senders take, and what waits for a letter that gathers."""
 _IS_SUSPECT = or_(OutboxMessage.status == MessageStatus.SENDING, OutboxMessage.crashes > 0)
 
 
