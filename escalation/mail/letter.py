@@ -148,6 +148,48 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DigestLine:
+    """One thing that was told of one case, in a letter that gathers several."""
+
+    reference: str
+    commune: str
+    type: str
+    project: str
+    event: str
+    province_kind: str
+    happened_at: datetime
+    asks: bool = False
+    """It waits for the reader."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestFacts:
+    """The facts of a letter that gathers what was told of several cases: everything, in the order it happened."""
+
+    name: str = ""
+    way: str
+    lines: tuple[DigestLine, ...]
+    part: int = 1
+    parts: int = 1
+    unsubscribe: str = field(default="", repr=False)
+    """What ends these letters when it is sent back, without signing in; empty where they end by themselves."""
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any]) -> Self:
+        """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
+        known, of_line = ({field.name for field in fields(kind)} for kind in (cls, DigestLine))
+        try:
+            given = {key: value for key, value in frozen.items() if key in known}
+            lines = [
+                DigestLine(**{key: _read(key, value) for key, value in line.items() if key in of_line})
+                for line in given.pop("lines")
+            ]
+            return cls(lines=tuple(lines), **given)
+        except (KeyError, TypeError, ValueError, AttributeError) as reason:
+            raise UnsendableLetter(f"facts: {reason}") from reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
     """One message to one person: all that its bytes depend on, with the letterhead."""
 
@@ -157,7 +199,7 @@ class Letter:
     address: str
     message_id: str
     event_at: datetime
-    facts: Facts | AccountFacts
+    facts: Facts | AccountFacts | DigestFacts
     template_version: int = 1
 
 
@@ -173,7 +215,7 @@ class Letterhead:
 def _read(key: str, value: Any) -> Any:
     if key in DATES or key in DAYS:
         return date.fromisoformat(value) if value else None
-    if key in MOMENTS:
+    if key in MOMENTS or key == "happened_at":
         return datetime.fromisoformat(value) if value else None
     if key == "cases":
         return tuple(CaseLine.from_json(line) for line in value)

@@ -12,8 +12,8 @@ from typing import Final
 
 from escalation.domain.codes import Language
 from escalation.mail.isolation import clean
-from escalation.mail.letter import Facts, Letter, Letterhead, UnsendableLetter
-from escalation.mail.render import RenderedMail, render
+from escalation.mail.letter import DigestFacts, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.render import RenderedMail, render, unsubscribe_url
 
 MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9.-]{1,100})>")
 MAX_LINE_CHARS: Final = 76
@@ -29,6 +29,8 @@ class WholeWords(EmailPolicy):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return a header as it crosses the wire."""
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}\r\n".encode("ascii")  # an address that is folded is one no more
         if name not in {"Subject", "From"}:
             return super().fold_binary(name, value)
         words, opening, address = value.rpartition(" <") if name == "From" else (value, "", "")
@@ -64,6 +66,8 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     reference = letter.facts.reference if isinstance(letter.facts, Facts) and not letter.facts.cases else ""
     if reference:
         message["In-Reply-To"] = message["References"] = f"<obstacle.{reference}@{domain}>"
+    for name, value in unsubscribe_headers(letter, letterhead).items():
+        message[name] = value
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Escalation-Event"] = letter.event
@@ -75,6 +79,14 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     message["Content-Language"] = Language(letter.language).value
     message.set_boundary(f"=_{sha256(letter.message_id.encode()).hexdigest()[:40]}")
     return message.as_bytes()
+
+
+def unsubscribe_headers(letter: Letter, letterhead: Letterhead) -> dict[str, str]:
+    """Return the headers by which a mail program ends these letters with one click. Source: RFC 8058, RFC 2369."""
+    if not isinstance(letter.facts, DigestFacts) or not letter.facts.unsubscribe:
+        return {}
+    address = unsubscribe_url(letter.facts, letterhead)
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _domain(message_id: str) -> str:

@@ -6,15 +6,15 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.codes import Audience, Language, Office, PlaceKind
-from escalation.labels import day_text, instant_text, term
+from escalation.labels import instant_text, term
 from escalation.mail import isolation
+from escalation.mail.digest import date_text, digest_context, event_term
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import (
@@ -23,6 +23,7 @@ from escalation.mail.letter import (
     MOMENTS,
     AccountFacts,
     CaseLine,
+    DigestFacts,
     Facts,
     Letter,
     Letterhead,
@@ -55,6 +56,7 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
 }
+PREFERENCES: Final = "/account/messages"
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
@@ -75,6 +77,8 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 
     Raises: UnsendableLetter when there is no such mail or a fact that it needs is missing.
     """
+    if isinstance(letter.facts, DigestFacts) and not letter.facts.lines:
+        raise UnsendableLetter("nothing is gathered in it")
     if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
     return RenderedMail(
@@ -87,11 +91,21 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 def _write(letter: Letter, letterhead: Letterhead, part: str, *, html: bool) -> str:
     try:
         language = Language(letter.language)
-        template = environment(language, html=html).get_template(f"email/{letter.event}/{part}")
+        template = environment(language, html=html).get_template(f"email/{_folder(letter)}/{part}")
         written = template.render(_context(letter, letterhead, language, html=html))
     except (TemplateNotFound, UndefinedError, ValueError) as reason:
         raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
     return ELISION.sub(r"d’\1", written) if language is Language.FR else written
+
+
+def _folder(letter: Letter) -> str:
+    """Return where the words of a letter are: who follows a case by their own choice is told of all events alike."""
+    return "followed" if letter.audience == Audience.FOLLOWER else letter.event
+
+
+def unsubscribe_url(facts: DigestFacts, letterhead: Letterhead) -> str:
+    """Return where one ends the letters that gather."""
+    return f"{letterhead.base_url.rstrip('/')}/unsubscribe/{facts.unsubscribe}"
 
 
 def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html: bool) -> dict[str, Any]:
@@ -106,18 +120,23 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
     if isinstance(letter.facts, AccountFacts):
         link = "" if letter.event in HOLDS_CODE else base + LINKS[letter.event]
         return common | _account_context(letter.facts, link, language, isolate)
-    facts = letter.facts
     isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
+    common["prefs"] = base + PREFERENCES
+    if isinstance(letter.facts, DigestFacts):
+        more = {"link": base + "/inbox", "unsubscribe": unsubscribe_url(letter.facts, letterhead)}
+        return common | more | digest_context(letter.facts, language, isolate, isolate_ltr)
+    facts = letter.facts
     words = {key: getattr(facts, key) for key in WORDS}
     days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
     return {
         **common,
         "link": base + _path(letter, facts),
         "ref": isolate_ltr(facts.reference),
+        "event_words": event_term(letter.event, facts.province_kind, language),
         "capacity": isolate(_capacity(facts, language)),
         **{key: getattr(facts, key) for key in CODES},
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        **{key: isolate(date_text(day, language)) for key, day in days.items()},
         "count": len(facts.cases) or 1,
         "cases": [_line(line, language, isolate, isolate_ltr) for line in facts.cases],
     }
@@ -134,11 +153,11 @@ def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Iso
     if not REFERENCE.fullmatch(line.reference):
         raise UnsendableLetter("reference")
     words = {key: isolate(getattr(line, key)) for key in ("commune", "type", "project")}
-    climbs_on = isolate(_date(line.climbs_on, language)) if line.climbs_on else ""
+    climbs_on = isolate(date_text(line.climbs_on, language)) if line.climbs_on else ""
     return {
         "ref": isolate_ltr(line.reference),
         **words,
-        "due_on": isolate(_date(line.due_on, language)),
+        "due_on": isolate(date_text(line.due_on, language)),
         "climbs_on": climbs_on,
     }
 
@@ -160,14 +179,9 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
         "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        **{key: isolate(date_text(day, language)) for key, day in days.items()},
         **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
     }
-
-
-def _date(day: date, language: Language) -> str:
-    text = day_text(day, language)
-    return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text
 
 
 def _capacity(facts: Facts | AccountFacts, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
-from tests.mail import account_letters, office_letters
+from tests.mail import account_letters, digest_letters, office_letters
 from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
@@ -15,8 +15,9 @@ def golden_text(case: Case) -> str:
 
 def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
-    office_letters.GOLDEN.mkdir(exist_ok=True)
-    for path in (*GOLDEN.iterdir(), *office_letters.GOLDEN.iterdir()):
+    for folder in (office_letters.GOLDEN, digest_letters.GOLDEN):
+        folder.mkdir(exist_ok=True)
+    for path in (*GOLDEN.iterdir(), *office_letters.GOLDEN.iterdir(), *digest_letters.GOLDEN.iterdir()):
         path.unlink()
     for path in account_letters.GOLDEN.iterdir():
         path.unlink()
@@ -24,6 +25,11 @@ def main() -> None:
         (account_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
     for case in office_letters.every_office_case():
         (office_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+    for case in digest_letters.every_digest_case():
+        (digest_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+        if case.name.startswith("digest.daily."):
+            html = render(case.letter, LETTERHEAD).html
+            (digest_letters.GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
     for case in every_case():
         (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
         if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:

@@ -2,7 +2,7 @@
 
 from config import Installation, Mail
 from escalation.domain.codes import Audience
-from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
+from escalation.mail.letter import AccountFacts, DigestFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.services.messages.outbox import Claimed
 from escalation.services.people.tokens import code_text, token_text
@@ -28,9 +28,11 @@ def write_letter(claimed: Claimed, letterhead: Letterhead) -> bytes:
     return compose(letter, letterhead)
 
 
-def _facts(claimed: Claimed) -> Facts | AccountFacts:
+def _facts(claimed: Claimed) -> Facts | AccountFacts | DigestFacts:
     """Return what was frozen; a letter that carries a secret has it made again here, for no row holds it."""
     frozen = claimed.facts
+    if claimed.audience is Audience.DIGEST:
+        return DigestFacts.from_json(frozen)
     if claimed.audience is not Audience.ACCOUNT:
         return Facts.from_json(frozen)
     secret = None
