@@ -17,6 +17,7 @@ from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.clock import run as run_clock
 from workers.imports import advance
+from workers.messages import digest, watch
 from workers.stopping import STOPPING
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ class Poller:
                     self._note_alive,
                     _answer_resets,
                     _note_failed_tries,
+                    digest.run,
                     deliver.run,
+                    watch.run,
                     advance.run,
                     run_clock.run,
                 ):

@@ -28,6 +28,7 @@ class AccountNotice(StrEnum):
     DEPUTY_ENDED = "office_deputy_ended"
     FILING_ALLOWED = "office_filing_allowed"
     FILING_ENDED = "office_filing_ended"
+    MESSAGES_LATE = "office_messages_late"
 
 
 class SecurityEventKind(StrEnum):
@@ -75,6 +76,9 @@ class SecurityEventKind(StrEnum):
     FILING_ENDED = "filing_ended"
     CALENDAR_CHANGED = "calendar_changed"
     REMINDERS_PAUSED = "reminders_paused"
+    MAILS_ENDED = "mails_ended"
+    MESSAGE_RETRIED = "message_retried"
+    MESSAGE_CANCELLED = "message_cancelled"
 
 
 class Factor(StrEnum):

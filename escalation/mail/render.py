@@ -55,6 +55,7 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.DEPUTY_ENDED: "/absences",
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
+    AccountNotice.MESSAGES_LATE: "/admin/outbox",
 }
 PREFERENCES: Final = "/account/messages"
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})

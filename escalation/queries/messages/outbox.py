@@ -90,9 +90,11 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def find_oldest_owed_age_s() -> int | None:
-    """Return how long ago the oldest event happened of which somebody is still to be told; None when all were.
+    """Return how long ago the oldest message was due that has not left; None when all have.
 
-    Attempts put off do not make it younger. Units: seconds.
+    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
+    Units: seconds.
     """
-    oldest, now_ms = db.session.execute(select(func.min(OutboxMessage.event_at), db_now_ms()).where(OWED)).one()
-    return None if oldest is None else max(0, int(now_ms) // 1000 - int(oldest.timestamp()))
+    due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
+    oldest, now_ms = db.session.execute(due).one()
+    return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)

@@ -24,6 +24,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import NoticeShown, Pseudonymisation
 from escalation.models.unfinished import KeptForm, UndoStep
+from escalation.models.wants import CaseAttention, MessageWants
 from escalation.queries.case.files import NOT_SENT
 from escalation.queries.messages.outbox import UNENDED_STATUSES
 from escalation.services.people.security import note_security
@@ -35,7 +36,7 @@ GONE = "recipient_gone"
 
 _ERASED = (
     Proof, AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice, SignInSession, Invitation, PasswordReset, KeptForm,
-    UndoStep, Submission, BacklogImport, NoticeShown,
+    UndoStep, Submission, BacklogImport, NoticeShown, MessageWants, CaseAttention,
 )  # fmt: skip
 """A proof before the session that waits for it."""
 
@@ -124,7 +125,7 @@ def clean_message(row: OutboxMessage) -> None:
     row.facts = {key: value for key, value in row.facts.items() if key not in PERSONAL_FACTS} | {"name": ""}
 
 
-PERSONAL_FACTS = frozenset({"name", "nonce", "digest", "device"})
+PERSONAL_FACTS = frozenset({"name", "nonce", "digest", "device", "unsubscribe"})
 """What the facts of a message hold of its reader alone."""
 
 PENDING = (Pseudonymisation.done_at.is_(None), Pseudonymisation.dropped_at.is_(None))

@@ -57,6 +57,9 @@ EVENT_WORDS = {
     SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
     SecurityEventKind.CALENDAR_CHANGED: _l("Working calendar corrected"),
     SecurityEventKind.REMINDERS_PAUSED: _l("Pause of reminders set"),
+    SecurityEventKind.MAILS_ENDED: _l("Ended a digest from its letter"),
+    SecurityEventKind.MESSAGE_RETRIED: _l("A message sent again"),
+    SecurityEventKind.MESSAGE_CANCELLED: _l("A message cancelled"),
 }
 
 NOT_ALLOWED = {
