@@ -1,4 +1,4 @@
-"""Writing the letters that gather at their hour, and saying that messages are late; the poller of each worker does both.
+"""Writing the letters that gather at their hour, and saying that messages are late: the poller of each worker does it.
 
 A letter is due by the database's clock, and rows say that it is written: whoever looks, and however late, it is once.
 """

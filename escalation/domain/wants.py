@@ -123,7 +123,7 @@ class Wants:
     @classmethod
     def from_row(cls, ways: Mapping[str, Any], quiet_from: int | None, quiet_to: int | None) -> Self:
         """Return the choices kept in a row; what this program does not know counts as not chosen."""
-        known = {kind: Way(ways[kind]) for kind in ADJUSTABLE if ways.get(kind) in CHOSEN}
+        known: dict[str, Way] = {kind: Way(ways[kind]) for kind in ADJUSTABLE if ways.get(kind) in CHOSEN}
         quiet = Quiet(quiet_from, quiet_to) if quiet_from is not None and quiet_to is not None else None
         return cls(known, quiet)
 
@@ -137,7 +137,7 @@ NOTHING_CHOSEN: Final = Wants()
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What becomes of one e-mail: it leaves from a moment on, it waits for a letter that gathers, or it never leaves."""
+    """What becomes of one e-mail: it leaves from a moment on, waits to be gathered, or never."""
 
     at: datetime
     way: Way = Way.AT_ONCE

@@ -7,7 +7,7 @@ from escalation.mail.letter import DigestFacts, Letter
 from tests.mail.letters import FES, LANGUAGES, PREFECTURE, TAOUNATE, Case, letter_to
 
 GOLDEN = Path(__file__).parent / "golden_digests"
-TOKEN = "WzcsImRhaWx5Il0.pVnmhW0ckSOmrWSG3tGAgQ"  # noqa: S105 - made up
+TOKEN = "WzcsImRhaWx5Il0.pVnmhW0ckSOmrWSG3tGAgQ"
 SAID = (
     (1, "obstacle_claimed", "2026-11-21T09:15:00+00:00", False),
     (2, "deadline_near", "2026-11-22T08:00:00+00:00", False),

@@ -78,9 +78,7 @@ def _create_tables() -> None:
     )
     op.create_table(
         "case_attentions",
-        sa.Column(
-            "obstacle_id", sa.Integer(), sa.ForeignKey("obstacles.id"), primary_key=True, autoincrement=False
-        ),
+        sa.Column("obstacle_id", sa.Integer(), sa.ForeignKey("obstacles.id"), primary_key=True, autoincrement=False),
         sa.Column("person_id", sa.Integer(), sa.ForeignKey("people.id"), primary_key=True, autoincrement=False),
         sa.Column("attention", _code(("followed", "muted"), "attention"), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from escalation.domain.policy import Actor
 from escalation.domain.wants import DIGESTS, Way, slot_of
@@ -44,7 +45,7 @@ def list_visible(actor: Actor, references: Collection[str]) -> frozenset[str]:
     return frozenset(reference for reference in db.session.scalars(query) if reference)
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(now: datetime) -> tuple[Any, ...]:
     written = exists().where(
         Digest.person_id == OutboxMessage.recipient_id,
         Digest.way == OutboxMessage.way,

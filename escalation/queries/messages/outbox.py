@@ -98,3 +98,9 @@ def find_oldest_owed_age_s() -> int | None:
     due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
     oldest, now_ms = db.session.execute(due).one()
     return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)
+
+
+def list_stopped(status: MessageStatus) -> list[int]:
+    """Return the messages that stand at a status and still have an address, the oldest first."""
+    stands = (OutboxMessage.status == status, OutboxMessage.address != "")
+    return list(db.session.scalars(select(OutboxMessage.id).where(*stands).order_by(OutboxMessage.id)))

@@ -82,7 +82,7 @@ def list_attended(actor: Actor) -> list[Attended]:
         .order_by(CaseAttention.since.desc(), CaseAttention.obstacle_id)
         .limit(MOST_LISTED)
     )
-    return [Attended(*row) for row in db.session.execute(query)]
+    return [Attended(reference or "", title, attention) for reference, title, attention in db.session.execute(query)]
 
 
 def list_followers(obstacle_id: int, case: Case, today: date) -> list[Reader]:
@@ -100,7 +100,8 @@ def list_followers(obstacle_id: int, case: Case, today: date) -> list[Reader]:
         .order_by(Mandate.id)
     )
     readers: dict[int, list[tuple[int, Reader]]] = {}
-    for mandate_id, *row in db.session.execute(query):
+    rows: Any = db.session.execute(query)
+    for mandate_id, *row in rows:
         reader = Reader(*row)
         readers.setdefault(reader.person_id, []).append((mandate_id, reader))
     seen = ((person_id, _sees_by(person_id, held, case), dict(held)) for person_id, held in readers.items())
@@ -116,9 +117,7 @@ def list_suspended(commune_code: str, desk_code: str, author_id: int, today: dat
     """Return who would be told as the commune or as the desk, were not their account or that office suspended."""
     dates = and_(Mandate.starts_on <= today, or_(Mandate.ends_on.is_(None), Mandate.ends_on >= today))
     wrote_it = and_(Mandate.person_id == author_id, Mandate.office.in_(sorted(COMMUNE_OFFICES)))
-    of_commune = and_(
-        Mandate.place_code == commune_code, or_(Mandate.office == Office.COMMUNE_PRESIDENT, wrote_it)
-    )
+    of_commune = and_(Mandate.place_code == commune_code, or_(Mandate.office == Office.COMMUNE_PRESIDENT, wrote_it))
     of_desk = and_(Mandate.place_code == desk_code, Mandate.office.in_(sorted(MEMBER_OFFICES)))
     query = (
         select(*_READER)

@@ -27,7 +27,13 @@ from escalation.services.case.aims import aimed_at, check_given
 from escalation.services.case.facts import Making, keep_facts
 from escalation.services.case.pictures import picture_of
 from escalation.services.case.stays import close_stay, open_stay, set_clock
-from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out, was_made_with_others
+from escalation.services.case.submissions import (
+    content_digest,
+    keep_submission,
+    lock_person,
+    was_carried_out,
+    was_made_with_others,
+)
 from escalation.services.files.attaching import attach, drop_repeated, named_in_journal, take_chosen
 from escalation.services.journal import Entry, append_event
 from escalation.services.messages.notify import Source, list_owed, write_messages

@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.calendar import local_day
@@ -29,8 +30,12 @@ def watch_outbox(now: datetime) -> bool:
     if take_slot(LOGGED, f"{now:%Y-%m-%dT%H}", now):
         log.error("the oldest unsent message is due for %s s, a digest for %s s", *_ages(late))
     day = local_day(now).isoformat()
-    if not is_slot_taken(WRITTEN, day) and take_slot(WRITTEN, day, now):
-        _tell_administrators(late, now)
+    if not is_slot_taken(WRITTEN, day):
+        try:
+            _tell_administrators(late, now)
+        except IntegrityError:
+            log.info("the letter of the day about late messages was written by another")
+        take_slot(WRITTEN, day, now)
     return True
 
 

@@ -86,9 +86,7 @@ class _Part:
         self.way, self.number, self.count, self.now, self.wants = way, number, count, now, wants
 
 
-def _readable(
-    person: Person, rows: Sequence[OutboxMessage], now: datetime
-) -> list[tuple[OutboxMessage, list[Line]]]:
+def _readable(person: Person, rows: Sequence[OutboxMessage], now: datetime) -> list[tuple[OutboxMessage, list[Line]]]:
     """Return what the reader may still be told, with its lines; the rest ends here, and says why."""
     lines = {row.id: _lines(row) for row in rows}
     references = {line["reference"] for of_row in lines.values() for line in of_row}

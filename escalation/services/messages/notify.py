@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -99,6 +99,8 @@ class Source:
     seq: int
     is_of_many: bool = False
     """The act that is told of is told of other cases too, to the same people."""
+    due_ms: int = 0
+    """From when it may be told. Units: milliseconds on the database's clock."""
 
 
 def write_messages(
@@ -120,13 +122,13 @@ def write_messages(
     passed_over = [one for one in passed_over if one.reader.person_id not in there]
     if not owed and not passed_over:
         return
-    due_ms = get_now_ms() if not_before_ms is None else not_before_ms
+    source = replace(source, due_ms=get_now_ms() if not_before_ms is None else not_before_ms)
     wanted = read_wanted([one.reader.person_id for one in owed], [dossier.obstacle.id])
     told = list_told(dossier, source, owed, codes)
-    rows = [message_row(one, MessageChannel.APP, source, dossier, facts, due_ms) for one, facts in told]
-    rows += [mail_row(one, source, dossier, facts, due_ms, wanted) for one, facts in told if one.notice.by_mail]
+    rows = [message_row(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
+    rows += [mail_row(one, source, dossier, facts, wanted) for one, facts in told if one.notice.by_mail]
     rows += [
-        message_row(one, MessageChannel.EMAIL, source, dossier, facts, due_ms) | _SUSPENDED
+        message_row(one, MessageChannel.EMAIL, source, dossier, facts) | _SUSPENDED
         for one, facts in list_told(dossier, source, passed_over, codes)
     ]
     session.execute(insert(MESSAGES), rows)
@@ -136,21 +138,19 @@ def write_messages(
 _SUSPENDED = {"status": MessageStatus.SKIPPED, "status_reason": Skipped.SUSPENDED}
 
 
-def mail_row(
-    owed: Owed, source: Source, dossier: Dossier, facts: dict[str, Any], due_ms: int, wanted: Wanted
-) -> dict[str, Any]:
-    """Return the columns of one mail as its reader wants it: it leaves, waits for a letter that gathers, or does not."""
-    row = message_row(owed, MessageChannel.EMAIL, source, dossier, facts, due_ms)
+def mail_row(owed: Owed, source: Source, dossier: Dossier, facts: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+    """Return the columns of one mail as its reader wants it: it leaves, waits to be gathered, or does not leave."""
+    row = message_row(owed, MessageChannel.EMAIL, source, dossier, facts)
     reader, obstacle = owed.reader, dossier.obstacle
     told = Told(
         kind=kind_of(source.event, owed.notice.audience, asks=bool(facts["asks"])),
-        due=datetime.fromtimestamp(due_ms / 1000, UTC),
+        due=datetime.fromtimestamp(source.due_ms / 1000, UTC),
         is_urgent=row["lane"] is Lane.INTERACTIVE,
         attention=wanted.attentions.get((reader.person_id, obstacle.id)),
         has_address=bool(reader.email),
         is_of_many=source.is_of_many,
     )
-    return row | _columns_of(leaving(told, wanted.wants_of(reader.person_id)), due_ms)
+    return row | _columns_of(leaving(told, wanted.wants_of(reader.person_id)), source.due_ms)
 
 
 def _columns_of(how: Leaving, due_ms: int) -> dict[str, Any]:
@@ -266,7 +266,6 @@ def message_row(
     source: Source,
     dossier: Dossier,
     facts: dict[str, Any],
-    due_ms: int,
 ) -> dict[str, Any]:
     """Return the columns of one message that leaves, or is shown, as soon as it is due."""
     reader, obstacle = owed.reader, dossier.obstacle
@@ -287,7 +286,7 @@ def message_row(
         "event_at": source.at,
         "lane": Lane.INTERACTIVE if urgent else Lane.BULK,
         "order_seq": source.seq,
-        "not_before_ms": due_ms,
+        "not_before_ms": source.due_ms,
         "way": None,
         "status_reason": "",
         "status": MessageStatus.SENT if in_app else MessageStatus.QUEUED,

@@ -92,7 +92,7 @@ def _warn_of(
     row = CaseWarning(obstacle_id=case.id, kind=due.kind, mark=due.mark, given_at=now)
     session.add(row)
     session.flush()
-    source = Source(MessageSource.WARNING, row.id, LETTERS[due.kind], now, case.journal_seq)
+    source = Source(MessageSource.WARNING, row.id, LETTERS[due.kind], now, case.journal_seq, due_ms=get_now_ms())
     return _Warned(dossier, due, source, owed)
 
 
@@ -129,26 +129,25 @@ def _write_letters(session: Session, warned: Sequence[_Warned]) -> None:
     letters: dict[tuple[int, str, str], list[Letter]] = defaultdict(list)
     for owed, one, facts in told:
         letters[owed.reader.person_id, owed.reader.place_code, one.source.event].append((owed, one, facts))
-    now_ms = get_now_ms()
     wanted = read_wanted([owed.reader.person_id for owed, *_ in told], [one.dossier.obstacle.id for one in warned])
-    rows = [message_row(owed, MessageChannel.APP, one.source, one.dossier, facts, now_ms) for owed, one, facts in told]
-    rows += [mail for alike in letters.values() for mail in _mails(alike, now_ms, wanted)]
+    rows = [message_row(owed, MessageChannel.APP, one.source, one.dossier, facts) for owed, one, facts in told]
+    rows += [mail for alike in letters.values() for mail in _mails(alike, wanted)]
     session.execute(insert(OutboxMessage), rows)
     owes_messages(session)
 
 
-def _mails(alike: Sequence[Letter], now_ms: int, wanted: Wanted) -> list[dict[str, Any]]:
+def _mails(alike: Sequence[Letter], wanted: Wanted) -> list[dict[str, Any]]:
     """Return one mail for all of these that leave by themselves, and a row for each that does not."""
-    rows = [mail_row(owed, one.source, one.dossier, facts, now_ms, wanted) for owed, one, facts in alike]
+    rows = [mail_row(owed, one.source, one.dossier, facts, wanted) for owed, one, facts in alike]
     apart = [row for row in rows if row["status"] is not MessageStatus.QUEUED]
     leaving = [letter for letter, row in zip(alike, rows, strict=True) if row["status"] is MessageStatus.QUEUED]
-    return [*apart, _mail(leaving, now_ms, wanted)] if leaving else apart
+    return [*apart, _mail(leaving, wanted)] if leaving else apart
 
 
-def _mail(alike: Sequence[Letter], now_ms: int, wanted: Wanted) -> dict[str, Any]:
+def _mail(alike: Sequence[Letter], wanted: Wanted) -> dict[str, Any]:
     """Return one mail for all of these: about its case when it is one, else with a line for each."""
     owed, first, facts = alike[0]
-    row = mail_row(owed, first.source, first.dossier, facts, now_ms, wanted)
+    row = mail_row(owed, first.source, first.dossier, facts, wanted)
     if len(alike) == 1:
         return row
     lines = [

@@ -17,6 +17,7 @@ from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
 from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
 from escalation.queries.competence import Why, read_why
+from escalation.queries.messages.wants import find_attention
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import (
@@ -153,6 +154,7 @@ def _offered(dossier: Dossier) -> dict[str, Any]:
 def _read(dossier: Dossier) -> dict[str, Any]:
     """Return what turns the rows of a case into words."""
     actor = current_actor()
+    desks = desks_whose_notes(actor, dossier.case)
     asking = Asking(dossier, actor)
     return {
         "page": case_page,
@@ -161,9 +163,10 @@ def _read(dossier: Dossier) -> dict[str, Any]:
         "clocks": case_clocks.read_clocks(dossier),
         "next_words": case_next.words_next(asking),
         "is_commune": asking.is_commune,
-        "reads_notes": bool(desks_whose_notes(actor, dossier.case)),
+        "reads_notes": bool(desks),
         "ledger": case_ledger.ledger,
-        "messages": list_messages(dossier.obstacle.id),
+        "messages": list_messages(dossier.obstacle.id, with_warnings=bool(desks)),
+        "attention": find_attention(actor.person_id or 0, dossier.obstacle.id),
     }
 
 

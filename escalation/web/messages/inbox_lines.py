@@ -10,21 +10,14 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
 from escalation.queries.messages.inbox import InboxRow
 from escalation.services.case.notes import CONTACT_RECORDED, MENTIONED
+from escalation.web.messages.message_words import WARNINGS
 
 Facts = Mapping[str, Any]
-
-WARNED = {
-    "deadline_near": _l("Date near"),
-    "deadline_passed": _l("Reminder: the date set has passed"),
-    "confirmation_near": _l("Your word is awaited"),
-}
-"""What the warnings of the clock are called: they are no events of the journal."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +61,8 @@ def event_words(event: str, facts: Facts, province_kind: PlaceKind) -> str:
         return _("You are mentioned in an internal note")
     if event == CONTACT_RECORDED:
         return _("A contact was logged")
-    if event in WARNED:
-        return str(WARNED[event])
+    if event in WARNINGS:
+        return str(WARNINGS[event])
     if event == Event.OBSTACLE_REFERRED_OUT and facts.get("outside") == "session":
         return labels.term("wait_session")
     return labels.event_label(Event(event), province_kind)
@@ -90,7 +83,7 @@ def detail_words(event: str, facts: Facts) -> str:
 
 def asked_words(event: str, audience: Audience, facts: Facts) -> str:
     """Return what a message asks of its reader and by when; else the day that it lets them expect, if any."""
-    if event in WARNED:
+    if event in WARNINGS:
         return _warned_words(event, facts)
     words = ""
     if facts.get("asks"):
