@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, and_, bindparam, or_, select
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
-from escalation.domain.wants import Way
+from escalation.domain.wants import Attention, Way
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
+from escalation.models.wants import CaseAttention
 from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.messages.wants import find_attention
 from escalation.queries.people.people import PersonName
 
 _PEOPLE, _MANDATES, _EVENTS = Person.__table__.c, Mandate.__table__.c, JournalEvent.__table__.c
@@ -42,12 +44,18 @@ _STORY = (
 )  # fmt: skip
 _GATHERING = OutboxMessage.__table__.alias("gathering")
 """The letter in which a message is, where it left with others."""
+_ATTENTION = (
+    select(CaseAttention.attention)
+    .where(CaseAttention.obstacle_id == _OBSTACLE, CaseAttention.person_id == bindparam("reader_id"))
+    .scalar_subquery()
+)
 _LEDGER = (
     select(
         _MESSAGES.source_id, _MESSAGES.channel, _MESSAGES.event, _MESSAGES.audience, _MESSAGES.facts, _MESSAGES.status,
         _MESSAGES.status_reason, _MESSAGES.order_seq, _MESSAGES.sent_at, _MESSAGES.event_at, _MESSAGES.source_kind,
         _MESSAGES.way, _MESSAGES.read_at, _GATHERING.c.status.label("digest_status"),
         _GATHERING.c.status_reason.label("digest_reason"), _GATHERING.c.sent_at.label("digest_sent_at"),
+        _ATTENTION.label("attention"),
         *(column.label(f"person_{column.name}") for column in _PERSON),
     )
     .join_from(OutboxMessage.__table__, Person.__table__, _PEOPLE.id == _MESSAGES.recipient_id)
@@ -140,7 +148,15 @@ def taken_back(events: Sequence[Told]) -> dict[int, Told]:
     return {told.seq: by_seq[told.codes["undone"]] for told in undoings if told.codes["undone"] in by_seq}
 
 
-def list_messages(obstacle_id: int, *, with_warnings: bool = False) -> list[MessageLine]:
+@dataclass(frozen=True)
+class Ledger:
+    """Who was told of a case, newest first; and what its reader asked of it, if anything."""
+
+    lines: Sequence[MessageLine]
+    attention: Attention | None
+
+
+def read_ledger(obstacle_id: int, reader_id: int, *, with_warnings: bool = False) -> Ledger:
     """Return who was told of an obstacle's events, newest first, in one query; what is still held is left out.
 
     Somebody told of one event by mail and in the app is one line, which says how the mail fares. The clock's warnings
@@ -148,9 +164,12 @@ def list_messages(obstacle_id: int, *, with_warnings: bool = False) -> list[Mess
     """
     ways: dict[tuple[str, int, int], dict[MessageChannel, Row[*tuple[Any, ...]]]] = defaultdict(dict)
     sources = [MessageSource.EVENT, *([MessageSource.WARNING] if with_warnings else [])]
-    for row in db.session.execute(_LEDGER, {"obstacle_id": obstacle_id, "sources": sources}):
+    given = {"obstacle_id": obstacle_id, "sources": sources, "reader_id": reader_id}
+    rows = db.session.execute(_LEDGER, given).all()
+    for row in rows:
         ways[row.source_kind, row.source_id, row.person_id][row.channel] = row
-    return [_message_line(messages) for messages in ways.values()]
+    attention = rows[0].attention if rows else find_attention(reader_id, obstacle_id)
+    return Ledger([_message_line(messages) for messages in ways.values()], attention)
 
 
 def _message_line(ways: Mapping[MessageChannel, Row[*tuple[Any, ...]]]) -> MessageLine:

@@ -15,9 +15,8 @@ from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.files import list_files
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
+from escalation.queries.case.timeline import Told, list_events, read_ledger, taken_back
 from escalation.queries.competence import Why, read_why
-from escalation.queries.messages.wants import find_attention
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
 from escalation.queries.taxonomy import (
@@ -156,6 +155,7 @@ def _read(dossier: Dossier) -> dict[str, Any]:
     actor = current_actor()
     desks = desks_whose_notes(actor, dossier.case)
     asking = Asking(dossier, actor)
+    told = read_ledger(dossier.obstacle.id, actor.person_id or 0, with_warnings=bool(desks))
     return {
         "page": case_page,
         "story": case_story,
@@ -165,8 +165,8 @@ def _read(dossier: Dossier) -> dict[str, Any]:
         "is_commune": asking.is_commune,
         "reads_notes": bool(desks),
         "ledger": case_ledger.ledger,
-        "messages": list_messages(dossier.obstacle.id, with_warnings=bool(desks)),
-        "attention": find_attention(actor.person_id or 0, dossier.obstacle.id),
+        "messages": told.lines,
+        "attention": told.attention,
     }
 
 
