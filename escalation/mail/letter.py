@@ -34,6 +34,9 @@ DAYS: Final = frozenset({"first_day", "last_day"})
 """The days of an office, in a letter about it."""
 
 
+OFFICE: Final = ("office", "office_place", "office_place_kind")
+
+
 class UnsendableLetter(ValueError):
     """The letter misses a fact its text needs, or would break a header; trying again cannot help."""
 
@@ -109,7 +112,7 @@ class Facts:
         known = {field.name for field in fields(cls)}
         try:
             return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
-        except (TypeError, ValueError) as reason:
+        except (KeyError, TypeError, ValueError) as reason:
             raise UnsendableLetter(f"facts: {reason}") from reason
 
 
@@ -134,6 +137,8 @@ class AccountFacts:
     until: datetime | None = None
     factor: str = ""
     left: int | None = None
+    offices: tuple[Mapping[str, str], ...] = ()
+    """Further offices of which the same act told: each with its place and the kind of it."""
     secret: str = field(default="", repr=False)
     """What its link or its words carry: known to whoever writes the letter, kept by nobody."""
 
@@ -143,7 +148,7 @@ class AccountFacts:
         known = {field.name for field in fields(cls)} - {"secret"}
         try:
             return cls(secret=secret, **{key: _read(key, value) for key, value in frozen.items() if key in known})
-        except (TypeError, ValueError) as reason:
+        except (KeyError, TypeError, ValueError) as reason:
             raise UnsendableLetter(f"facts: {reason}") from reason
 
 
@@ -217,6 +222,8 @@ def _read(key: str, value: Any) -> Any:
         return date.fromisoformat(value) if value else None
     if key in MOMENTS or key == "happened_at":
         return datetime.fromisoformat(value) if value else None
+    if key == "offices":
+        return tuple({name: str(office[name]) for name in OFFICE} for office in value)
     if key == "cases":
         return tuple(CaseLine.from_json(line) for line in value)
     if key in TEXTS and not isinstance(value, str):

@@ -134,7 +134,7 @@ def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html
         "link": base + _path(letter, facts),
         "ref": isolate_ltr(facts.reference),
         "event_words": event_term(letter.event, facts.province_kind, language),
-        "capacity": isolate(_capacity(facts, language)),
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)),
         **{key: getattr(facts, key) for key in CODES},
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
         **{key: isolate(date_text(day, language)) for key, day in days.items()},
@@ -175,8 +175,9 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
         "code": "" if link else isolate(facts.secret),
         "factor": facts.factor,
         "left": facts.left,
-        "capacity": isolate(_capacity(facts, language)) if facts.office else "",
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
+        "offices": [_office(one, language, isolate) for one in facts.offices],
         "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
@@ -185,9 +186,13 @@ def _account_context(facts: AccountFacts, link: str, language: Language, isolate
     }
 
 
-def _capacity(facts: Facts | AccountFacts, language: Language) -> str:
+def _office(held: Mapping[str, str], language: Language, isolate: Isolate) -> dict[str, str]:
+    capacity = _capacity(held["office"], held["office_place_kind"], language)
+    return {"capacity": isolate(capacity), "kind": held["office_place_kind"], "place": isolate(held["office_place"])}
+
+
+def _capacity(office: str, place_kind: str, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
-    in_prefecture = facts.office == Office.PROVINCE_COORDINATOR and facts.office_place_kind == PlaceKind.PREFECTURE
-    office = "prefecture_coordinator" if in_prefecture else Office(facts.office).value
-    word = term(office, language)
+    in_prefecture = office == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
+    word = term("prefecture_coordinator" if in_prefecture else Office(office).value, language)
     return word[:1].lower() + word[1:]

@@ -119,6 +119,27 @@ def test_the_new_are_invited_and_the_known_hold_the_office_at_once(town: Town) -
         assert set(db.session.scalars(select(OutboxMessage.lane))) == {Lane.BULK}, "they let urgent letters pass"
 
 
+def test_several_offices_of_one_person_make_one_letter_that_names_them_all(town: Town) -> None:
+    known = {"email": "Reviewer@example.test", "name_ar": "", "name_fr": ""}
+    row = bring_in(
+        town,
+        line(2),
+        line(3, email="new2@example.test", name_fr="Khadija 2", office="secretariat_staff", place=REGION),
+        line(4, office="provincial_secretary", place=PROVINCE, **known),
+        line(5, office="secretariat_staff", place=REGION, **known),
+    )
+    assert row.status is ImportStatus.DONE, row.outcomes
+    with town.app.app_context():
+        letters = {one.address: one for one in db.session.scalars(select(OutboxMessage))}
+        assert len(letters) == db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 2
+        for letter in letters.values():
+            assert [one["office"] for one in letter.facts["offices"]] == ["secretariat_staff"]
+        text = write_letter(next(one for one in claim_due(9) if "nonce" in one.facts), HEAD).decode()
+        assert "And also as" in text
+        invitations = db.session.scalars(select(Invitation)).all()
+        assert all(one.token_hash for one in invitations if one.accepted_at is None)
+
+
 def test_one_bad_cell_refuses_the_whole_table(town: Town) -> None:
     wrong = [line(2), line(3, place="Atlantide"), line(4, email="new2@example.test"), line(5, place="03.561.03.01")]
     assert faults(town, *wrong) == [

@@ -57,6 +57,7 @@ from tests.file_makers import picture
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.cases import CASES, REASON
 from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, YESTERDAY, settle_everybody, suspend
+from tests.web.world_messages import message_parts
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
@@ -289,6 +290,7 @@ class World:
             "uuid:form_key": {"sent": FORM_KEY},
             "file:public_id": self._files(at_province, draft),
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
+            **message_parts(self.app, town),
         }
 
     def _files(self, case: Filed, draft: Filed) -> dict[str, str]:
@@ -336,9 +338,8 @@ class World:
             )
             session.add_all((suspension, deputyship, ruling))
             session.flush()
-            permission = min(number for (number,) in session.query(FilingPermission.id))
             numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
-            numbers["permission"] = permission
+            numbers["permission"] = min(number for (number,) in session.query(FilingPermission.id))
         return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
     def _mandate_of(self, name: str) -> str:
