@@ -316,9 +316,8 @@ class World:
         """Return what of offices an address may name: each is of days to come, and changes nobody's rights today."""
         coordinator, parliament = (int(self._mandate_of(name)) for name in ("coordinator", "parliament"))
         with self.app.app_context(), transaction() as session:
-            suspension = Suspension(
-                mandate_id=parliament, starts_on=FAR_OFF, by_id=self.people["admin"].id, created_at=now
-            )
+            by_id = self.people["admin"].id
+            suspension = Suspension(mandate_id=parliament, starts_on=FAR_OFF, by_id=by_id, created_at=now)
             deputyship = Deputyship(
                 mandate_id=coordinator,
                 deputy_id=self.people["reviewer"].id,

@@ -3,6 +3,7 @@
 Source: RFC 8058.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,4 +66,5 @@ def unsubscribe(token: str, now: datetime) -> Unsubscription:
 
 def _signer() -> URLSafeSerializer:
     security = current_app.extensions["config"].security
-    return URLSafeSerializer([*security.secret_key_fallbacks, security.secret_key], salt=SALT)
+    keys = [*security.secret_key_fallbacks, security.secret_key]
+    return URLSafeSerializer(keys, salt=SALT, signer_kwargs={"digest_method": hashlib.sha256})
