@@ -55,7 +55,7 @@ class OutboxMessage(Base):
             sqlite_where=WAITING,
             postgresql_where=WAITING,
         ),
-        Index("ix_outbox_messages_not_sent", "status", "id", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
+        Index("ix_outbox_messages_not_sent", "id", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
         Index("ix_outbox_messages_mailed", "recipient_id", "id", sqlite_where=BY_MAIL, postgresql_where=BY_MAIL),
         Index("ix_outbox_messages_digest_id", "digest_id", sqlite_where=GATHERED, postgresql_where=GATHERED),
     )

@@ -42,8 +42,9 @@ def row(town: Town, message: OutboxMessage) -> OutboxMessage:
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
 def test_it_shows_how_a_mail_fares_and_never_what_it_says(town: Town, as_person: As, language: str) -> None:
     failed = stand(town, MessageStatus.FAILED, "address: rcpt 550")
-    page = as_person("admin").get(f"{PAGE}?lang={language}").text
-    assert not faults_of(page)
+    answer = as_person("admin").get(f"{PAGE}?lang={language}")
+    assert not faults_of(answer, language)
+    page = answer.text
     assert failed.facts["reference"] in page
     assert "rcpt 550" in page
     assert "example.test" in page

@@ -15,7 +15,7 @@ WAYS = ("at_once", "daily", "weekly", "app_only", "together")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INDEXES = {
     "waiting": (["not_before_ms", "recipient_id"], "status = 'waiting'"),
-    "not_sent": (["status", "id"], "status NOT IN ('sent', 'skipped')"),
+    "not_sent": (["id"], "status NOT IN ('sent', 'skipped')"),
     "mailed": (["recipient_id", "id"], "channel = 'email'"),
     "digest_id": (["digest_id"], "digest_id IS NOT NULL"),
 }
