@@ -159,6 +159,29 @@ def test_a_long_digest_comes_in_parts_and_none_of_it_is_lost(town: Town) -> None
     assert violations(town.app) == []
 
 
+def test_a_letter_that_cannot_be_written_holds_up_nobody_s_and_is_tried_again(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    for person in (town.president, town.coordinator):
+        choose(town, person, Way.DAILY)
+    case = file_obstacle(town.app, town.president)
+    move(town.app, moves.escalate, case, town.reviewer, reason="سبب")
+    with town.app.app_context():
+        facts = {"cases": [1]}
+        db.session.execute(
+            update(OutboxMessage).where(OutboxMessage.recipient_id == town.president.id).values(facts=facts)
+        )
+        db.session.commit()
+    assert write(town.app, TOMORROW) == 1
+    assert "could not be written" in caplog.text
+    caplog.clear()
+    assert write(town.app, TOMORROW + timedelta(minutes=1)) == 0
+    assert "could not be written" not in caplog.text
+    write(town.app, TOMORROW + timedelta(minutes=11))
+    assert "could not be written" in caplog.text
+    assert {one.status for one in mails(town.app, town.president)} == {MessageStatus.WAITING}
+
+
 def test_a_question_comes_at_once_whatever_was_chosen_and_muted(town: Town) -> None:
     choose(town, town.president, Way.APP_ONLY)
     case = file_obstacle(town.app, town.president)

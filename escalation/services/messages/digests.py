@@ -7,7 +7,7 @@ comes second finds nothing that waits. A worker that was down writes later, and 
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flask import current_app
@@ -34,6 +34,7 @@ MOST_READERS: Final = 500
 """In one run; those who remain are first in the next."""
 MOST_LINES: Final = 25
 """In one letter, so that it stays small; what is more makes further parts of it."""
+PUT_OFF_FOR: Final = timedelta(minutes=10)
 LINE: Final = ("commune", "type", "project")
 
 Line = dict[str, Any]
@@ -54,7 +55,8 @@ def write_digests(now: datetime | None = None, is_stopping: Callable[[], bool] =
             log.info("the %s letter of person %s was written by another", way, person_id)
         except Exception:
             db.session.rollback()
-            log.exception("the %s letter of person %s could not be written", way, person_id)
+            log.exception("the %s letter of person %s could not be written; tried again later", way, person_id)
+            _put_off(person_id, way, now)
     return written
 
 
@@ -77,6 +79,13 @@ def write_digest(person_id: int, way: Way, now: datetime) -> int:
         if parts:
             owes_messages(session)
         return len(parts)
+
+
+def _put_off(person_id: int, way: Way, now: datetime) -> None:
+    """Let what could not be gathered wait a little, so that the letters of others come first and the log is no flood."""
+    with transaction() as session:
+        for row in session.scalars(waiting_of(person_id, way, now).with_for_update(skip_locked=True)):
+            row.not_before_ms = round((now + PUT_OFF_FOR).timestamp() * 1000)
 
 
 class _Part:

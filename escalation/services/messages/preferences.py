@@ -11,6 +11,7 @@ from escalation.domain.wants import ADJUSTABLE, CHOSEN, Attention, Kind, Quiet, 
 from escalation.models.obstacles import Obstacle
 from escalation.models.wants import CaseAttention, MessageWants
 from escalation.queries.case.obstacles import get_obstacle
+from escalation.services.case.submissions import lock_person
 from escalation.services.transaction import transaction
 
 
@@ -29,6 +30,7 @@ def write_wants(session: Session, person_id: int, ways: Mapping[Kind, Way], *, n
     """Write how some kinds of message come, the others as they were; return the row, locked."""
     if not all(kind in ADJUSTABLE and way in CHOSEN for kind, way in ways.items()):
         raise ValueError("what asks for an act is muted by nobody")
+    lock_person(session, person_id)
     row = session.get(MessageWants, person_id, with_for_update=True)
     if row is None:
         row = MessageWants(person_id=person_id, ways={}, changed_at=now)
@@ -48,6 +50,7 @@ def attend(actor: Actor, reference: str, attention: Attention | None, now: datet
     obstacle = get_obstacle(actor, reference)
     key = (obstacle.id, actor.person_id)
     with transaction() as session:
+        lock_person(session, actor.person_id)
         row = session.get(CaseAttention, key, with_for_update=True)
         if attention is None:
             if row is not None:
