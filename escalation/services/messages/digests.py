@@ -82,7 +82,7 @@ def write_digest(person_id: int, way: Way, now: datetime) -> int:
 
 
 def _put_off(person_id: int, way: Way, now: datetime) -> None:
-    """Let what could not be gathered wait a little, so that the letters of others come first and the log is no flood."""
+    """Let what could not be gathered wait a little, so that others come first and the log is no flood."""
     with transaction() as session:
         for row in session.scalars(waiting_of(person_id, way, now).with_for_update(skip_locked=True)):
             row.not_before_ms = round((now + PUT_OFF_FOR).timestamp() * 1000)
