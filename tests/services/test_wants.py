@@ -277,7 +277,11 @@ def test_quiet_hours_put_off_what_can_wait_and_are_no_lateness(town: Town) -> No
     quiet = Quiet((hour - 2) % 24, (hour + 2) % 24)
     choose(town, town.president, Way.AT_ONCE, quiet=quiet)
     file_obstacle(town.app, town.president)
-    urgent = {"urgency": Urgency.CRITICAL, "urgency_reason": "خطر", "needed_by": NOW.date() + timedelta(days=9)}
+    urgent: dict[str, Any] = {
+        "urgency": Urgency.CRITICAL,
+        "urgency_reason": "خطر",
+        "needed_by": NOW.date() + timedelta(days=9),
+    }
     file_obstacle(town.app, town.president, **urgent)
     calm, critical = mails(town.app, town.president)
     assert calm.not_before_ms > critical.not_before_ms

@@ -1,7 +1,7 @@
 """Reading the mails of the outbox as an administrator does: how each fares and for whom, and never what it says."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -137,4 +137,5 @@ def _about(words: str) -> list[ColumnElement[bool]]:
 
 
 def _line(row: Any) -> OutboxLine:
-    return OutboxLine(*row[:-3], recipient=PersonName(*row[-3:]))
+    told = dict(zip((field.name for field in fields(OutboxLine)), row[:-3], strict=False))
+    return OutboxLine(**told, recipient=PersonName(*row[-3:]))
