@@ -16,6 +16,7 @@ TASK_TIME_LIMIT_S = 900
 SOFT_SHUTDOWN_S = 30
 TASKS = (
     "workers.outbox",
+    "workers.messages",
     "workers.journal",
     "workers.kept",
     "workers.imports",
@@ -60,6 +61,8 @@ SETTINGS = {
     # Beat knocks again and again; which knock acts is decided by a row, so that restarts and second beats do no harm.
     "beat_schedule": {
         "seal-journal": {"task": "journal.seal", "schedule": 60.0, "options": {"expires": 60}},
+        "write-digests": {"task": "messages.digest", "schedule": 60.0, "options": {"expires": 60}},
+        "watch-outbox": {"task": "messages.watch", "schedule": 60.0, "options": {"expires": 60}},
         "run-clock": {"task": "clock.run", "schedule": 30.0, "options": {"expires": 30}},
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-what-is-past": {"task": "retention.forget_old", "schedule": 600.0, "options": {"expires": 600}},

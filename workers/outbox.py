@@ -23,6 +23,7 @@ from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.clock import run as run_clock
 from workers.imports import advance
+from workers.messages import digest, watch
 from workers.rehearsals import rehearse
 from workers.stopping import STOPPING
 
@@ -73,7 +74,15 @@ class Poller:
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
         self._alive_noted_at = datetime.min.replace(tzinfo=UTC)
-        house = (_answer_resets, _note_failed_tries, advance.run, run_clock.run, rehearse.run)
+        house = (
+            _answer_resets,
+            _note_failed_tries,
+            digest.run,
+            watch.run,
+            advance.run,
+            run_clock.run,
+            rehearse.run,
+        )
         self._threads = [
             threading.Thread(target=self._poll, args=(steps, pause), name=name, daemon=True)
             for name, steps, pause in (

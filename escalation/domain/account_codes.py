@@ -28,6 +28,7 @@ class AccountNotice(StrEnum):
     DEPUTY_ENDED = "office_deputy_ended"
     FILING_ALLOWED = "office_filing_allowed"
     FILING_ENDED = "office_filing_ended"
+    MESSAGES_LATE = "office_messages_late"
 
 
 class SecurityEventKind(StrEnum):
@@ -84,6 +85,9 @@ class SecurityEventKind(StrEnum):
     ADDRESS_CLEARED = "address_cleared"
     REPLY_ACCEPTED = "reply_accepted"
     REPLY_DISCARDED = "reply_discarded"
+    MAILS_ENDED = "mails_ended"
+    MESSAGE_RETRIED = "message_retried"
+    MESSAGE_CANCELLED = "message_cancelled"
 
 
 class Factor(StrEnum):

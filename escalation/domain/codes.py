@@ -251,11 +251,15 @@ class MessageSource(StrEnum):
     TEST = "test"
     BOUNCE = "bounce"
     REPLY = "reply"
+    DIGEST = "digest"
+    OUTBOX = "outbox"
 
 
 class MessageStatus(StrEnum):
     """Where a message of the outbox is."""
 
+    WAITING = "waiting"
+    """For its place in a letter that gathers several; no sender takes it by itself."""
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -282,9 +286,11 @@ class Audience(StrEnum):
     SECRETARY = "secretary"
     STAFF = "staff"
     MENTIONED = "mentioned"
+    FOLLOWER = "follower"
     ACCOUNT = "account"
     ENDPOINT = "endpoint"
     """Another system, which is nobody's inbox."""
+    DIGEST = "digest"
 
 
 class Competent(StrEnum):

@@ -16,8 +16,8 @@ from typing import Final
 from escalation.domain.codes import Language
 from escalation.mail.encoded import MAX_HEADER_CHARS, encode_base64, encode_header, encode_quoted
 from escalation.mail.isolation import clean
-from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead, UnsendableLetter
-from escalation.mail.render import RenderedMail, render
+from escalation.mail.letter import DigestFacts, Facts, Letter, Letterhead, UnsendableLetter
+from escalation.mail.render import RenderedMail, render, unsubscribe_url
 
 MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9.-]{1,100})>")
 ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f-\uffff]+@[A-Za-z0-9.-]+")
@@ -52,8 +52,8 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     boundary = f"=_{sha256(letter.message_id.encode()).hexdigest()[:40]}"
     language = Language(letter.language)
     is_base64 = language is Language.AR
-    # A letter about an account may carry a secret: nothing of it is remembered.
-    keeps = not isinstance(letter.facts, AccountFacts)
+    # A letter about an account or one that gathers may carry a secret: nothing of it is remembered.
+    keeps = isinstance(letter.facts, Facts)
     text, html = (
         encode_base64(part) if is_base64 else encode_quoted(part, keeps=keeps)
         for part in (rendered.text, rendered.html)
@@ -81,6 +81,7 @@ def _headers(letter: Letter, subject: str, letterhead: Letterhead) -> list[str]:
         _line("Date", format_datetime(letter.event_at.astimezone(UTC))),
         _line("Message-ID", letter.message_id),
         *([_line("In-Reply-To", thread), _line("References", thread)] if thread else []),
+        *(f"{name}: {value}\r\n" for name, value in unsubscribe_headers(letter, letterhead).items()),
         "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n",
         _line("X-Escalation-Event", letter.event),
         *([_line("X-Escalation-Reference", reference)] if reference else []),
@@ -113,6 +114,17 @@ def _line(name: str, value: str) -> str:
     message = EmailMessage(policy=LIBRARY)
     message[name] = value
     return message.as_string().removesuffix("\r\n")
+
+
+def unsubscribe_headers(letter: Letter, letterhead: Letterhead) -> dict[str, str]:
+    """Return the headers by which a mail program ends these letters with one click; an address folded is one no more.
+
+    Source: RFC 8058, RFC 2369.
+    """
+    if not isinstance(letter.facts, DigestFacts) or not letter.facts.unsubscribe:
+        return {}
+    address = unsubscribe_url(letter.facts, letterhead)
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _domain(message_id: str) -> str:

@@ -6,8 +6,6 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
@@ -16,8 +14,9 @@ from markupsafe import escape
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.codes import Audience, Language, Office, PlaceKind
 from escalation.domain.wordings import BUILT_IN, Placeholder
-from escalation.labels import day_text, instant_text, term
+from escalation.labels import instant_text, term
 from escalation.mail import adapted, isolation
+from escalation.mail.digest import date_text, digest_context, event_term
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import (
@@ -26,6 +25,7 @@ from escalation.mail.letter import (
     MOMENTS,
     AccountFacts,
     CaseLine,
+    DigestFacts,
     Facts,
     Letter,
     Letterhead,
@@ -58,8 +58,10 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.DEPUTY_ENDED: "/absences",
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
+    AccountNotice.MESSAGES_LATE: "/admin/outbox",
 }
 LINE: Final = ("ref", "commune", "type", "project", "due_on", "climbs_on")
+PREFERENCES: Final = "/account/messages"
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
@@ -83,6 +85,8 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 
     Raises: UnsendableLetter when there is no such mail or a fact that it needs is missing.
     """
+    if isinstance(letter.facts, DigestFacts) and not letter.facts.lines:
+        raise UnsendableLetter("nothing is gathered in it")
     if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
     try:
@@ -117,18 +121,20 @@ def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
 
 def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callable[[str], str]:
     """Return what writes the parts of a letter."""
-    language = Language(letter.language)
-    if isinstance(letter.facts, AccountFacts):
-        context = _account_context(letter, letter.facts, letterhead, html=html)
+    language, facts = Language(letter.language), letter.facts
+    if isinstance(facts, Facts):
+        codes, words = _codes(letter, facts, letterhead), _words(letter, facts, letterhead, html=html)
+    elif isinstance(facts, AccountFacts):
+        context = _account_context(letter, facts, letterhead, html=html)
     else:
-        codes, words = _codes(letter, letter.facts, letterhead), _words(letter, letter.facts, letterhead, html=html)
+        context = _digest_context(letter, facts, letterhead, html=html)
 
     def write(part: str) -> str:
         if letter.wording is not None:
             render_all = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)
         else:
-            render_all = environment(language, html=html).get_template(f"email/{letter.event}/{part}").render
-        if isinstance(letter.facts, AccountFacts):
+            render_all = environment(language, html=html).get_template(f"email/{_folder(letter)}/{part}").render
+        if not isinstance(facts, Facts):
             written = render_all(context)
         else:
             key = (letter.event, letter.template_version, letter.wording, part, *codes.values(), *words)
@@ -136,6 +142,16 @@ def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callabl
         return _elided(written, language)
 
     return write
+
+
+def _folder(letter: Letter) -> str:
+    """Return where the words of a letter are: who follows a case by their own choice is told of all events alike."""
+    return "followed" if letter.audience == Audience.FOLLOWER else letter.event
+
+
+def unsubscribe_url(facts: DigestFacts, letterhead: Letterhead) -> str:
+    """Return where one ends the letters that gather."""
+    return f"{letterhead.base_url.rstrip('/')}/unsubscribe/{facts.unsubscribe}"
 
 
 def _elided(written: str, language: Language) -> str:
@@ -175,6 +191,8 @@ def _codes(letter: Letter, facts: Facts, letterhead: Letterhead) -> dict[str, An
     return {
         **_common(letter, letterhead),
         **{key: getattr(facts, key) for key in CODES},
+        "event_words": event_term(letter.event, facts.province_kind, Language(letter.language)),
+        "prefs": letterhead.base_url.rstrip("/") + PREFERENCES,
         "count": len(facts.cases) or 1,
         "lines": len(facts.cases),
     }
@@ -200,9 +218,9 @@ def _words(letter: Letter, facts: Facts, letterhead: Letterhead, *, html: bool) 
     return {
         "link": escape(link) if html else link,
         "ref": isolate_ltr(facts.reference),
-        "capacity": isolate(_capacity(facts, language)),
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)),
         **{key: isolate(value) for key, value in words.items() if isolation.clean(value)},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        **{key: isolate(date_text(day, language)) for key, day in days.items()},
         **{
             f"{number} {key}": word
             for number, line in enumerate(facts.cases)
@@ -230,8 +248,19 @@ def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Iso
     return {
         "ref": isolate_ltr(line.reference),
         **{key: isolate(getattr(line, key)) for key in ("commune", "type", "project")},
-        "due_on": isolate(_date(line.due_on, language)),
-        **({"climbs_on": isolate(_date(line.climbs_on, language))} if line.climbs_on else {}),
+        "due_on": isolate(date_text(line.due_on, language)),
+        **({"climbs_on": isolate(date_text(line.climbs_on, language))} if line.climbs_on else {}),
+    }
+
+
+def _digest_context(letter: Letter, facts: DigestFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
+    base = letterhead.base_url.rstrip("/")
+    return {
+        **_common(letter, letterhead),
+        "prefs": base + PREFERENCES,
+        "link": base + "/inbox",
+        "unsubscribe": unsubscribe_url(facts, letterhead),
+        **digest_context(facts, Language(letter.language), *_isolates(html=html)),
     }
 
 
@@ -250,25 +279,24 @@ def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead
         "code": "" if link else isolate(facts.secret),
         "factor": facts.factor,
         "left": facts.left,
-        "capacity": isolate(_capacity(facts, language)) if facts.office else "",
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
+        "offices": [_office(one, language, isolate) for one in facts.offices],
         "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        **{key: isolate(date_text(day, language)) for key, day in days.items()},
         **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
     }
 
 
-@lru_cache(1024)
-def _date(day: date, language: Language) -> str:
-    text = day_text(day, language)
-    return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text
+def _office(held: Mapping[str, str], language: Language, isolate: Isolate) -> dict[str, str]:
+    capacity = _capacity(held["office"], held["office_place_kind"], language)
+    return {"capacity": isolate(capacity), "kind": held["office_place_kind"], "place": isolate(held["office_place"])}
 
 
-def _capacity(facts: Facts | AccountFacts, language: Language) -> str:
+def _capacity(office: str, place_kind: str, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
-    in_prefecture = facts.office == Office.PROVINCE_COORDINATOR and facts.office_place_kind == PlaceKind.PREFECTURE
-    office = "prefecture_coordinator" if in_prefecture else Office(facts.office).value
-    word = term(office, language)
+    in_prefecture = office == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
+    word = term("prefecture_coordinator" if in_prefecture else Office(office).value, language)
     return word[:1].lower() + word[1:]

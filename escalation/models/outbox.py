@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
 from escalation.domain.delivery import BreakerState
+from escalation.domain.wants import Way
 from escalation.models.base import UTC, Base, Json, code
 
 OWED = text("status IN ('queued', 'sending')")
@@ -21,6 +22,15 @@ IN_THE_APP = text("channel = 'app'")
 STOPPED = text("status IN ('failed', 'quarantined')")
 TO_ENDPOINTS = text("endpoint_id IS NOT NULL")
 UNREAD = text("channel = 'app' AND read_at IS NULL")
+WAITING = text("status = 'waiting'")
+NOT_SENT = text("status NOT IN ('sent', 'skipped')")
+GATHERED = text("digest_id IS NOT NULL")
+BY_MAIL = text("channel = 'email'")
+
+
+def _first_due(context: Any) -> int:
+    """When a message may leave first is when it is due, however often it is put off later."""
+    return int(context.get_current_parameters()["not_before_ms"])
 
 
 class OutboxMessage(Base):
@@ -70,6 +80,16 @@ class OutboxMessage(Base):
         ),
         Index("ix_outbox_messages_stopped", "status", "id", sqlite_where=STOPPED, postgresql_where=STOPPED),
         Index("ix_outbox_messages_obstacle_id_recipient_id_order_seq", "obstacle_id", "recipient_id", "order_seq"),
+        Index(
+            "ix_outbox_messages_waiting",
+            "not_before_ms",
+            "recipient_id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index("ix_outbox_messages_not_sent", "id", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
+        Index("ix_outbox_messages_mailed", "recipient_id", "id", sqlite_where=BY_MAIL, postgresql_where=BY_MAIL),
+        Index("ix_outbox_messages_digest_id", "digest_id", sqlite_where=GATHERED, postgresql_where=GATHERED),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
@@ -91,6 +111,10 @@ class OutboxMessage(Base):
     lane: Mapped[Lane] = mapped_column(code(Lane, "lane"), default=Lane.BULK)
     order_seq: Mapped[int]
     not_before_ms: Mapped[int] = mapped_column(BigInteger)
+    due_ms: Mapped[int] = mapped_column(BigInteger, default=_first_due, server_default="0")
+    way: Mapped[Way | None] = mapped_column(code(Way, "way"))
+    """In which letter it is gathered; None when it leaves by itself."""
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"))
     status: Mapped[MessageStatus] = mapped_column(code(MessageStatus, "status"), default=MessageStatus.QUEUED)
     status_reason: Mapped[str] = mapped_column(String(80), default="")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -126,3 +150,19 @@ class Pace(Base):
 
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
     free_at_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class Digest(Base):
+    """One letter that holds several messages: of each day or week, a person gets one, in parts where it is long."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("person_id", "way", "slot", "part"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    way: Mapped[Way] = mapped_column(code(Way, "way"))
+    slot: Mapped[str] = mapped_column(String(40))
+    part: Mapped[int] = mapped_column(default=1)
+    lines: Mapped[int]
+    """How many messages it holds."""
+    written_at: Mapped[datetime] = mapped_column(UTC)

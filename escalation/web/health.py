@@ -12,7 +12,8 @@ from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import BreakerState
 from escalation.extensions import db
 from escalation.queries.case.due import get_clock_state
-from escalation.queries.messages.outbox import count_stopped, find_oldest_owed_age_s, get_now_ms, list_breakers
+from escalation.queries.messages.outbox import count_stopped, get_now_ms, list_breakers
+from escalation.queries.messages.outbox_state import get_lateness
 from escalation.queries.present import get_present
 from escalation.queries.ticks import find_last_tick
 from escalation.web.access import public
@@ -45,6 +46,7 @@ def _facts() -> dict[str, Any]:
     config = current_app.extensions["config"]
     return {
         **_mail_facts(),
+        **_outbox_facts(),
         "dispatcher_seen_s_ago": _age_s(find_last_tick("dispatcher")),
         "journal_sealed_s_ago": _age_s(find_last_tick("journal.seal")),
         **_clock_facts(),
@@ -56,7 +58,6 @@ def _mail_facts() -> dict[str, Any]:
     shut = [breaker for breaker in list_breakers() if breaker.state is not BreakerState.CLOSED]
     stopped = count_stopped()
     return {
-        "oldest_unsent_age_s": find_oldest_owed_age_s(),
         "mail": "shut" if shut else "ok",
         "mail_shut": {
             breaker.channel: {"cause": breaker.cause, "since_s": max(0, get_now_ms() - breaker.since_ms) // 1000}
@@ -64,6 +65,17 @@ def _mail_facts() -> dict[str, Any]:
         },
         "mail_given_up": stopped[MessageStatus.FAILED],
         "mail_quarantined": stopped[MessageStatus.QUARANTINED],
+    }
+
+
+def _outbox_facts() -> dict[str, Any]:
+    """What the outbox says of itself: ``late`` when a message has been due for more than five minutes."""
+    late = get_lateness()
+    return {
+        "outbox": late.word,
+        "oldest_unsent_age_s": late.oldest_unsent_s,
+        "digest_due_since_s": late.oldest_digest_s,
+        "outbox_set_aside": late.set_aside,
     }
 
 

@@ -170,6 +170,15 @@ def phone_refused(stage: Stage, language: str) -> Page:
     return page
 
 
+def half_quiet(stage: Stage, language: str) -> Page:
+    """How one is told, with the first of two quiet hours and not the second."""
+    page = at("president", "/account/messages")(stage, language)
+    page.select_option("[name=quiet_from]", "22")
+    page.locator("main form[novalidate] button[type=submit]").click()
+    assert page.locator("[data-error-summary]").count() == 1
+    return page
+
+
 def read_by_name(stage: Stage, language: str) -> Page:
     """Who has read a case, as the regional secretary is told."""
     case = case_of("reviewer", "in_review")(stage, language)
@@ -303,6 +312,8 @@ PAGES: dict[str, Open] = {
     "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
+    "how I am told": at("president", "/account/messages"),
+    "how I am told refused": half_quiet,
     "telephone number": at("president", "/account/phone"),
     "telephone number refused": phone_refused,
     "change password": at("president", "/account/password"),
@@ -330,6 +341,8 @@ PAGES: dict[str, Open] = {
     "invitation": invited,
     "mails that wait": at("admin", "/admin/intake"),
     "a mail that waits": at("admin", "/admin/intake/1"),
+    "messages sent": at("admin", "/admin/outbox?status=any"),
+    "messages sent, none": at("admin", "/admin/outbox?q=@nowhere.test"),
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),

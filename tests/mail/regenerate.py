@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
-from tests.mail import account_letters, answerable, office_letters
+from tests.mail import account_letters, answerable, digest_letters, office_letters
 from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
@@ -15,9 +15,10 @@ def golden_text(case: Case) -> str:
 
 def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
-    office_letters.GOLDEN.mkdir(exist_ok=True)
-    answerable.GOLDEN.mkdir(exist_ok=True)
-    for path in (*GOLDEN.iterdir(), *office_letters.GOLDEN.iterdir(), *answerable.GOLDEN.iterdir()):
+    folders = (GOLDEN, office_letters.GOLDEN, answerable.GOLDEN, digest_letters.GOLDEN)
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+    for path in (path for folder in folders for path in folder.iterdir()):
         path.unlink()
     for path in account_letters.GOLDEN.iterdir():
         path.unlink()
@@ -27,6 +28,11 @@ def main() -> None:
         (office_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
     for case in answerable.every_answerable_case():
         (answerable.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+    for case in digest_letters.every_digest_case():
+        (digest_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+        if case.name.startswith("digest.daily."):
+            html = render(case.letter, LETTERHEAD).html
+            (digest_letters.GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
     for case in every_case():
         (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
         if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:

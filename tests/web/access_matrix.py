@@ -59,6 +59,8 @@ NOTHING = {
     "int(max=2147483647):deputyship_id": "987654",
     "int(max=2147483647):permission_id": "987654",
     "int(max=2147483647):ruling_id": "987654",
+    "int(max=9223372036854775807):message_id": "987654",
+    "string(maxlength=120):token": "WzEsImRhaWx5Il0.x",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -76,6 +78,16 @@ SENT: dict[str, dict[str, Any]] = {
     "/admin/people/<int(max=2147483647):person_id>/pseudonymise": {"reason": "person_asked", "texts": "kept"},
     "/account/passkeys": {"name": "هاتفي", "passkey": "{}"},
     "/inbox/read": {"newest": "1"},
+    "/account/messages": {
+        "steps": "daily",
+        "words": "weekly",
+        "receipt": "at_once",
+        "beside": "app_only",
+        "early": "daily",
+        "quiet_from": "22",
+        "quiet_to": "07",
+    },
+    "/obstacles/<reference:reference>/attention": {"attention": "muted"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",
         "name_ar": "خديجة",

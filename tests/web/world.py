@@ -66,6 +66,7 @@ from tests.web.everybody import (
     settle_everybody,
     suspend,
 )
+from tests.web.world_messages import message_parts
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
@@ -298,6 +299,7 @@ class World:
             "uuid:form_key": {"sent": FORM_KEY},
             "file:public_id": self._files(at_province, draft),
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
+            **message_parts(self.app, town),
         }
 
     def _files(self, case: Filed, draft: Filed) -> dict[str, str]:
@@ -323,9 +325,8 @@ class World:
         """Return what of offices an address may name: each is of days to come, and changes nobody's rights today."""
         coordinator, parliament = (int(self._mandate_of(name)) for name in ("coordinator", "parliament"))
         with self.app.app_context(), transaction() as session:
-            suspension = Suspension(
-                mandate_id=parliament, starts_on=FAR_OFF, by_id=self.people["admin"].id, created_at=now
-            )
+            by_id = self.people["admin"].id
+            suspension = Suspension(mandate_id=parliament, starts_on=FAR_OFF, by_id=by_id, created_at=now)
             deputyship = Deputyship(
                 mandate_id=coordinator,
                 deputy_id=self.people["reviewer"].id,
@@ -345,9 +346,9 @@ class World:
             )
             session.add_all((suspension, deputyship, ruling))
             session.flush()
-            permission = min(number for (number,) in session.query(FilingPermission.id))
             numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
-            numbers |= {"permission": permission, "mail": hold_mail(session, now)}
+            numbers["permission"] = min(number for (number,) in session.query(FilingPermission.id))
+            numbers["mail"] = hold_mail(session, now)
         numbers["rehearsal"] = begin_draft(self.app, self.people["admin"])
         return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 

@@ -6,13 +6,15 @@ from alembic.operations import BatchOperations
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
 LANGUAGES = ("ar", "fr", "en")
 
-AUDIENCES = ("commune", "desk", "assignee", "passed", "secretary", "staff", "mentioned", "account")
+AUDIENCES = (
+    "commune", "desk", "assignee", "passed", "secretary", "staff", "mentioned", "account", "follower", "digest",
+)  # fmt: skip
 CHANNELS = ("email", "app")
 STATES = ("active", "paused", "removed")
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")

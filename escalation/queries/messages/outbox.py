@@ -24,6 +24,8 @@ COLUMNS = tuple(
     )
 )  # fmt: skip
 """What a claim reads of a message."""
+UNENDED_STATUSES = (*OWED_STATUSES, MessageStatus.WAITING)
+"""What senders take, and what waits for a letter that gathers."""
 _IS_SUSPECT = or_(MESSAGES.c.status == MessageStatus.SENDING, MESSAGES.c.crashes > 0)
 
 
@@ -137,13 +139,14 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def find_oldest_owed_age_s() -> int | None:
-    """Return for how long the message has waited that should have left first; None when none should.
+    """Return how long ago the oldest message was due that has not left; None when all have.
 
-    Attempts put off do not make it younger; what is to leave later has not begun to wait. Units: seconds.
+    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
+    Units: seconds.
     """
-    due_ms = func.coalesce(OutboxMessage.first_tried_ms, OutboxMessage.not_before_ms)
-    oldest, now_ms = db.session.execute(select(func.min(due_ms), db_now_ms()).where(OWED)).one()
-    return None if oldest is None or oldest > now_ms else (int(now_ms) - int(oldest)) // 1000
+    due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
+    oldest, now_ms = db.session.execute(due).one()
+    return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)
 
 
 def count_stopped() -> dict[MessageStatus, int]:
@@ -167,3 +170,9 @@ def find_next_due_ms(now_ms: int) -> int | None:
         for lane in Lane
     ]
     return min((first for first in firsts if first is not None), default=None)
+
+
+def list_stopped(status: MessageStatus) -> list[int]:
+    """Return the messages that stand at a status and still have an address, the oldest first."""
+    stands = (OutboxMessage.status == status, OutboxMessage.address != "")
+    return list(db.session.scalars(select(OutboxMessage.id).where(*stands).order_by(OutboxMessage.id)))

@@ -25,19 +25,20 @@ from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.offices import Deputyship, Suspension
-from escalation.models.outbox import OutboxMessage
+from escalation.models.outbox import Digest, OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
 from escalation.models.rehearsals import Rehearsal
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
+from escalation.models.wants import CaseAttention, MessageWants
 from escalation.models.webhooks import WebhookEndpoint
 from escalation.models.wordings import MailWording
 
 MOST_ROWS = 20_000
 """Of one part; of more the newest are given, and the page says that there are older ones."""
 
-SECRET_FACTS = frozenset({"nonce", "digest"})
+SECRET_FACTS = frozenset({"nonce", "digest", "unsubscribe"})
 """Of a letter: what its link is made from."""
 
 Column = InstrumentedAttribute[Any]
@@ -166,6 +167,18 @@ PARTS: tuple[Part, ...] = (
         (AddressFailure.person_id,),
         (AddressFailure.address, AddressFailure.status, AddressFailure.noted_at, AddressFailure.lifted_at),
     ),
+    Part(
+        "wants",
+        (MessageWants.person_id,),
+        (MessageWants.ways, MessageWants.quiet_from, MessageWants.quiet_to, MessageWants.changed_at),
+    ),
+    Part(
+        "attentions",
+        (CaseAttention.person_id,),
+        (Obstacle.reference, CaseAttention.attention, CaseAttention.since),
+        _case_of(CaseAttention),
+    ),
+    Part("digests", (Digest.person_id,), (Digest.way, Digest.slot, Digest.lines, Digest.written_at)),
     Part("kept_forms", (KeptForm.person_id,), (KeptForm.path, KeptForm.saved_at, KeptForm.answers)),
     Part("drafts", (Obstacle.author_id,), _DRAFTED, only=Obstacle.status == Status.DRAFT),
     Part("filed", (Obstacle.author_id,), _FILED, only=Obstacle.status != Status.DRAFT),

@@ -27,7 +27,13 @@ from escalation.services.case.aims import aimed_at, check_given
 from escalation.services.case.facts import Making, keep_facts
 from escalation.services.case.pictures import picture_of
 from escalation.services.case.stays import close_stay, open_stay, set_clock
-from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out
+from escalation.services.case.submissions import (
+    content_digest,
+    keep_submission,
+    lock_person,
+    was_carried_out,
+    was_made_with_others,
+)
 from escalation.services.files.attaching import attach, drop_repeated, named_in_journal, take_chosen
 from escalation.services.journal import Entry, append_event
 from escalation.services.messages.notify import Source, list_owed, write_messages
@@ -219,7 +225,8 @@ def journal_and_tell(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )
     attach(files, obstacle, by.now, event.seq)
-    source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq)
+    is_of_many = is_filing and was_made_with_others(session, obstacle.author_id, obstacle.id)
+    source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq, is_of_many)
     write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
     write_webhooks(session, dossier, source, not_before_ms)
     return event.id

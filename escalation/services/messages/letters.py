@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from config import Config, Installation, Mail
 from escalation.domain.codes import Audience
 from escalation.domain.delivery import Result
-from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
+from escalation.mail.letter import AccountFacts, DigestFacts, Facts, Letter, Letterhead
 from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
@@ -77,9 +77,11 @@ def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope) -
     return compose(letter, letterhead)
 
 
-def _facts(claimed: Claimed) -> Facts | AccountFacts:
+def _facts(claimed: Claimed) -> Facts | AccountFacts | DigestFacts:
     """Return what was frozen; a letter that carries a secret has it made again here, for no row holds it."""
     frozen = claimed.facts
+    if claimed.audience is Audience.DIGEST:
+        return DigestFacts.from_json(frozen)
     if claimed.audience is not Audience.ACCOUNT:
         return Facts.from_json(frozen)
     secret = None

@@ -28,7 +28,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead
 from escalation.models.unfinished import KeptForm
-from escalation.queries.messages.outbox import OWED_STATUSES
+from escalation.queries.messages.outbox import UNENDED_STATUSES
 from escalation.queries.settings import get_settings
 from escalation.services.backlog.imports import KEPT_FOR as IMPORTS_KEPT_FOR
 from escalation.services.case.kept import KEPT_FOR as FORMS_KEPT_FOR
@@ -110,7 +110,7 @@ def _of_work(settings: Settings, today: date, now: datetime) -> list[Kind]:
     old_message = and_(
         OutboxMessage.event_at < start_of_day(days_before(today, settings.keep_messages_days)),
         OutboxMessage.address != "",
-        OutboxMessage.status.not_in(OWED_STATUSES),
+        OutboxMessage.status.not_in(UNENDED_STATUSES),
     )
     old_read = CaseRead.read_on < days_before(today, settings.keep_reads_days)
     kinds = [

@@ -69,6 +69,9 @@ EVENT_WORDS = {
     SecurityEventKind.ADDRESS_CLEARED: _l("Address said to work again"),
     SecurityEventKind.REPLY_ACCEPTED: _l("Held mail taken as an answer"),
     SecurityEventKind.REPLY_DISCARDED: _l("Held mail discarded"),
+    SecurityEventKind.MAILS_ENDED: _l("Ended a digest from its letter"),
+    SecurityEventKind.MESSAGE_RETRIED: _l("A message sent again"),
+    SecurityEventKind.MESSAGE_CANCELLED: _l("A message cancelled"),
 }
 
 NOT_ALLOWED = {

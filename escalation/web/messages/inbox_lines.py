@@ -10,22 +10,16 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
 from escalation.domain.intake import ADDRESS_FAILED, REPLY_HELD, REPLY_WITHOUT_FILES
 from escalation.queries.messages.inbox import InboxRow
 from escalation.services.case.notes import CONTACT_RECORDED, MENTIONED
+from escalation.web.messages.message_words import WARNINGS
 
 Facts = Mapping[str, Any]
 
-WARNED = {
-    "deadline_near": _l("Date near"),
-    "deadline_passed": _l("Reminder: the date set has passed"),
-    "confirmation_near": _l("Your word is awaited"),
-}
-"""What the warnings of the clock are called: they are no events of the journal."""
 
 OF_MAIL = {
     ADDRESS_FAILED: _l("A letter did not arrive"),
@@ -81,8 +75,8 @@ def event_words(event: str, facts: Facts, province_kind: PlaceKind) -> str:
         return _("You are mentioned in an internal note")
     if event == CONTACT_RECORDED:
         return _("A contact was logged")
-    if event in WARNED or event in OF_MAIL:
-        return str({**WARNED, **OF_MAIL}[event])
+    if event in WARNINGS or event in OF_MAIL:
+        return str({**WARNINGS, **OF_MAIL}[event])
     if event == Event.OBSTACLE_REFERRED_OUT and facts.get("outside") == "session":
         return labels.term("wait_session")
     return labels.event_label(Event(event), province_kind)
@@ -103,7 +97,7 @@ def detail_words(event: str, facts: Facts) -> str:
 
 def asked_words(event: str, audience: Audience, facts: Facts) -> str:
     """Return what a message asks of its reader and by when; else the day that it lets them expect, if any."""
-    if event in WARNED:
+    if event in WARNINGS:
         return _warned_words(event, facts)
     if event in OF_MAIL_SAID:
         return str(OF_MAIL_SAID[event])

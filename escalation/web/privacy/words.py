@@ -23,6 +23,9 @@ PART_WORDS = {
     "messages": _l("Messages I was sent"),
     "mails": _l("Mails that came back or answered letters to me"),
     "address_failures": _l("Letters that did not reach my address"),
+    "wants": _l("How I want to be told"),
+    "attentions": _l("Cases I follow or have muted"),
+    "digests": _l("Digests I was sent"),
     "kept_forms": _l("Forms I have begun and not sent"),
     "drafts": _l("Drafts I began"),
     "filed": _l("Cases I filed"),
@@ -126,6 +129,14 @@ COLUMN_WORDS = {
     "reason": _l("Reason"),
     "texts": _l("Texts"),
     "done_at": _l("Done on"),
+    "ways": _l("How each kind comes"),
+    "quiet_from": _l("Quiet from (hour)"),
+    "quiet_to": _l("Quiet until (hour)"),
+    "attention": _l("Followed or muted"),
+    "since": _l("Since"),
+    "way": _l("Kind of digest"),
+    "slot": _l("Of which day or week"),
+    "written_at": _l("Written on"),
 }
 
 REASON_WORDS = {
