@@ -8,6 +8,7 @@ connection, and of files only the demo's own secret is touched.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -337,9 +338,9 @@ class _Reader:
         return low
 
     def flag(self, name: str) -> bool:
-        if self._text[name] not in ("0", "1"):
+        if (said := self._text[name]) not in ("0", "1"):
             self._faults.append(f"{name} must be 0 or 1.")
-        return self._text[name] == "1"
+        return said == "1"
 
     def language(self, name: str) -> Language:
         if self._text[name] not in get_args(Language):
@@ -367,17 +368,13 @@ def _host(url: str) -> str:
 
 def _with_driver(url: str) -> str:
     """PostgreSQL is always reached through psycopg 3, however the address is written."""
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def _demo_values(given: Mapping[str, str]) -> dict[str, str]:
     var_dir = Path(given.get("ESCALATION_VAR", "./var"))
-    port = given.get("PORT", DEFAULTS["PORT"])
     return {
-        "ESCALATION_BASE_URL": f"http://127.0.0.1:{port}",
+        "ESCALATION_BASE_URL": f"http://127.0.0.1:{given.get('PORT', DEFAULTS['PORT'])}",
         "ESCALATION_SECRET_KEY": given.get("ESCALATION_SECRET_KEY") or _kept_secret(var_dir),
         "ESCALATION_DATABASE_URL": f"sqlite:///{(var_dir / 'escalation.db').absolute()}",
         "ESCALATION_ALLOW_SQLITE": "1",

@@ -13,31 +13,27 @@ def golden_text(case: Case) -> str:
     return f"Subject: {mail.subject}\n\n{mail.text}"
 
 
+FOLDERS = {
+    account_letters.GOLDEN: account_letters.every_account_case,
+    office_letters.GOLDEN: office_letters.every_office_case,
+    answerable.GOLDEN: answerable.every_answerable_case,
+    digest_letters.GOLDEN: digest_letters.every_digest_case,
+    GOLDEN: every_case,
+}
+AS_HTML = ("digest.daily.", "obstacle_filed.desk.")
+"""Of these, the other part is held too."""
+
+
 def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
-    folders = (GOLDEN, office_letters.GOLDEN, answerable.GOLDEN, digest_letters.GOLDEN)
-    for folder in folders:
+    for folder, every in FOLDERS.items():
         folder.mkdir(exist_ok=True)
-    for path in (path for folder in folders for path in folder.iterdir()):
-        path.unlink()
-    for path in account_letters.GOLDEN.iterdir():
-        path.unlink()
-    for case in account_letters.every_account_case():
-        (account_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-    for case in office_letters.every_office_case():
-        (office_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-    for case in answerable.every_answerable_case():
-        (answerable.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-    for case in digest_letters.every_digest_case():
-        (digest_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-        if case.name.startswith("digest.daily."):
-            html = render(case.letter, LETTERHEAD).html
-            (digest_letters.GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
-    for case in every_case():
-        (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-        if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:
-            html = render(case.letter, LETTERHEAD).html
-            (GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
+        for path in folder.iterdir():
+            path.unlink()
+        for case in every():
+            (folder / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+            if case.name.startswith(AS_HTML) and case.name.count(".") == 2:
+                (folder / f"{case.name}.html").write_text(render(case.letter, LETTERHEAD).html, encoding="utf-8")
 
 
 if __name__ == "__main__":

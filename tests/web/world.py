@@ -328,27 +328,18 @@ class World:
             by_id = self.people["admin"].id
             suspension = Suspension(mandate_id=parliament, starts_on=FAR_OFF, by_id=by_id, created_at=now)
             deputyship = Deputyship(
-                mandate_id=coordinator,
-                deputy_id=self.people["reviewer"].id,
-                starts_on=FAR_OFF,
-                ends_on=FAR_OFF,
+                mandate_id=coordinator, deputy_id=self.people["reviewer"].id, starts_on=FAR_OFF, ends_on=FAR_OFF,
                 created_at=now,
-            )
+            )  # fmt: skip
             ruling = Ruling(
-                region_code=REGION,
-                obstacle_type="rural_track",
-                place_code=REGION,
-                first_desk=Level.REGION,
-                words=REASON,
-                state=RulingState.PROPOSED,
-                made_by_id=self.people["secretary"].id,
-                made_at=now,
-            )
+                region_code=REGION, obstacle_type="rural_track", place_code=REGION, first_desk=Level.REGION,
+                words=REASON, state=RulingState.PROPOSED, made_by_id=self.people["secretary"].id, made_at=now,
+            )  # fmt: skip
             session.add_all((suspension, deputyship, ruling))
             session.flush()
             numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
-            numbers["permission"] = min(number for (number,) in session.query(FilingPermission.id))
-            numbers["mail"] = hold_mail(session, now)
+            permission = min(number for (number,) in session.query(FilingPermission.id))
+            numbers |= {"permission": permission, "mail": hold_mail(session, now)}
         numbers["rehearsal"] = begin_draft(self.app, self.people["admin"])
         return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
@@ -384,12 +375,9 @@ class World:
             with transaction() as session:
                 session.execute(update(Mandate).where(Mandate.person_id == person_id).values(ends_on=YESTERDAY))
                 row = Pseudonymisation(
-                    person_id=person_id,
-                    reason=ErasureReason.PERSON_ASKED,
-                    texts=TextsFate.KEPT,
-                    asked_by_id=self.people["admin2"].id,
-                    asked_at=datetime.now(UTC),
-                )
+                    person_id=person_id, reason=ErasureReason.PERSON_ASKED, texts=TextsFate.KEPT,
+                    asked_by_id=self.people["admin2"].id, asked_at=datetime.now(UTC),
+                )  # fmt: skip
                 session.add(row)
                 session.flush()
                 return str(row.id)

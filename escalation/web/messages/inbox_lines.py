@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
