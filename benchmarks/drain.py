@@ -28,7 +28,6 @@ from sqlalchemy import func, insert, select
 from benchmarks import naive
 from benchmarks.clients import HOST
 from benchmarks.sinks import IN_C, IN_PYTHON, Arrivals, taking_mail, why_absent
-from config import Config
 from config import Redis as Broker
 from escalation.app import create_app
 from escalation.database import MIGRATIONS
@@ -46,6 +45,8 @@ from workers.wake import build_wake
 
 SINKS = (IN_C, IN_PYTHON)
 PROCESSES, CONNECTIONS = 2, 4
+OUR_CONNECTIONS = 8
+"""Of each of our two workers, as the settings have it."""
 PEOPLE, CASES = 200, 300
 LEAVES_IN_MS = 4_000
 NAIVE_WORKER = ("-m", "celery", "--app", "benchmarks.naive", "worker", "--concurrency", "2", "--loglevel", "error")
@@ -62,7 +63,7 @@ class Outbox:
     """One database with people and cases to tell of, and how to owe messages in it."""
 
     app: Flask
-    config: Config
+    config: Any
     redis_url: str
     owed: int = 0
     people: list[tuple[int, str]] = field(default_factory=list)
@@ -135,8 +136,8 @@ def drain(outbox: Outbox, sink: str, rounds: int, each: int) -> Rates:
 
 @contextmanager
 def _working(outbox: Outbox, port: int) -> Iterator[None]:
-    """Run our two workers, which share as many connections as the bare sender has."""
-    mail = replace(outbox.config.mail, port=port, connections=CONNECTIONS)
+    """Run our two workers, with the connections that each has by default."""
+    mail = replace(outbox.config.mail, port=port, connections=OUR_CONNECTIONS)
     config = replace(outbox.config, mail=mail)
     with ExitStack() as workers:
         for number in range(PROCESSES):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from escalation.domain.calendar import local_day
@@ -56,7 +57,8 @@ def event_term(event: str, province_kind: str, language: Language) -> str:
     return term(key, language) if key in terms() else ""
 
 
+@lru_cache(1024)
 def date_text(day: date, language: Language) -> str:
     """Return a day as a sentence writes it."""
-    text = day_text(day, language)
+    text = isolation.clean(day_text(day, language))
     return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text

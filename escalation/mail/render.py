@@ -6,6 +6,7 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
@@ -104,7 +105,7 @@ def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
     """Return what each placeholder of a wording stands for in a letter about a case."""
     assert isinstance(letter.facts, Facts)
     language = Language(letter.language)
-    words = _words(letter, letter.facts, letterhead, html=False)
+    words = _words(letter, letter.facts, letterhead, _plain_words(letter, letter.facts), html=False)
     context = _nested(_codes(letter, letter.facts, letterhead), words)
     found = adapted.stand_for(language, letter.event, letter.audience, context)
     return {one: _elided(said, language) for one, said in found.items()}
@@ -113,17 +114,18 @@ def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
 def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
     """Return the parts in the words of the installation, or, where a fact is missing for them, in the usual ones."""
     try:
-        write = _writer_of(letter, letterhead, html=False)
-        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, html=True)("body.html")
+        plain = _plain_words(letter, letter.facts) if isinstance(letter.facts, Facts) else {}
+        write = _writer_of(letter, letterhead, plain, html=False)
+        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, plain, html=True)("body.html")
     except adapted.Unfilled:
         return _parts(replace(letter, wording=None, template_version=BUILT_IN), letterhead)
 
 
-def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callable[[str], str]:
+def _writer_of(letter: Letter, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool) -> Callable[[str], str]:
     """Return what writes the parts of a letter."""
     language, facts = Language(letter.language), letter.facts
     if isinstance(facts, Facts):
-        codes, words = _codes(letter, facts, letterhead), _words(letter, facts, letterhead, html=html)
+        codes, words = _codes(letter, facts, letterhead), _words(letter, facts, letterhead, plain, html=html)
     elif isinstance(facts, AccountFacts):
         context = _account_context(letter, facts, letterhead, html=html)
     else:
@@ -208,31 +210,30 @@ def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
     }
 
 
-def _words(letter: Letter, facts: Facts, letterhead: Letterhead, *, html: bool) -> dict[str, str]:
-    """Return the words of a letter about cases, isolated; what is missing or empty is left out."""
-    isolate, isolate_ltr = _isolates(html=html)
-    language = Language(letter.language)
-    words = {key: getattr(facts, key) for key in WORDS}
-    days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
+def _words(
+    letter: Letter, facts: Facts, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool
+) -> dict[str, str]:
+    """Return the words of a letter about cases, each isolated."""
+    stand = isolation.stand_in_html if html else isolation.stand_in_text
     link = letterhead.base_url.rstrip("/") + _path(letter, facts)
+    words = {name: stand(word, is_code=name.endswith("ref")) for name, word in plain.items()}
+    return {"link": escape(link) if html else link, **words}
+
+
+def _plain_words(letter: Letter, facts: Facts) -> dict[str, str]:
+    """Return the words of a letter about cases, clean; what is missing or empty is left out."""
+    language = Language(letter.language)
     return {
-        "link": escape(link) if html else link,
-        "ref": isolate_ltr(facts.reference),
-        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)),
-        **{key: isolate(value) for key, value in words.items() if isolation.clean(value)},
-        **{key: isolate(date_text(day, language)) for key, day in days.items()},
+        "ref": facts.reference,
+        "capacity": _capacity(facts.office, facts.office_place_kind, language),
+        **{key: word for key in WORDS if (word := isolation.clean(getattr(facts, key)))},
+        **{key: date_text(day, language) for key in DATES if (day := getattr(facts, key)) is not None},
         **{
             f"{number} {key}": word
             for number, line in enumerate(facts.cases)
-            for key, word in _line(line, language, isolate, isolate_ltr).items()
+            for key, word in _line(line, language).items()
         },
     }
-
-
-def _isolates(*, html: bool) -> tuple[Isolate, Isolate]:
-    if html:
-        return isolation.isolate_html, isolation.isolate_html_ltr
-    return isolation.isolate_text, isolation.isolate_text_ltr
 
 
 def _path(letter: Letter, facts: Facts) -> str:
@@ -242,14 +243,14 @@ def _path(letter: Letter, facts: Facts) -> str:
     return "/obstacles" if letter.audience == Audience.COMMUNE else "/queue"
 
 
-def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Isolate) -> dict[str, str]:
+def _line(line: CaseLine, language: Language) -> dict[str, str]:
     if not REFERENCE.fullmatch(line.reference):
         raise UnsendableLetter("reference")
     return {
-        "ref": isolate_ltr(line.reference),
-        **{key: isolate(getattr(line, key)) for key in ("commune", "type", "project")},
-        "due_on": isolate(date_text(line.due_on, language)),
-        **({"climbs_on": isolate(date_text(line.climbs_on, language))} if line.climbs_on else {}),
+        "ref": line.reference,
+        **{key: isolation.clean(getattr(line, key)) for key in ("commune", "type", "project")},
+        "due_on": date_text(line.due_on, language),
+        **({"climbs_on": date_text(line.climbs_on, language)} if line.climbs_on else {}),
     }
 
 
@@ -266,7 +267,8 @@ def _digest_context(letter: Letter, facts: DigestFacts, letterhead: Letterhead, 
 
 def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
     """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
-    language, (isolate, _) = Language(letter.language), _isolates(html=html)
+    language = Language(letter.language)
+    isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
     link = "" if letter.event in HOLDS_CODE else letterhead.base_url.rstrip("/") + LINKS[letter.event]
     if (link.endswith("/") or not link) and not facts.secret:
         raise UnsendableLetter("its link or code can be made no more")
@@ -295,8 +297,10 @@ def _office(held: Mapping[str, str], language: Language, isolate: Isolate) -> di
     return {"capacity": isolate(capacity), "kind": held["office_place_kind"], "place": isolate(held["office_place"])}
 
 
-def _capacity(office: str, place_kind: str, language: Language) -> str:
+@cache
+def _capacity(code: str, place_kind: str, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
-    in_prefecture = office == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
-    word = term("prefecture_coordinator" if in_prefecture else Office(office).value, language)
+    in_prefecture = code == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
+    office = "prefecture_coordinator" if in_prefecture else Office(code).value
+    word = isolation.clean(term(office, language))
     return word[:1].lower() + word[1:]

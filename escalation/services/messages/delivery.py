@@ -17,7 +17,6 @@ from datetime import datetime
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Config
 from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.delivery import Failed, Failure, Sent, concerns_every_message
 from escalation.extensions import db
@@ -28,6 +27,7 @@ from escalation.services.messages.channels import Carrier, Opens, all_channels
 from escalation.services.messages.claims import NO_LIMITS, Claimed, Suspects, claim_due
 from escalation.services.messages.leases import LeaseKeeper
 from escalation.services.messages.outbox import note_digests, record_failure, release
+from escalation.services.messages.outgoing import Outgoing
 from escalation.services.messages.results import Recorder
 from escalation.services.messages.senders import Letter, Outcome, Senders
 
@@ -61,7 +61,7 @@ class Dispatch:
 DEFAULT = Dispatch()
 
 
-def deliver_due(config: Config, how: Dispatch = DEFAULT) -> int:
+def deliver_due(config: Outgoing, how: Dispatch = DEFAULT) -> int:
     """Send what is due until nothing is, or a minute has passed; return how many messages left."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
     dispatcher = Dispatcher(app, config, how)
@@ -75,7 +75,7 @@ def deliver_due(config: Config, how: Dispatch = DEFAULT) -> int:
 class Dispatcher:
     """The sending of one process: its threads and connections, and the one who claims for them."""
 
-    def __init__(self, app: Flask, config: Config, how: Dispatch = DEFAULT) -> None:
+    def __init__(self, app: Flask, config: Outgoing, how: Dispatch = DEFAULT) -> None:
         self._config, self._how, self._limits = config, how, config.mail.limits
         self._turn = threading.Lock()
         self._asked, self._changed = threading.Event(), threading.Event()
@@ -98,7 +98,12 @@ class Dispatcher:
             is_stopping=how.is_stopping,
         )
         self._recorder = Recorder(
-            app, self._senders.outcomes, self._on_recorded, is_stopping=how.is_stopping, sent_at=how.sent_at
+            app,
+            self._senders.outcomes,
+            self._on_recorded,
+            in_hand=self._senders.in_hand,
+            is_stopping=how.is_stopping,
+            sent_at=how.sent_at,
         )
 
     def deliver(self) -> None:
@@ -189,11 +194,13 @@ class Dispatcher:
         """Return how many more to claim: what is sent within about a second, so that little waits in one place."""
         waiting = self._senders.waiting
         took_s = time.monotonic() - self._filled_at
-        if not waiting and took_s < FILLS_QUEUE_FOR_S:
+        if waiting > self._ahead // 2:
+            if took_s > FILLS_QUEUE_FOR_S:
+                self._ahead = max(self._ahead // 2, self._connections)
+            return 0
+        if took_s < FILLS_QUEUE_FOR_S / 2:
             self._ahead = min(2 * self._ahead, self._how.batch)
-        elif waiting and took_s > FILLS_QUEUE_FOR_S:
-            self._ahead = max(self._ahead // 2, self._connections)
-        return self._ahead - waiting if waiting <= self._ahead // 2 else 0
+        return self._ahead - waiting
 
     def _write_and_give(self, batch: Sequence[Claimed]) -> None:
         self._leases.hold(batch)

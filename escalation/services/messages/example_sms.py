@@ -11,7 +11,6 @@ from typing import Final
 
 from sqlalchemy import select
 
-from config import Config
 from escalation.domain.codes import Language, MessageChannel
 from escalation.domain.delivery import Result
 from escalation.domain.notices import Notice
@@ -21,6 +20,7 @@ from escalation.mail.letter import Facts, UnsendableLetter
 from escalation.models.people import Person
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.more_channels import MoreChannel
+from escalation.services.messages.outgoing import Outgoing
 from escalation.services.webhooks.post import Limits, post
 
 MOST_CHARS: Final = 320
@@ -49,7 +49,7 @@ class Gateway:
 class SmsCarrier:
     """Text messages, each asked for in a request of its own."""
 
-    def __init__(self, gateway: Gateway, config: Config) -> None:
+    def __init__(self, gateway: Gateway, config: Outgoing) -> None:
         self._gateway, self._base_url = gateway, config.installation.base_url.rstrip("/")
 
     def write(self, claimed: Claimed) -> bytes:
@@ -87,7 +87,7 @@ class SmsCarrier:
 def sms_channel(gateway: Gateway) -> MoreChannel:
     """Return the line that has those told by text message who are asked to act and gave a telephone number."""
 
-    def opens(config: Config) -> SmsCarrier:
+    def opens(config: Outgoing) -> SmsCarrier:
         return SmsCarrier(gateway, config)
 
     return MoreChannel(MessageChannel.SMS, opens, find_phones, asks_to_act)

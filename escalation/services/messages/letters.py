@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config import Config, Installation, Mail
+from config import Installation, Mail
 from escalation.domain.codes import Audience
 from escalation.domain.delivery import Result
 from escalation.mail.letter import AccountFacts, DigestFacts, Facts, Letter, Letterhead
@@ -10,6 +10,7 @@ from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.kept_wordings import find_wording
+from escalation.services.messages.outgoing import Outgoing
 from escalation.services.messages.return_paths import Settings, reply_address, return_path
 from escalation.services.people.tokens import code_text, token_text
 
@@ -28,7 +29,7 @@ class Envelope:
 class EmailCarrier:
     """Letters through the relay of the settings, over one connection kept from letter to letter."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Outgoing) -> None:
         self._config, self._letterhead = config, letterhead_of(config.mail, config.installation)
         self._relay = SmtpRelay(config.mail)
 
@@ -60,8 +61,9 @@ def letterhead_of(mail: Mail, installation: Installation) -> Letterhead:
     return Letterhead(name=mail.sender_name, sender=mail.sender, base_url=installation.base_url)
 
 
-def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope) -> bytes:
+def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope | None = None) -> bytes:
     """Return the whole letter as it is handed to the relay. Raises: UnsendableLetter."""
+    envelope = envelope or Envelope(letterhead.sender, claimed.address)
     letter = Letter(
         event=claimed.event,
         audience=claimed.audience,

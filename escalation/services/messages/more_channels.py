@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from config import Config
 from escalation.domain.codes import MessageChannel
 from escalation.domain.notices import Notice
+from escalation.services.messages.outgoing import Outgoing
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class MoreChannel:
     """One more way: who opens it, where it reaches people, and which notices it carries."""
 
     channel: MessageChannel
-    opens: Callable[[Config], Any]
+    opens: Callable[[Outgoing], Any]
     """What keeps the promises of `Carrier`."""
     find_addresses: Callable[[Iterable[int]], Mapping[int, str]]
     """Where it reaches these people; who is missing is not told this way."""

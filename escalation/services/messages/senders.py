@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config import Config
 from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.delivery import Result, Sent
 from escalation.failpoints import reach
 from escalation.services.messages.channels import Carrier, Opens
 from escalation.services.messages.claims import Claimed
+from escalation.services.messages.outgoing import Outgoing
 
 IDLE_S = 10.0
 """For how long a thread without work keeps its connections."""
@@ -49,7 +49,7 @@ class Senders:
 
     def __init__(
         self,
-        config: Config,
+        config: Outgoing,
         channels: Mapping[MessageChannel, Opens],
         connections: int,
         *,
@@ -95,6 +95,10 @@ class Senders:
     def waiting(self) -> int:
         """How many messages no thread has taken yet."""
         return sum(map(len, self._waiting.values()))
+
+    def in_hand(self) -> int:
+        """Return how many messages are being sent."""
+        return len(self._in_hand)
 
     def is_busy(self, younger_than_s: float = float("inf")) -> bool:
         """Return whether something waits or is being sent, what has been for longer than so many seconds left out."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from config import Config
 from escalation.domain.delivery import Phase, Result, Unreachable
 from escalation.domain.webhooks import (
     DELIVERY_HEADER,
@@ -21,6 +20,7 @@ from escalation.domain.webhooks import (
 from escalation.mail.letter import UnsendableLetter
 from escalation.queries.webhooks import find_endpoint
 from escalation.services.messages.claims import Claimed
+from escalation.services.messages.outgoing import Outgoing
 from escalation.services.people.sealing import Unsealable
 from escalation.services.webhooks.endpoints import secrets_of
 from escalation.services.webhooks.post import Limits, post
@@ -43,7 +43,7 @@ _TARGETS: Final[dict[tuple[str, int], _Target | str]] = {}
 class WebhookCarrier:
     """Signed requests, one connection each: an endpoint that is slow or gone holds up no other way out."""
 
-    def __init__(self, config: Config, limits: Limits | None = None) -> None:
+    def __init__(self, config: Outgoing, limits: Limits | None = None) -> None:
         self._database = config.database.url
         self._limits = limits or Limits(allow_private=config.webhooks.allow_private)
 
