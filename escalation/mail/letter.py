@@ -5,9 +5,8 @@ mail; whatever else a caller gives is dropped, so that no title and no free text
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Final, Self
 
 from escalation.domain.wordings import Wording
@@ -58,8 +57,7 @@ class CaseLine:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
         """Return the line kept in a row. Raises: TypeError, ValueError."""
-        known = _names(cls)
-        return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
+        return cls(**{key: _read(key, value) for key, value in frozen.items() if key in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,9 +110,8 @@ class Facts:
 
         Raises: UnsendableLetter when a fact is missing or a date is none.
         """
-        known = _names(cls)
         try:
-            return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
+            return cls(**{key: _read(key, value) for key, value in frozen.items() if key in cls.__dataclass_fields__})
         except (KeyError, TypeError, ValueError) as reason:
             raise UnsendableLetter(f"facts: {reason}") from reason
 
@@ -148,7 +145,7 @@ class AccountFacts:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any], secret: str) -> Self:
         """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
-        known = _names(cls) - {"secret"}
+        known = cls.__dataclass_fields__.keys() - {"secret"}
         try:
             return cls(secret=secret, **{key: _read(key, value) for key, value in frozen.items() if key in known})
         except (KeyError, TypeError, ValueError) as reason:
@@ -185,9 +182,9 @@ class DigestFacts:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
         """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
-        known, of_line = ({field.name for field in fields(kind)} for kind in (cls, DigestLine))
+        of_line = DigestLine.__dataclass_fields__
         try:
-            given = {key: value for key, value in frozen.items() if key in known}
+            given = {key: value for key, value in frozen.items() if key in cls.__dataclass_fields__}
             lines = [
                 DigestLine(**{key: _read(key, value) for key, value in line.items() if key in of_line})
                 for line in given.pop("lines")
@@ -222,11 +219,6 @@ class Letterhead:
     name: str
     sender: str
     base_url: str
-
-
-@cache
-def _names(facts: type[Any]) -> frozenset[str]:
-    return frozenset(field.name for field in fields(facts))
 
 
 def _read(key: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
@@ -255,13 +255,16 @@ def _line(line: CaseLine, language: Language) -> dict[str, str]:
 
 
 def _digest_context(letter: Letter, facts: DigestFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
+    isolate, stand = (
+        (isolation.isolate_html, isolation.stand_in_html) if html else (isolation.isolate_text, isolation.stand_in_text)
+    )
     base = letterhead.base_url.rstrip("/")
     return {
         **_common(letter, letterhead),
         "prefs": base + PREFERENCES,
         "link": base + "/inbox",
         "unsubscribe": unsubscribe_url(facts, letterhead),
-        **digest_context(facts, Language(letter.language), *_isolates(html=html)),
+        **digest_context(facts, Language(letter.language), isolate, partial(stand, is_code=True)),
     }
 
 

@@ -14,7 +14,7 @@ from escalation.extensions import db
 from escalation.models.intake import AddressFailure
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
-from escalation.queries.case.timeline import list_messages
+from escalation.queries.case.timeline import read_ledger
 from escalation.queries.messages.failures import find_failure, list_unreached
 from escalation.services.messages.failures import lift_by_hand, note_refused
 from escalation.services.transaction import transaction
@@ -56,7 +56,7 @@ def test_a_hard_report_flags_the_address_on_the_person_and_the_case_and_tells_th
     with town.app.app_context():
         assert db.session.get_one(OutboxMessage, letter.id).status is MessageStatus.BOUNCED
         assert [person.id for person in list_unreached([REGION])] == [town.president.id]
-        assert {line.recipient.id for line in list_messages(case.id) if line.is_unreached} == {town.president.id}
+        assert {line.recipient.id for line in read_ledger(case.id, 0).lines if line.is_unreached} == {town.president.id}
 
 
 def test_a_second_report_tells_nobody_again(town: Town) -> None:

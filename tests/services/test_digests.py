@@ -15,8 +15,8 @@ from escalation.models.wants import MessageWants
 from escalation.queries.messages.outbox import find_oldest_owed_age_s
 from escalation.queries.messages.outbox_state import get_lateness
 from escalation.services.messages.alarm import watch_outbox
+from escalation.services.messages.claims import claim_due
 from escalation.services.messages.operating import cancel_message
-from escalation.services.messages.outbox import claim_due
 from escalation.services.messages.preferences import choose_wants
 from escalation.services.messages.unsubscribe import read_token, token_for, unsubscribe
 from escalation.services.transaction import transaction

@@ -21,8 +21,8 @@ from escalation.services.backlog import people as people_tables
 from escalation.services.backlog.imports import accept_import, advance_imports, receive_table
 from escalation.services.backlog.tables import Line, Table
 from escalation.services.case.transitions import By
-from escalation.services.messages.letters import write_letter
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
+from escalation.services.messages.letters import Envelope, write_letter
 from escalation.services.people.invitations import Invited, invite_within
 from tests.factories import (
     COMMUNE,
@@ -140,7 +140,8 @@ def test_several_offices_of_one_person_make_one_letter_that_names_them_all(town:
         assert len(letters) == db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 2
         for letter in letters.values():
             assert [one["office"] for one in letter.facts["offices"]] == ["secretariat_staff"]
-        written = [message_from_bytes(write_letter(one, HEAD), policy=default) for one in claim_due(9)]
+        made = [write_letter(one, HEAD, Envelope(HEAD.sender, one.address)) for one in claim_due(9)]
+        written = [message_from_bytes(letter, policy=default) for letter in made]
         texts = [part.get_content() for one in written for part in one.walk() if part.get_content_subtype() == "plain"]
         also = ("وكذلك بصفتكم", "Et aussi en qualité de", "And also as")
         assert all(any(words in text for words in also) for text in texts)

@@ -20,9 +20,9 @@ from escalation.services.case import filing, moves, remarks
 from escalation.services.case.capture import Told, capture_drafts, list_captured
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
+from escalation.services.messages.claims import claim_due
 from escalation.services.messages.digests import MOST_LINES, write_digests
-from escalation.services.messages.letters import write_letter
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.letters import Envelope, write_letter
 from escalation.services.messages.preferences import attend, choose_wants
 from escalation.services.messages.unsubscribe import read_token
 from escalation.services.transaction import transaction
@@ -108,8 +108,8 @@ def test_the_letter_of_a_digest_can_be_sent_and_ended_with_one_click(town: Town)
         db.session.execute(update(OutboxMessage).values(not_before_ms=1).where(OutboxMessage.event == "digest"))
         db.session.commit()
         claimed = next(one for one in claim_due(100) if one.event == "digest")
-        letter = write_letter(claimed, HEAD).decode()
-        assert letter == write_letter(claimed, HEAD).decode()
+        letter = write_letter(claimed, HEAD, Envelope(HEAD.sender, claimed.address)).decode()
+        assert letter == write_letter(claimed, HEAD, Envelope(HEAD.sender, claimed.address)).decode()
     assert f"List-Unsubscribe: <https://suivi.example.test/unsubscribe/{claimed.facts['unsubscribe']}>" in letter
     assert "Weekly digest: 3 items" in letter
     assert str(case.reference) in letter
@@ -213,7 +213,10 @@ def test_who_follows_a_case_is_told_of_it_and_of_no_other(town: Town) -> None:
     ]
     with town.app.app_context():
         letter = next(one for one in claim_due(100) if one.audience == "follower")
-        assert "There is news of a case that you follow" in write_letter(letter, HEAD).decode()
+        assert (
+            "There is news of a case that you follow"
+            in write_letter(letter, HEAD, Envelope(HEAD.sender, letter.address)).decode()
+        )
     assert violations(town.app) == []
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from escalation.domain.delivery import Phase, Refused, Result, Sent, Uncertain, Unreachable, concerns_every_message
-from escalation.services.webhooks import post as posting
 from escalation.services.webhooks.post import Limits, post
 from tests.http_receiver import CUT, DRIP, REFUSE, SILENT, receiving
 from tests.servers import free_port
@@ -107,7 +106,7 @@ def number_of(host: str) -> Any:
 def test_a_name_that_leads_inside_is_refused_whatever_else_it_says(
     monkeypatch: pytest.MonkeyPatch, numbers: list[str]
 ) -> None:
-    monkeypatch.setattr(posting.socket, "getaddrinfo", lambda *_args, **_more: [number_of(one) for one in numbers])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: [number_of(one) for one in numbers])
     assert send("https://example.ma/", Limits()) == Unreachable(Phase.HTTP, "not_public")
 
 
@@ -125,8 +124,8 @@ def test_a_name_that_changes_its_answer_leads_to_the_number_that_was_checked(mon
             gone_to.append(number)
             raise TimeoutError
 
-    monkeypatch.setattr(posting.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(posting.socket, "socket", Watched)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "socket", Watched)
     assert send("https://rebound.example.ma/", Limits()) == Unreachable(Phase.HTTP, "timeout")
     assert gone_to == [("93.184.216.34", 443)]
     assert asked == ["rebound.example.ma"]

@@ -28,7 +28,7 @@ from escalation.services.webhooks.carrier import WebhookCarrier
 from escalation.services.webhooks.endpoints import NewEndpoint
 from escalation.services.webhooks.post import Limits
 from tests.factories import OTHER_REGION, REGION, Town, actor_of, file_obstacle, move
-from tests.http_receiver import CUT, Receiver, receiving
+from tests.http_receiver import CUT, SILENT, Receiver, receiving
 
 NOW = datetime.now(UTC)
 LIMITS = Limits(allow_private=True, step_s=1.0, whole_s=2.0)
@@ -65,14 +65,14 @@ def rows(town: Town) -> list[OutboxMessage]:
         return list(db.session.scalars(select(OutboxMessage).where(to_systems).order_by(OutboxMessage.id)))
 
 
-def send(town: Town) -> int:
+def send(town: Town, connections: int | None = None) -> int:
     """Send what is due to other systems; mails go nowhere."""
     channels = {**CHANNELS, MessageChannel.WEBHOOK: lambda config: WebhookCarrier(config, LIMITS)}
     with town.app.app_context():
         with transaction() as session:
             mails = OutboxMessage.channel == MessageChannel.EMAIL
             session.execute(update(OutboxMessage).where(mails).values(status=MessageStatus.SKIPPED))
-        return deliver_due(town.app.extensions["config"], Dispatch(channels=channels))
+        return deliver_due(town.app.extensions["config"], Dispatch(channels=channels, connections=connections))
 
 
 def make_due(town: Town) -> None:
@@ -100,7 +100,8 @@ def test_what_happens_is_told_signed_and_without_a_word(town: Town, receiver: Re
     assert set(told["case"]) == {
         "reference", "status", "level", "desk", "commune", "province", "region", "due_on", "url",
     }  # fmt: skip
-    assert (row.status, row.recipient_id, row.obstacle_id is not None) == (MessageStatus.SENT, None, True)
+    recipient: int | None = row.recipient_id
+    assert (row.status, recipient, row.obstacle_id is not None) == (MessageStatus.SENT, None, True)
     with town.app.app_context():
         assert list_violations(datetime.now(UTC)) == []
 
@@ -140,7 +141,7 @@ def test_one_case_is_told_in_its_order_and_another_is_not_held_up(town: Town, re
     assert sorted(told) == [(first.reference, "obstacle_filed"), (other.reference, "obstacle_filed")]
     make_due(town)
     assert send(town) == 2
-    of_first = [json.loads(got.body)["event"] for got in receiver.got if first.reference.encode() in got.body]
+    of_first = [json.loads(got.body)["event"] for got in receiver.got if str(first.reference).encode() in got.body]
     assert of_first == ["obstacle_filed", "obstacle_filed", "obstacle_claimed"]
 
 
@@ -172,6 +173,18 @@ def test_a_system_that_is_gone_holds_up_no_other_and_no_mail(town: Town, receive
     assert send(town) == 3
     assert sorted(row.status for row in rows(town)) == ["queued"] * 3 + ["sent"] * 3
     assert {row.channel for row in rows(town)} == {MessageChannel.WEBHOOK}, "nothing goes another way instead"
+
+
+def test_a_system_that_gives_no_answer_holds_a_sender_up_once(town: Town, receiver: Receiver) -> None:
+    add(town, receiver.url)
+    for _ in range(3):
+        file_obstacle(town.app, town.president)
+    receiver.answers = [SILENT] * 3
+    assert send(town, connections=1) == 0
+    assert len(receiver.got) == 1
+    assert sorted(row.status_reason for row in rows(town)) == ["temporary: http resting"] * 2 + [
+        "uncertain: end no_answer"
+    ]
 
 
 def test_a_loopback_address_is_refused_where_it_is_not_allowed(town: Town, receiver: Receiver) -> None:

@@ -61,6 +61,7 @@ NOTHING = {
     "int(max=2147483647):ruling_id": "987654",
     "int(max=9223372036854775807):message_id": "987654",
     "string(maxlength=120):token": "WzEsImRhaWx5Il0.x",
+    "int(max=2147483647):endpoint_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -70,6 +71,16 @@ NUMBERS = {name: str(number) for number, name in enumerate(OFFICES, 1)}
 SOME_DAYS = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
 FILING: dict[str, Any] = ALL_SIX | {"do": "file", "commune": COMMUNE, "channel": "phone", "idempotency_key": "a-key"}
 SENT: dict[str, dict[str, Any]] = {
+    "/admin/webhooks": {"name": "منصة", "url": "https://hooks.example.ma/cases", "region": REGION},
+    "/admin/wordings/<string(maxlength=40):event>/<string(maxlength=40):audience>/<any(ar,fr,en):language>": {
+        "subject": "ملف جديد",
+        "body": "{link}",
+        "seen": "1",
+        "do": "save",
+    },
+    "/admin/wordings/<string(maxlength=40):event>/<string(maxlength=40):audience>/<any(ar,fr,en):language>/usual": {
+        "seen": "1",
+    },
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},

@@ -18,7 +18,12 @@ from tests.web.conftest import As
 from tests.web.forms import errors_of, fields_of
 
 PAGE = "/admin/webhooks"
-NEW = {"name": "منصة الجهة", "url": "https://hooks.example.ma/cases", "region": REGION, "events": ["obstacle_filed"]}
+NEW: dict[str, Any] = {
+    "name": "منصة الجهة",
+    "url": "https://hooks.example.ma/cases",
+    "region": REGION,
+    "events": ["obstacle_filed"],
+}
 SECRET = re.compile(r"whsec_[\w-]{43}")
 
 

@@ -66,6 +66,7 @@ from tests.web.everybody import (
     settle_everybody,
     suspend,
 )
+from tests.web.more_parts import more_parts
 from tests.web.world_messages import message_parts
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
@@ -291,10 +292,7 @@ class World:
             },
             "int(max=2147483647):invitation_id": {"waiting": self._waiting_invitation()},
             "int(max=2147483647):pseudonymisation_id": {"waiting": self._waiting_name()},
-            "any(replace,drop):act": {act: act for act in ("replace", "drop")},
-            "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
-            "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
-            "string(maxlength=40):obstacle_type": {"type": "rural_track", "nothing": "no_such_type"},
+            **more_parts(self.app, self.town),
             **self._office_parts(now),
             "uuid:form_key": {"sent": FORM_KEY},
             "file:public_id": self._files(at_province, draft),

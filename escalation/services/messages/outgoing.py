@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from config import Installation
+from config import Database, Installation
+from escalation.domain.webhooks import WebhookSettings
 from escalation.services.messages.return_paths import Settings
 
 
@@ -12,3 +13,11 @@ class Outgoing(Settings, Protocol):
     @property
     def installation(self) -> Installation:
         """What it is called, and where it is reached."""
+
+    @property
+    def database(self) -> Database:
+        """Which installation it is, among several that one process knows."""
+
+    @property
+    def webhooks(self) -> WebhookSettings:
+        """Which addresses other systems may have."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from escalation.domain.delivery import Phase, Result, Unreachable
+from escalation.domain.delivery import Phase, Result, Uncertain, Unreachable
 from escalation.domain.webhooks import (
     DELIVERY_HEADER,
     EVENT_HEADER,
@@ -26,6 +26,9 @@ from escalation.services.webhooks.endpoints import secrets_of
 from escalation.services.webhooks.post import Limits, post
 
 AGENT: Final = "escalation-webhooks/1"
+SLOW: Final = ("timeout", "no_answer")
+REST_S: Final = 30.0
+"""For so long nothing is tried at an endpoint that gave no answer in time: what waits for it holds up no mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class _Target:
 
 _TARGETS: Final[dict[tuple[str, int], _Target | str]] = {}
 """Of each endpoint of a database, as it stood when the newest message to it was written; or why nothing goes there."""
+
+
+_RESTING: Final[dict[tuple[str, int], float]] = {}
+"""Until when this process leaves an endpoint alone that held up a sender."""
 
 
 class WebhookCarrier:
@@ -60,9 +67,12 @@ class WebhookCarrier:
 
     def send(self, claimed: Claimed, content: bytes) -> Result:
         """Hand one body to its endpoint, signed now, where it is reached now."""
-        target = _TARGETS[self._database, int(claimed.facts["endpoint"])]
+        key = (self._database, int(claimed.facts["endpoint"]))
+        target = _TARGETS[key]
         if isinstance(target, str):
             return Unreachable(Phase.HTTP, target)
+        if time.monotonic() < _RESTING.get(key, 0.0):
+            return Unreachable(Phase.HTTP, "resting")
         timestamp = int(time.time())
         headers = {
             "Content-Type": "application/json",
@@ -72,7 +82,10 @@ class WebhookCarrier:
             TIMESTAMP_HEADER: str(timestamp),
             SIGNATURE_HEADER: sign(target.secrets, timestamp, content),
         }
-        return post(target.url, headers, content, self._limits)
+        result = post(target.url, headers, content, self._limits)
+        if isinstance(result, Unreachable | Uncertain) and result.reason in SLOW:
+            _RESTING[key] = time.monotonic() + REST_S
+        return result
 
     def close(self) -> None:
         """Nothing is kept open from one body to the next."""

@@ -68,12 +68,12 @@ def add() -> ResponseReturnValue:
     return _secret(number, secret)
 
 
-@bp.get("/<int(max=2147483647):number>")
+@bp.get("/<int(max=2147483647):endpoint_id>")
 @requires(Office.ADMINISTRATOR)
-def show(number: int) -> ResponseReturnValue:
+def show(endpoint_id: int) -> ResponseReturnValue:
     """Show a system, what can be done with it, and what it was told."""
-    endpoint = _endpoint(number)
-    told = list_deliveries(number, asked_number("before"))
+    endpoint = _endpoint(endpoint_id)
+    told = list_deliveries(endpoint_id, asked_number("before"))
     more = told[PAGE - 1].id if len(told) > PAGE else None
     return render_template(
         "pages/admin/webhook.html",
@@ -83,33 +83,33 @@ def show(number: int) -> ResponseReturnValue:
         told=told[:PAGE],
         event_words=_event_words,
         reason_words=reason_words,
-        more=url_for("admin_webhooks.show", number=number, before=more) if more else None,
+        more=url_for("admin_webhooks.show", endpoint_id=endpoint_id, before=more) if more else None,
     )
 
 
-@bp.post("/<int(max=2147483647):number>/secret")
+@bp.post("/<int(max=2147483647):endpoint_id>/secret")
 @requires(Office.ADMINISTRATOR)
 @sensitive
-def renew(number: int) -> ResponseReturnValue:
+def renew(endpoint_id: int) -> ResponseReturnValue:
     """Give a system another secret, and show it this once."""
-    return _secret(number, endpoints.renew_secret(number, _administrator()))
+    return _secret(endpoint_id, endpoints.renew_secret(endpoint_id, _administrator()))
 
 
-@bp.post("/<int(max=2147483647):number>/<any(test,pause,resume,'catch-up',remove):act>")
+@bp.post("/<int(max=2147483647):endpoint_id>/<any(test,pause,resume,'catch-up',remove):act>")
 @requires(Office.ADMINISTRATOR)
 @sensitive
-def change(number: int, act: str) -> ResponseReturnValue:
+def change(endpoint_id: int, act: str) -> ResponseReturnValue:
     """Try a system, let it rest, tell it again, or remove it."""
-    ACTS[act](number, _administrator())
+    ACTS[act](endpoint_id, _administrator())
     flash(DONE[act], "success")
     gone = act == "remove"
     return redirect(
-        url_for("admin_webhooks.index") if gone else url_for("admin_webhooks.show", number=number), SEE_OTHER
+        url_for("admin_webhooks.index") if gone else url_for("admin_webhooks.show", endpoint_id=endpoint_id), SEE_OTHER
     )
 
 
-def _endpoint(number: int) -> WebhookEndpoint:
-    endpoint = find_endpoint(number)
+def _endpoint(endpoint_id: int) -> WebhookEndpoint:
+    endpoint = find_endpoint(endpoint_id)
     if endpoint is None or endpoint.state is EndpointState.REMOVED:
         abort(NOT_FOUND)
     if endpoint.region_code not in regions_of(current_actor()):
@@ -137,8 +137,8 @@ def _index(form: EndpointForm) -> str:
     )
 
 
-def _secret(number: int, secret: str) -> str:
-    return render_template("pages/admin/webhook_secret.html", endpoint=_endpoint(number), secret=secret)
+def _secret(endpoint_id: int, secret: str) -> str:
+    return render_template("pages/admin/webhook_secret.html", endpoint=_endpoint(endpoint_id), secret=secret)
 
 
 def _event_words(event: str) -> str:

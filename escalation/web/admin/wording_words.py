@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from escalation import labels
 from escalation.domain.codes import Audience, Event, Language, Outcome
 from escalation.mail.placeholders import NAMES
-from escalation.web.messages.inbox_lines import WARNED
+from escalation.web.messages.message_words import WARNINGS
 
 AUDIENCES = {
     Audience.COMMUNE: _l("To the commune"),
@@ -39,7 +39,7 @@ def mail_words(event: str) -> str:
     """Return what a mail tells of."""
     if event == "note_mentioned":
         return _("A mention in an internal note")
-    return str(WARNED[event]) if event in WARNED else labels.event_label(Event(event))
+    return str(WARNINGS[event]) if event in WARNINGS else labels.event_label(Event(event))
 
 
 def audience_words(audience: str) -> str:

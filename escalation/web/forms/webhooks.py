@@ -78,6 +78,7 @@ ENDINGS = {
     "timeout": _l("The other side did not take the message in time."),
     "tls": _l("The certificate of the other side is not valid."),
     "no_answer": _l("The other side gave no answer in time: it may have the message."),
+    "resting": _l("Not tried: the other side had just given no answer in time."),
     "cut": _l("The other side broke off before its answer: it may have the message."),
     "no_secret": _l("The secret cannot be read with the installation’s key: renew it."),
 }
