@@ -46,6 +46,8 @@ from workers.wake import build_wake
 
 SINKS = (IN_C, IN_PYTHON)
 PROCESSES, CONNECTIONS = 2, 4
+OUR_CONNECTIONS = 8
+"""Of each of our two workers, as the settings have it."""
 PEOPLE, CASES = 200, 300
 LEAVES_IN_MS = 4_000
 NAIVE_WORKER = ("-m", "celery", "--app", "benchmarks.naive", "worker", "--concurrency", "2", "--loglevel", "error")
@@ -135,8 +137,8 @@ def drain(outbox: Outbox, sink: str, rounds: int, each: int) -> Rates:
 
 @contextmanager
 def _working(outbox: Outbox, port: int) -> Iterator[None]:
-    """Run our two workers, which share as many connections as the bare sender has."""
-    mail = replace(outbox.config.mail, port=port, connections=CONNECTIONS)
+    """Run our two workers, with the connections that each has by default."""
+    mail = replace(outbox.config.mail, port=port, connections=OUR_CONNECTIONS)
     config = replace(outbox.config, mail=mail)
     with ExitStack() as workers:
         for number in range(PROCESSES):

@@ -4,6 +4,7 @@ Each gives what the standard library gives, byte for byte, in a small part of it
 """
 
 import binascii
+import string
 from email.quoprimime import body_encode, header_encode
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -13,6 +14,8 @@ MAX_HEADER_CHARS: Final = 76
 MAX_BODY_CHARS: Final = 78
 CHROME: Final = len("=?utf-8?b??=")
 BASE64_CHARS: Final = 76
+STAND_IN_HEADERS: Final = b" -!*+/" + (string.ascii_letters + string.digits).encode()
+"""What takes one character in a quoted header, as itself or, the space, as a line."""
 LINES_KEPT: Final = 8192
 
 
@@ -21,19 +24,35 @@ def encode_header(words: str, chars_before: int) -> str:
 
     All of them are encoded in the one way that is shorter, and no character is cut in two.
     """
-    sizes = [len(char.encode()) for char in words]
-    quoted = [_quoted_size(char) for char in words]
-    is_base64 = _base64_size(sum(sizes)) < sum(quoted)
-    room = MAX_HEADER_CHARS - chars_before - CHROME
-    cuts, used = [0], 0
-    for place, size in enumerate(sizes if is_base64 else quoted):
+    data = words.encode()
+    if _base64_size(len(data)) < len(data) + 2 * len(data.translate(None, STAND_IN_HEADERS)):
+        pieces, encode = _cut_for_base64(data, chars_before), _base64_word
+    else:
+        pieces, encode = _cut_for_quoted(words, chars_before), _quoted_word
+    # Where nothing fits on the first line, it stays empty.
+    return "\r\n ".join(map(encode, pieces))
+
+
+def _cut_for_base64(data: bytes, chars_before: int) -> list[bytes]:
+    pieces, start, room = [], 0, MAX_HEADER_CHARS - chars_before - CHROME
+    while start + (most := max(0, room // 4 * 3)) < len(data):
+        end = start + most
+        while data[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(data[start:end])
+        start, room = end, MAX_HEADER_CHARS - len(" ") - CHROME
+    return [*pieces, data[start:]]
+
+
+def _cut_for_quoted(words: str, chars_before: int) -> list[bytes]:
+    cuts, used, room = [0], 0, MAX_HEADER_CHARS - chars_before - CHROME
+    for place, char in enumerate(words):
+        size = _quoted_size(char)
         used += size
-        if (_base64_size(used) if is_base64 else used) > room:
+        if used > room:
             cuts.append(place)
             used, room = size, MAX_HEADER_CHARS - len(" ") - CHROME
-    pieces = [words[start:end] for start, end in pairwise((*cuts, len(words)))]
-    # Where nothing fits on the first line, it stays empty.
-    return "\r\n ".join((_base64_word if is_base64 else _quoted_word)(piece) for piece in pieces)
+    return [words[start:end].encode() for start, end in pairwise((*cuts, len(words)))]
 
 
 def encode_base64(text: str) -> bytes:
@@ -60,16 +79,16 @@ def _slices(count: int) -> list[slice]:
 
 @cache
 def _quoted_size(char: str) -> int:
-    return len(_quoted_word(char)) - CHROME
+    return len(_quoted_word(char.encode())) - CHROME
 
 
 def _base64_size(count: int) -> int:
     return (count + 2) // 3 * 4
 
 
-def _base64_word(piece: str) -> str:
-    return f"=?utf-8?b?{binascii.b2a_base64(piece.encode(), newline=False).decode()}?=" if piece else ""
+def _base64_word(piece: bytes) -> str:
+    return f"=?utf-8?b?{binascii.b2a_base64(piece, newline=False).decode()}?=" if piece else ""
 
 
-def _quoted_word(piece: str) -> str:
-    return header_encode(piece.encode(), "utf-8")
+def _quoted_word(piece: bytes) -> str:
+    return header_encode(piece, "utf-8")

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 LEFT_TO_RIGHT_ISOLATE: Final = "\u2066"
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
+LEFT_TO_RIGHT: Final = ' dir="ltr"'
 JOINERS: Final = "\u200c\u200d"
 ADDRESS: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -33,22 +34,22 @@ def clean(words: str) -> str:
 
 def isolate_text(words: str) -> str:
     """Return the words so that their direction is their own, in plain text."""
-    return f"{FIRST_STRONG_ISOLATE}{clean(words)}{POP_ISOLATE}"
-
-
-def isolate_text_ltr(words: str) -> str:
-    """Return a code that reads left to right, in plain text."""
-    return f"{LEFT_TO_RIGHT_ISOLATE}{clean(words)}{POP_ISOLATE}"
+    return stand_in_text(clean(words))
 
 
 def isolate_html(words: str) -> str:
     """Return the words so that their direction is their own, in HTML, escaped."""
-    return Markup(f"<bdi>{escape(clean(words))}</bdi>")  # noqa: S704  # nosec B704
+    return stand_in_html(clean(words))
 
 
-def isolate_html_ltr(words: str) -> str:
-    """Return a code that reads left to right, in HTML, escaped."""
-    return Markup(f'<bdi dir="ltr">{escape(clean(words))}</bdi>')  # noqa: S704  # nosec B704
+def stand_in_text(words: str, *, is_code: bool = False) -> str:
+    """Isolate clean words in plain text; a code reads left to right."""
+    return f"{LEFT_TO_RIGHT_ISOLATE if is_code else FIRST_STRONG_ISOLATE}{words}{POP_ISOLATE}"
+
+
+def stand_in_html(words: str, *, is_code: bool = False) -> str:
+    """Isolate clean words in HTML, and escape them; a code reads left to right."""
+    return Markup(f"<bdi{LEFT_TO_RIGHT if is_code else ''}>{escape(words)}</bdi>")  # noqa: S704  # nosec B704
 
 
 def _breaks(char: str) -> bool:

@@ -7,6 +7,7 @@ mail; whatever else a caller gives is dropped, so that no title and no free text
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, Self
 
 TEXTS: Final = frozenset(
@@ -52,7 +53,7 @@ class CaseLine:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
         """Return the line kept in a row. Raises: TypeError, ValueError."""
-        known = {field.name for field in fields(cls)}
+        known = _names(cls)
         return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
 
 
@@ -106,7 +107,7 @@ class Facts:
 
         Raises: UnsendableLetter when a fact is missing or a date is none.
         """
-        known = {field.name for field in fields(cls)}
+        known = _names(cls)
         try:
             return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
         except (TypeError, ValueError) as reason:
@@ -140,7 +141,7 @@ class AccountFacts:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any], secret: str) -> Self:
         """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
-        known = {field.name for field in fields(cls)} - {"secret"}
+        known = _names(cls) - {"secret"}
         try:
             return cls(secret=secret, **{key: _read(key, value) for key, value in frozen.items() if key in known})
         except (TypeError, ValueError) as reason:
@@ -170,6 +171,11 @@ class Letterhead:
     name: str
     sender: str
     base_url: str
+
+
+@cache
+def _names(facts: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(facts))
 
 
 def _read(key: str, value: Any) -> Any:

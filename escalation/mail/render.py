@@ -4,10 +4,10 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
@@ -58,13 +58,15 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
 }
+PARTS: Final = ("subject.txt", "body.txt", "body.html")
+HTML: Final = frozenset({"body.html"})
+REFS: Final = frozenset({"ref", *(f"{number} ref" for number in range(1000))})
 LINE: Final = ("ref", "commune", "type", "project", "due_on", "climbs_on")
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
-SKELETONS_KEPT: Final = 3000
-_UNKNOWN: Final = object()
-_SKELETONS: Final[dict[tuple[Any, ...], Skeleton | None]] = {}
+SKELETONS_KEPT: Final = 1000
+_SKELETONS: Final[dict[tuple[Any, ...], dict[str, Skeleton | None]]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
 
@@ -82,14 +84,21 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 
     Raises: UnsendableLetter when there is no such mail or a fact that it needs is missing.
     """
-    if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
+    facts = letter.facts
+    if isinstance(facts, Facts) and not REFERENCE.fullmatch(facts.reference):
         raise UnsendableLetter("reference")
     try:
-        write = _writer_of(letter, letterhead, html=False)
-        subject, text = write("subject.txt"), write("body.txt")
-        html = _writer_of(letter, letterhead, html=True)("body.html")
+        if isinstance(facts, AccountFacts):
+            subject, text, html = (
+                _render_part(letter, part, _account_context(letter, facts, letterhead, html=part in HTML))
+                for part in PARTS
+            )
+        else:
+            subject, text, html = _write_by_skeletons(letter, facts, letterhead)
     except (TemplateNotFound, UndefinedError, ValueError) as reason:
         raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
+    if letter.language == Language.FR:
+        subject, text, html = (ELISION.sub(r"d’\1", written) for written in (subject, text, html))
     return RenderedMail(
         subject=" ".join(subject.split()),
         text=text.strip() + "\n",
@@ -97,43 +106,40 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
     )
 
 
-def _writer_of(letter: Letter, letterhead: Letterhead, *, html: bool) -> Callable[[str], str]:
-    """Return what writes the parts of a letter."""
-    language = Language(letter.language)
-    if isinstance(letter.facts, AccountFacts):
-        context = _account_context(letter, letter.facts, letterhead, html=html)
-    else:
-        codes, words = _codes(letter, letter.facts, letterhead), _words(letter, letter.facts, letterhead, html=html)
-
-    def write(part: str) -> str:
-        render_all = environment(language, html=html).get_template(f"email/{letter.event}/{part}").render
-        if isinstance(letter.facts, AccountFacts):
-            written = render_all(context)
-        else:
-            key = (letter.event, letter.template_version, part, *codes.values(), *words)
-            written = _write_by_skeleton(key, render_all, codes, words)
-        return ELISION.sub(r"d’\1", written) if language is Language.FR else written
-
-    return write
+def _render_part(letter: Letter, part: str, context: Mapping[str, Any]) -> str:
+    made = environment(Language(letter.language), html=part in HTML)
+    return made.get_template(f"email/{letter.event}/{part}").render(context)
 
 
-def _write_by_skeleton(
-    key: tuple[Any, ...],
-    render_all: Callable[[Mapping[str, Any]], str],
-    codes: Mapping[str, Any],
-    words: Mapping[str, str],
-) -> str:
-    """Write by what earlier letters with the same key have in common; without that, in full."""
-    known = _SKELETONS.get(key, _UNKNOWN)
-    if isinstance(known, Skeleton):
-        return known.fill(words)
-    written = render_all(_nested(codes, words))
-    if known is _UNKNOWN:
-        skeleton = cut(lambda gaps: render_all(_nested(codes, gaps)), words)
-        if len(_SKELETONS) >= SKELETONS_KEPT:
-            _SKELETONS.clear()
-        _SKELETONS[key] = skeleton if skeleton is not None and skeleton.fill(words) == written else None
-    return written
+def _write_by_skeletons(letter: Letter, facts: Facts, letterhead: Letterhead) -> list[str]:
+    """Write each part by what earlier letters of the kind have in common; without that, in full."""
+    codes = _codes(letter, facts, letterhead)
+    plain = _plain_words(letter, facts)
+    link = letterhead.base_url.rstrip("/") + _path(letter, facts)
+    words = {
+        False: {name: isolation.stand_in_text(word, is_code=name in REFS) for name, word in plain.items()},
+        True: {name: isolation.stand_in_html(word, is_code=name in REFS) for name, word in plain.items()},
+    }
+    words[False]["link"], words[True]["link"] = link, escape(link)
+    key = (letter.event, letter.template_version, *codes.values(), *plain)
+    known = _SKELETONS.get(key)
+    if known is None:
+        known = _SKELETONS[key] = {part: _cut_part(letter, part, codes, words[part in HTML]) for part in PARTS}
+        if len(_SKELETONS) > SKELETONS_KEPT:
+            del _SKELETONS[next(iter(_SKELETONS))]
+    return [
+        _render_part(letter, part, _nested(codes, words[part in HTML]))
+        if skeleton is None
+        else skeleton.fill(words[part in HTML])
+        for part, skeleton in known.items()
+    ]
+
+
+def _cut_part(letter: Letter, part: str, codes: Mapping[str, Any], words: Mapping[str, str]) -> Skeleton | None:
+    """Return the skeleton of one part, if it then reads as the part in full."""
+    skeleton = cut(lambda gaps: _render_part(letter, part, _nested(codes, gaps)), words)
+    written = _render_part(letter, part, _nested(codes, words))
+    return skeleton if skeleton is not None and skeleton.fill(words) == written else None
 
 
 def _nested(codes: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,31 +170,20 @@ def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
     }
 
 
-def _words(letter: Letter, facts: Facts, letterhead: Letterhead, *, html: bool) -> dict[str, str]:
-    """Return the words of a letter about cases, isolated; what is missing or empty is left out."""
-    isolate, isolate_ltr = _isolates(html=html)
+def _plain_words(letter: Letter, facts: Facts) -> dict[str, str]:
+    """Return the words of a letter about cases, clean; what is missing or empty is left out."""
     language = Language(letter.language)
-    words = {key: getattr(facts, key) for key in WORDS}
-    days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
-    link = letterhead.base_url.rstrip("/") + _path(letter, facts)
     return {
-        "link": escape(link) if html else link,
-        "ref": isolate_ltr(facts.reference),
-        "capacity": isolate(_capacity(facts, language)),
-        **{key: isolate(value) for key, value in words.items() if isolation.clean(value)},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        "ref": facts.reference,
+        "capacity": _capacity(facts.office, facts.office_place_kind, language),
+        **{key: word for key in WORDS if (word := isolation.clean(getattr(facts, key)))},
+        **{key: _date(day, language) for key in DATES if (day := getattr(facts, key)) is not None},
         **{
             f"{number} {key}": word
             for number, line in enumerate(facts.cases)
-            for key, word in _line(line, language, isolate, isolate_ltr).items()
+            for key, word in _line(line, language).items()
         },
     }
-
-
-def _isolates(*, html: bool) -> tuple[Isolate, Isolate]:
-    if html:
-        return isolation.isolate_html, isolation.isolate_html_ltr
-    return isolation.isolate_text, isolation.isolate_text_ltr
 
 
 def _path(letter: Letter, facts: Facts) -> str:
@@ -198,20 +193,21 @@ def _path(letter: Letter, facts: Facts) -> str:
     return "/obstacles" if letter.audience == Audience.COMMUNE else "/queue"
 
 
-def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Isolate) -> dict[str, str]:
+def _line(line: CaseLine, language: Language) -> dict[str, str]:
     if not REFERENCE.fullmatch(line.reference):
         raise UnsendableLetter("reference")
     return {
-        "ref": isolate_ltr(line.reference),
-        **{key: isolate(getattr(line, key)) for key in ("commune", "type", "project")},
-        "due_on": isolate(_date(line.due_on, language)),
-        **({"climbs_on": isolate(_date(line.climbs_on, language))} if line.climbs_on else {}),
+        "ref": line.reference,
+        **{key: isolation.clean(getattr(line, key)) for key in ("commune", "type", "project")},
+        "due_on": _date(line.due_on, language),
+        **({"climbs_on": _date(line.climbs_on, language)} if line.climbs_on else {}),
     }
 
 
 def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
     """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
-    language, (isolate, _) = Language(letter.language), _isolates(html=html)
+    language = Language(letter.language)
+    isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
     link = "" if letter.event in HOLDS_CODE else letterhead.base_url.rstrip("/") + LINKS[letter.event]
     if (link.endswith("/") or not link) and not facts.secret:
         raise UnsendableLetter("its link or code can be made no more")
@@ -224,7 +220,7 @@ def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead
         "code": "" if link else isolate(facts.secret),
         "factor": facts.factor,
         "left": facts.left,
-        "capacity": isolate(_capacity(facts, language)) if facts.office else "",
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
         "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
@@ -236,13 +232,14 @@ def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead
 
 @lru_cache(1024)
 def _date(day: date, language: Language) -> str:
-    text = day_text(day, language)
+    text = isolation.clean(day_text(day, language))
     return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text
 
 
-def _capacity(facts: Facts | AccountFacts, language: Language) -> str:
+@cache
+def _capacity(code: str, place_kind: str, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
-    in_prefecture = facts.office == Office.PROVINCE_COORDINATOR and facts.office_place_kind == PlaceKind.PREFECTURE
-    office = "prefecture_coordinator" if in_prefecture else Office(facts.office).value
-    word = term(office, language)
+    in_prefecture = code == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
+    office = "prefecture_coordinator" if in_prefecture else Office(code).value
+    word = isolation.clean(term(office, language))
     return word[:1].lower() + word[1:]

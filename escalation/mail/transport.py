@@ -21,6 +21,7 @@ LINE_STARTING_WITH_A_DOT = re.compile(rb"^\.", re.MULTILINE)
 NOT_A_MAILBOX = 553
 SERVICE_CLOSING = 421
 TEXT_AWAITED = 354
+MAX_REPLY_CHARS = 8192
 FINAL_DOT = b".\r\n"
 
 
@@ -96,7 +97,7 @@ class SmtpRelay:
             return Unreachable(Phase.DATA, type(error).__name__)
         try:
             smtp.sock.settimeout(self._final_timeout_s)
-            code = smtp.getreply()[0]
+            code = _read_code(smtp)
             smtp.sock.settimeout(self._mail.timeout_s)
         except OSError as error:
             self._drop(smtp)
@@ -137,7 +138,8 @@ def _begin(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:
     """Name sender and recipient and ask to send the text, one after the other; return what the relay refused."""
     for phase, command in _commands(sender, recipient):
         with _in_phase(phase):
-            code = smtp.docmd(command.removesuffix("\r\n"))[0]
+            smtp.send(command.encode("ascii"))
+            code = _read_code(smtp)
         if not _is_taken(phase, code):
             return Refused(code, phase)
     return None
@@ -151,7 +153,7 @@ def _begin_at_once(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused |
     refused, code = None, 0
     for phase, _ in commands:
         with _in_phase(phase):
-            code = smtp.getreply()[0]
+            code = _read_code(smtp)
         if refused is None and not _is_taken(phase, code):
             refused = Refused(code, phase)
         if code == SERVICE_CLOSING:
@@ -161,6 +163,17 @@ def _begin_at_once(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused |
         with _in_phase(refused.phase):
             smtp.docmd(".")
     return refused
+
+
+def _read_code(smtp: smtplib.SMTP) -> int:
+    """Return the code of the next reply, read to its end. Raises: OSError."""
+    assert smtp.file is not None
+    while True:
+        line = smtp.file.readline(MAX_REPLY_CHARS)
+        if not line.endswith(b"\n"):
+            raise smtplib.SMTPServerDisconnected("the connection ended within a reply")
+        if line[3:4] != b"-":
+            return int(line[:3]) if line[:3].isdigit() else 0
 
 
 def _commands(sender: str, recipient: str) -> tuple[tuple[Phase, str], ...]:

@@ -37,7 +37,8 @@ def test_every_letter_has_a_skeleton_that_other_words_fit(case: Case, monkeypatc
     render(case.letter, LETTERHEAD)
     other = told_otherwise(case.letter, 'Ait <b>&amp; "Oulad" أولاد')
     assert render(other, LETTERHEAD) == in_full(other, monkeypatch)
-    assert None not in rendering._SKELETONS.values(), "a template looks into a word, and is rendered in full each time"
+    missing = [key[0] for key, parts in rendering._SKELETONS.items() if None in parts.values()]
+    assert not missing, "a template looks into a word, and is rendered in full each time"
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])

@@ -98,7 +98,12 @@ class Dispatcher:
             is_stopping=how.is_stopping,
         )
         self._recorder = Recorder(
-            app, self._senders.outcomes, self._on_recorded, is_stopping=how.is_stopping, sent_at=how.sent_at
+            app,
+            self._senders.outcomes,
+            self._on_recorded,
+            in_hand=self._senders.in_hand,
+            is_stopping=how.is_stopping,
+            sent_at=how.sent_at,
         )
 
     def deliver(self) -> None:
@@ -189,11 +194,13 @@ class Dispatcher:
         """Return how many more to claim: what is sent within about a second, so that little waits in one place."""
         waiting = self._senders.waiting
         took_s = time.monotonic() - self._filled_at
-        if not waiting and took_s < FILLS_QUEUE_FOR_S:
+        if waiting > self._ahead // 2:
+            if took_s > FILLS_QUEUE_FOR_S:
+                self._ahead = max(self._ahead // 2, self._connections)
+            return 0
+        if took_s < FILLS_QUEUE_FOR_S / 2:
             self._ahead = min(2 * self._ahead, self._how.batch)
-        elif waiting and took_s > FILLS_QUEUE_FOR_S:
-            self._ahead = max(self._ahead // 2, self._connections)
-        return self._ahead - waiting if waiting <= self._ahead // 2 else 0
+        return self._ahead - waiting
 
     def _write_and_give(self, batch: Sequence[Claimed]) -> None:
         self._leases.hold(batch)

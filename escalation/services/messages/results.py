@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 RECORD_AGAIN_AFTER_S = 2.0
 RECORD_TRIES = 40
+GATHER_S = 0.002
 
 T = TypeVar("T")
 
@@ -39,10 +40,12 @@ class Recorder:
         outcomes: "queue.SimpleQueue[Outcome | None]",
         tell: Callable[[Sequence[Outcome]], None],
         *,
+        in_hand: Callable[[], int],
         is_stopping: Callable[[], bool],
         sent_at: Callable[[Claimed], datetime] | None,
     ) -> None:
         self._app, self._outcomes, self._tell = app, outcomes, tell
+        self._in_hand = in_hand
         self._is_stopping, self._sent_at = is_stopping, sent_at
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -56,6 +59,10 @@ class Recorder:
         with self._app.app_context():
             while (outcome := self._outcomes.get()) is not None:
                 group = [outcome, *self._gathered()]
+                if len(group) < self._in_hand() // 2:
+                    # Others are about to have theirs: one transaction for all costs each of them less.
+                    time.sleep(GATHER_S)
+                    group += self._gathered()
                 try:
                     self._record(group)
                 except Exception:

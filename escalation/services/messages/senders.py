@@ -96,6 +96,10 @@ class Senders:
         """How many messages no thread has taken yet."""
         return sum(map(len, self._waiting.values()))
 
+    def in_hand(self) -> int:
+        """Return how many messages are being sent."""
+        return len(self._in_hand)
+
     def is_busy(self, younger_than_s: float = float("inf")) -> bool:
         """Return whether something waits or is being sent, what has been for longer than so many seconds left out."""
         with self._lock:
