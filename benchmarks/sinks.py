@@ -79,7 +79,7 @@ def taking_mail(sink: str) -> Iterator[int]:
     """Run a relay, and give its port."""
     port = free_port()
     if sink == IN_C:
-        words = (shutil.which(IN_C, path=PLACES) or IN_C, "-u", "nobody", f"{HOST}:{port}", BACKLOG)
+        words: tuple[str, ...] = (shutil.which(IN_C, path=PLACES) or IN_C, "-u", "nobody", f"{HOST}:{port}", BACKLOG)
     else:
         words = (sys.executable, "-m", "benchmarks.sinks", str(port))
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -53,7 +53,7 @@ def drained(found: Drained) -> str:
 def delayed(found: Drained) -> str:
     """Return how long single messages took to the relay while nothing else was to do."""
     rows = [
-        (kind, *(in_ms([delays[way]]) for way in delays), f"{p50(delays['ours']) / p50(delays['naive']):.2f}")
+        (kind, *(in_ms([list(delays[way])]) for way in delays), f"{p50(delays['ours']) / p50(delays['naive']):.2f}")
         for kind, (_, delays) in found.items()
     ]
     ways = list(next(iter(found.values()))[1])

@@ -36,7 +36,7 @@ class Gap:
         return self._mark
 
     def __html__(self) -> str:
-        return Markup(self._mark)  # noqa: S704  # nosec B704 - our own mark
+        return Markup(self._mark)  # noqa: S704 - our own mark
 
     def __bool__(self) -> bool:
         return True
@@ -44,7 +44,7 @@ class Gap:
     def _refuse(self, *_arguments: object) -> Any:
         raise Inspected
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _refuse
     __len__ = __iter__ = __contains__ = __getitem__ = __add__ = __radd__ = __mod__ = __format__ = _refuse
 
 
@@ -79,4 +79,4 @@ def strip_tags(value: object) -> str:
 
 
 def _bare(words: Mapping[str, str], name: str) -> str:
-    return escape(Markup(words[name.removeprefix(BARE)]).striptags())  # noqa: S704  # nosec B704 - escaped already
+    return escape(Markup(words[name.removeprefix(BARE)]).striptags())  # noqa: S704 - escaped already

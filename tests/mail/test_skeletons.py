@@ -27,8 +27,8 @@ def in_full(letter: Letter, monkeypatch: pytest.MonkeyPatch) -> RenderedMail:
 def told_otherwise(letter: Letter, words: str) -> Letter:
     """The same letter with other words wherever there are any."""
     assert isinstance(letter.facts, Facts)
-    has_name = {"name": words} if letter.facts.name else {}
-    facts = dataclasses.replace(letter.facts, commune=words, project=words, province=words, **has_name)
+    name = words if letter.facts.name else ""
+    facts = dataclasses.replace(letter.facts, commune=words, project=words, province=words, name=name)
     return dataclasses.replace(letter, facts=facts)
 
 

@@ -240,7 +240,7 @@ def test_a_letter_our_program_cannot_write_waits_and_costs_the_message_nothing(
     owed(1)
     way = CountingWay()
     monkeypatch.setattr(way, "write", lambda _claimed: 1 / 0)
-    deliver_due(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: way}))  # type: ignore[dict-item]
+    deliver_due(config, Dispatch(channels={MessageChannel.EMAIL: lambda _config: way}))
     [row] = rows()
     assert (row.status, row.attempts, row.status_reason) == (MessageStatus.QUEUED, 0, "writing: ZeroDivisionError")
     assert row.not_before_ms > get_now_ms()

@@ -18,8 +18,8 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.services.case import moves
 from escalation.services.case.clock import run_clock
+from escalation.services.messages.claims import claim_due
 from escalation.services.messages.letters import write_letter
-from escalation.services.messages.outbox import claim_due
 from escalation.services.transaction import transaction
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row
 

@@ -18,8 +18,8 @@ from escalation.domain.errors import LinkClosed
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.people import Mandate, Person, SignInSession
+from escalation.services.messages.claims import claim_due
 from escalation.services.messages.letters import letterhead_of, write_letter
-from escalation.services.messages.outbox import claim_due
 from escalation.services.people.invitations import Invited, invite, resend, revoke
 from escalation.services.people.people import Term, WrongField
 from escalation.services.people.resets import answer_resets

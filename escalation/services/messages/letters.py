@@ -54,8 +54,9 @@ def letterhead_of(mail: Mail, installation: Installation) -> Letterhead:
     return Letterhead(name=mail.sender_name, sender=mail.sender, base_url=installation.base_url)
 
 
-def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope) -> bytes:
+def write_letter(claimed: Claimed, letterhead: Letterhead, envelope: Envelope | None = None) -> bytes:
     """Return the whole letter as it is handed to the relay. Raises: UnsendableLetter."""
+    envelope = envelope or Envelope(letterhead.sender, claimed.address)
     letter = Letter(
         event=claimed.event,
         audience=claimed.audience,
