@@ -28,7 +28,6 @@ from sqlalchemy import func, insert, select
 from benchmarks import naive
 from benchmarks.clients import HOST
 from benchmarks.sinks import IN_C, IN_PYTHON, Arrivals, taking_mail, why_absent
-from config import Config
 from config import Redis as Broker
 from escalation.app import create_app
 from escalation.database import MIGRATIONS
@@ -64,7 +63,7 @@ class Outbox:
     """One database with people and cases to tell of, and how to owe messages in it."""
 
     app: Flask
-    config: Config
+    config: Any
     redis_url: str
     owed: int = 0
     people: list[tuple[int, str]] = field(default_factory=list)

@@ -196,8 +196,8 @@ def test_a_relay_that_says_goodbye_to_a_kept_connection_is_called_again() -> Non
         ((None,), Unreachable(Phase.CONNECT, "SMTPServerDisconnected")),
         ((b"554 go away",), Refused(554, Phase.CONNECT)),
         ((b"220 hi", b"250 hi", b"550 not you"), Refused(550, Phase.MAIL)),
-        ((b"220 hi", b"250 hi", None), Unreachable(Phase.MAIL, "SMTPServerDisconnected")),
-        ((b"220 hi", b"250 hi", b"250 ok", None), Unreachable(Phase.RCPT, "SMTPServerDisconnected")),
+        ((b"220 hi", b"250 hi", None), Unreachable(Phase.MAIL, "TimeoutError")),
+        ((b"220 hi", b"250 hi", b"250 ok", None), Unreachable(Phase.RCPT, "TimeoutError")),
         ((b"220 hi", b"250 hi", b"250 ok", b"250 ok", b"452 full"), Refused(452, Phase.DATA)),
     ],
 )

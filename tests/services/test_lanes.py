@@ -144,7 +144,7 @@ def test_the_pace_is_one_for_all_workers(app: Flask) -> None:
 
 def test_a_limit_for_a_domain_holds_up_no_other() -> None:
     for number in range(10):
-        owed(1, email=f"reader{number}@Slow.test")
+        owed(1, email=f"reader{number}@slow.test")
     owed(3)
     limits = Limits(per_domain=1)
     first = claim_due(5, limits=limits)
@@ -215,7 +215,7 @@ def test_a_suspect_is_alone_in_hand(app: Flask, config: Config) -> None:
     def send(claimed: Claimed, _content: bytes) -> Result:
         if claimed.id in suspects:
             with app.app_context():
-                held = OutboxMessage.status == MessageStatus.SENDING
+                held = OutboxMessage.lease_until_ms > get_now_ms()
                 beside.append(len(db.session.scalars(select(OutboxMessage.id).where(held)).all()))
         return Sent()
 

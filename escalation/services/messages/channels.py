@@ -7,11 +7,10 @@ leave by its own channel leaves by another.
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from config import Config
 from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import Result
 from escalation.services.messages.claims import Claimed
-from escalation.services.messages.letters import EmailCarrier
+from escalation.services.messages.letters import EmailCarrier, Settings
 
 
 class Carrier(Protocol):
@@ -24,13 +23,17 @@ class Carrier(Protocol):
         """
 
     def send(self, claimed: Claimed, content: bytes) -> Result:
-        """Hand one message over and say what came of it; never raises for what the other side or a network does."""
+        """Hand one message over and say what came of it; never raises for what the other side or a network does.
+
+        A failure before its phase `rcpt` is taken to concern every message of the channel, and opens its breaker: what
+        concerns one reader only, or one address of many, is told in the phase `rcpt` or a later one.
+        """
 
     def close(self) -> None:
         """End every conversation."""
 
 
-Opens = Callable[[Config], Carrier]
+Opens = Callable[[Settings], Carrier]
 
 CHANNELS: Final[Mapping[MessageChannel, Opens]] = {MessageChannel.EMAIL: EmailCarrier}
 """What is shown in the app is there without being sent, and has no line here."""

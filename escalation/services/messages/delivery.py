@@ -17,7 +17,6 @@ from datetime import datetime
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Config
 from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.delivery import Failed, Failure, Sent, concerns_every_message
 from escalation.extensions import db
@@ -27,6 +26,7 @@ from escalation.services.messages.breakers import give_probes_back
 from escalation.services.messages.channels import CHANNELS, Carrier, Opens
 from escalation.services.messages.claims import NO_LIMITS, Claimed, Suspects, claim_due
 from escalation.services.messages.leases import LeaseKeeper
+from escalation.services.messages.letters import Settings
 from escalation.services.messages.outbox import note_digests, record_failure, release
 from escalation.services.messages.results import Recorder
 from escalation.services.messages.senders import Letter, Outcome, Senders
@@ -61,7 +61,7 @@ class Dispatch:
 DEFAULT = Dispatch()
 
 
-def deliver_due(config: Config, how: Dispatch = DEFAULT) -> int:
+def deliver_due(config: Settings, how: Dispatch = DEFAULT) -> int:
     """Send what is due until nothing is, or a minute has passed; return how many messages left."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
     dispatcher = Dispatcher(app, config, how)
@@ -75,7 +75,7 @@ def deliver_due(config: Config, how: Dispatch = DEFAULT) -> int:
 class Dispatcher:
     """The sending of one process: its threads and connections, and the one who claims for them."""
 
-    def __init__(self, app: Flask, config: Config, how: Dispatch = DEFAULT) -> None:
+    def __init__(self, app: Flask, config: Settings, how: Dispatch = DEFAULT) -> None:
         self._config, self._how, self._limits = config, how, config.mail.limits
         self._turn = threading.Lock()
         self._asked, self._changed = threading.Event(), threading.Event()

@@ -1,8 +1,9 @@
 """The way out by e-mail: from a claimed message to the bytes of its letter, and from there to the relay."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from config import Config, Installation, Mail
+from config import Installation, Mail
 from escalation.domain.codes import Audience
 from escalation.domain.delivery import Result
 from escalation.mail.letter import AccountFacts, Facts, Letter, Letterhead
@@ -10,6 +11,18 @@ from escalation.mail.mime import compose
 from escalation.mail.transport import SmtpRelay
 from escalation.services.messages.claims import Claimed
 from escalation.services.people.tokens import code_text, token_text
+
+
+class Settings(Protocol):
+    """What the ways out ask of the installation's settings."""
+
+    @property
+    def mail(self) -> Mail:
+        """The relay, and the name letters leave under."""
+
+    @property
+    def installation(self) -> Installation:
+        """What letters call it, and where it is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Envelope:
 class EmailCarrier:
     """Letters through the relay of the settings, over one connection kept from letter to letter."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Settings) -> None:
         self._mail, self._letterhead = config.mail, letterhead_of(config.mail, config.installation)
         self._relay = SmtpRelay(config.mail)
 

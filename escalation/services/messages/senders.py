@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config import Config
 from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.delivery import Result, Sent
 from escalation.failpoints import reach
 from escalation.services.messages.channels import Carrier, Opens
 from escalation.services.messages.claims import Claimed
+from escalation.services.messages.letters import Settings
 
 IDLE_S = 10.0
 """For how long a thread without work keeps its connections."""
@@ -49,7 +49,7 @@ class Senders:
 
     def __init__(
         self,
-        config: Config,
+        config: Settings,
         channels: Mapping[MessageChannel, Opens],
         connections: int,
         *,
