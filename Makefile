@@ -146,6 +146,7 @@ messages: install-dev ## Extract the texts and bring the Arabic and French catal
 .PHONY: docs
 docs: install-dev ## Write the pages of docs/ that are made from tables
 	$(BIN)/python -m tests.house.workflow_page
+	$(BIN)/python -m tests.house.reliability_page
 
 .PHONY: house
 house: install-dev

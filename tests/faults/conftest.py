@@ -38,24 +38,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def undo_seconds() -> int:
-    """How long a move may be taken back, and so how long its mails wait: not at all, unless a test says otherwise."""
-    return 0
-
-
-@pytest.fixture
 def stage(
     create_app: Callable[..., Flask],
     databases: dict[str, Databases],
     database_kind: str,
     servers: Servers,
     tmp_path: Path,
-    undo_seconds: int,
 ) -> Iterator[Stage]:
     """A whole installation on this kind of database: with Redis and workers on PostgreSQL, in one process on SQLite."""
     with ExitStack() as stack:
         url = stack.enter_context(databases[database_kind].with_reference())
-        yield stack.enter_context(staged(create_app, url, tmp_path, undo_seconds, _socket(servers, url)))
+        yield stack.enter_context(staged(create_app, url, tmp_path, _socket(servers, url)))
 
 
 @pytest.fixture(scope="session")
@@ -79,13 +72,12 @@ def breakable(
     create_app: Callable[..., Flask],
     own_postgresql: tuple[PostgresServer, PostgresqlDatabases],
     tmp_path: Path,
-    undo_seconds: int,
 ) -> Iterator[tuple[Stage, PostgresServer]]:
     """A whole installation on a PostgreSQL that may be broken."""
     server, makers = own_postgresql
     with ExitStack() as stack:
         url = stack.enter_context(makers.with_reference())
-        stage = stack.enter_context(staged(create_app, url, tmp_path, undo_seconds, server.socket))
+        stage = stack.enter_context(staged(create_app, url, tmp_path, server.socket))
         yield stage, server
         stage.stop()
         if not server.answers():
@@ -94,9 +86,7 @@ def breakable(
 
 
 @contextmanager
-def staged(
-    create_app: Callable[..., Flask], url: str, home: Path, undo_seconds: int, socket: Path | None
-) -> Iterator[Stage]:
+def staged(create_app: Callable[..., Flask], url: str, home: Path, socket: Path | None) -> Iterator[Stage]:
     """Yield a stage on this database: a town, a relay, proxies, and with PostgreSQL a Redis."""
     with ExitStack() as stack:
         redis = None
@@ -108,15 +98,14 @@ def staged(
         app = create_app(config)
         stack.callback(close_connections, app)
         town = settle(app)
-        let_undo_last(app, undo_seconds)
+        let_nobody_undo(app)
         yield stack.enter_context(on_stage(town, config, home / "stage", redis=redis, database=socket))
 
 
-def let_undo_last(app: Flask, seconds: int) -> None:
-    """Set for how long a move may be taken back."""
+def let_nobody_undo(app: Flask) -> None:
+    """Set that no move may be taken back: its mails leave at once."""
     with app.app_context(), transaction() as session:
-        since, now = SINCE, datetime.now(UTC)
-        session.add(Setting(key="undo_seconds", value=seconds, effective_on=since, created_at=now))
+        session.add(Setting(key="undo_seconds", value=0, effective_on=SINCE, created_at=datetime.now(UTC)))
 
 
 def _socket(servers: Servers, url: str) -> Path | None:

@@ -37,7 +37,9 @@ def read_history(app: Flask, sent: Iterable[Sent], kept: Iterable[Kept], now: da
     """Return everything that is known of a run in which the town's people did what `MAILED` lists."""
     with app.app_context():
         events = [
-            EventRow(row.id, row.obstacle_id, row.seq, row.event, row.occurred_at, row.person_id, codes_of(row.canonical))
+            EventRow(
+                row.id, row.obstacle_id, row.seq, row.event, row.occurred_at, row.person_id, codes_of(row.canonical)
+            )
             for row in db.session.scalars(select(JournalEvent).order_by(JournalEvent.id))
         ]
         mailed = select(OutboxMessage).where(OutboxMessage.channel == MessageChannel.EMAIL)

@@ -225,4 +225,3 @@ def _throw_all(ground: Field, blows: Sequence[Blow], throws: dict[str, Throw]) -
         pause.wait(max(0.0, blow.at - (time.monotonic() - started)))
         throws[blow.name](ground, pause, blow.lasts)
         ground.thrown.append(f"{blow.name} {blow.lasts:.1f} s")
-

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from escalation.domain.codes import Level, MessageStatus, Status
 from escalation.domain.workflow import TABLE
@@ -147,7 +148,9 @@ def judge(history: History, allowed: Allowed = NOTHING) -> Verdict:
     ):
         verdict.faults += rule
     delays = sorted(
-        max(0.0, first_kept[mail.message_id].at - mail.due_at) for mail in history.mails if mail.message_id in first_kept
+        max(0.0, first_kept[mail.message_id].at - mail.due_at)
+        for mail in history.mails
+        if mail.message_id in first_kept
     )
     if delays:
         verdict.longest_s, verdict.p95_s = delays[-1], delays[min(len(delays) - 1, int(len(delays) * 0.95))]
@@ -289,7 +292,7 @@ def _order_is_kept(history: History, first_kept: Mapping[str, Kept]) -> Iterator
             threads[mail.obstacle_id, mail.recipient_id].append(mail)
     for thread in threads.values():
         in_order = sorted(thread, key=lambda mail: mail.order_seq)
-        for older, newer in zip(in_order, in_order[1:], strict=False):
+        for older, newer in pairwise(in_order):
             if first_kept[newer.message_id].at < first_kept[older.message_id].at:
                 yield f"(h) mail {newer.id} passed mail {older.id} to {newer.address}"
 

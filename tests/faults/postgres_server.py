@@ -74,7 +74,12 @@ class PostgresServer:
             "min_wal_size": "32MB",
             "wal_recycle": "off",
         }
-        words = [str(self.binary), "-D", str(self.home / "pg"), *(f"--{name}={value}" for name, value in options.items())]
+        words = [
+            str(self.binary),
+            "-D",
+            str(self.home / "pg"),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
         with (self.home / "postgres.log").open("a") as log:
             self._process = subprocess.Popen(
                 words, stdout=log, stderr=log, preexec_fn=_die_with_parent(FAST), **self._places, **self._identity

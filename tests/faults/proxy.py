@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from tests.servers import free_port
 
@@ -95,10 +95,12 @@ class FaultProxy:
         self._weather, self._random = FAIR, random.Random(seed)
         self._links: set[_Link] = set()
         self._server: asyncio.Server | None = None
+        self._moves = asyncio.Event()
+        self._moves.set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ask(self._listen())
         return self
@@ -127,6 +129,10 @@ class FaultProxy:
 
     async def _set(self, weather: Weather) -> None:
         was, self._weather = self._weather, weather
+        if weather.mode is Mode.STALL:
+            self._moves.clear()
+        else:
+            self._moves.set()
         if weather.mode is Mode.REFUSE and was.mode is not Mode.REFUSE:
             await self._stop_listening()
         elif weather.mode is not Mode.REFUSE and was.mode is Mode.REFUSE:
@@ -159,8 +165,7 @@ class FaultProxy:
         self._links.add(link)
         self.connections += 1
         try:
-            while self._weather.mode is Mode.STALL:
-                await asyncio.sleep(0.05)
+            await self._moves.wait()
             server_reader, link.server = await self._connect()
             await asyncio.gather(
                 self._pump(link, Way.OUT, reader, link.server), self._pump(link, Way.BACK, server_reader, writer)
@@ -178,15 +183,12 @@ class FaultProxy:
             return await asyncio.open_unix_connection(str(self.target))
         return await asyncio.open_connection(HOST, self.target)
 
-    async def _pump(
-        self, link: _Link, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _pump(self, link: _Link, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tail = b""
         while data := await reader.read(CHUNK):
             weather = self._weather
             await self._wait(weather, len(data))
-            while self._weather.mode is Mode.STALL:
-                await asyncio.sleep(0.05)
+            await self._moves.wait()
             if link.is_silent and way is Way.BACK:
                 continue
             tail = (tail + data)[-512 - len(data) :]

@@ -31,8 +31,8 @@ class Rule:
     """What is answered, or done, at one point of a conversation: so many times, then it holds no more.
 
     ``at``: connect, starttls, auth, mail, rcpt, data, body (in the middle of the text), dot (after the text was kept).
-    ``do``: say (the answer), stall (say nothing
-    until the script changes; then the answer, or nothing for ever), drop (break the connection), wait (so many seconds, then go on).
+    ``do``: say (the answer); stall (say nothing until the script changes; then the answer, or break off); drop (break
+    off); wait (so many seconds, then go on).
     """
 
     at: str
@@ -63,6 +63,8 @@ class Relay:
     offers: list[str] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     free_at: float = 0.0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the script changes; each script has its own."""
 
     def keep(self, sender: str, recipient: str, content: bytes, end: str) -> None:
         """Write a message into the journal and onto the disk."""
@@ -95,6 +97,8 @@ class Relay:
         """Take a new script, and tell what was seen."""
         if "rules" in orders:
             self.rules = [Rule(**rule) for rule in orders["rules"]]
+            self.changed.set()
+            self.changed = asyncio.Event()
         self.per_second = orders.get("per_second", self.per_second)
         self.offers = orders.get("offers", self.offers)
         if certificate := orders.get("certificate"):
@@ -209,8 +213,8 @@ class Talk:
             case "drop":
                 raise Broken
             case "stall":
-                while any(rule is one for one in self._relay.rules) and not self._writer.is_closing():
-                    await asyncio.sleep(0.05)
+                while any(rule is one for one in self._relay.rules):
+                    await self._relay.changed.wait()
                 if not rule.answer:
                     raise Broken
                 await self._say(rule.answer)

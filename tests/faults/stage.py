@@ -57,7 +57,12 @@ class Child:
         """Run it."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.words], cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, *self.words],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     @property
@@ -302,7 +307,7 @@ def on_stage(
         if wakes is not None:
             settings = replace(settings, redis=replace(config.redis, url=f"redis://127.0.0.1:{wakes.port}/0"))
         if rows is not None:
-            name = config.database.url.rpartition("/")[2].partition("?")[0].rpartition("/")[2]
+            name = make_url(config.database.url).database
             url = f"postgresql+psycopg://postgres@127.0.0.1:{rows.port}/{name}"
             settings = replace(settings, database=replace(config.database, url=url))
         log = ClientLog(home / "clients.jsonl")

@@ -77,7 +77,7 @@ def on_small_disk(
             makers = PostgresqlDatabases(server.url, "full", shared_too._build_schema, shared_too._load_reference)
             socket = server.socket
         url = stack.enter_context(makers.with_reference())
-        stage = stack.enter_context(staged(create_app, url, tmp_path, 0, socket))
+        stage = stack.enter_context(staged(create_app, url, tmp_path, socket))
         yield stage, disk
         stage.stop()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.faults.nemesis import EVERYWHERE, WITH_OWN_POSTGRESQL, WITH_SERVERS, draw, fight
@@ -18,7 +20,7 @@ def test_a_seed_is_a_schedule() -> None:
     blows = draw(7, NAMES, 600)
     assert len(blows) > 60
     assert {blow.name for blow in blows} == set(NAMES)
-    assert all(later.at >= earlier.at + earlier.lasts for earlier, later in zip(blows, blows[1:], strict=False))
+    assert all(later.at >= earlier.at + earlier.lasts for earlier, later in pairwise(blows))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import redis
@@ -80,11 +81,9 @@ def fill(broker: redis.Redis, policy: str) -> None:
     """Leave no room."""
     broker.config_set("maxmemory-policy", policy)
     broker.config_set("maxmemory", FULL)
-    try:
+    with suppress(redis.ResponseError):
         for number in range(200):
             broker.set(f"filler-{number}", b"x" * 20_000)
-    except redis.ResponseError as refused:
-        assert "maxmemory" in str(refused)
 
 
 @pytest.mark.fault(7)
@@ -115,5 +114,4 @@ def taken(broker: redis.Redis) -> int:
     """Return how many wake-ups the workers have taken from the broker."""
     stats = broker.info("commandstats")
     assert isinstance(stats, dict)
-    calls: Callable[[str], int] = lambda name: int(stats.get(f"cmdstat_{name}", {}).get("calls", 0))  # noqa: E731
-    return calls("zadd")
+    return int(stats.get("cmdstat_zadd", {}).get("calls", 0))

@@ -65,7 +65,7 @@ def sent_before_the_answer(transport: Any) -> None:
         self._drop(smtp)
         return Sent()
 
-    transport.SmtpRelay._end = end  # noqa: SLF001
+    transport.SmtpRelay._end = end
 
 
 def no_lease(outbox: Any) -> None:
@@ -81,7 +81,7 @@ def no_poller(poller: Any) -> None:
 
 def no_fencing(outbox: Any) -> None:
     """Let whoever comes late record a result too."""
-    outbox._is_held_by = lambda _token: outbox.OutboxMessage.id > 0  # noqa: SLF001
+    outbox._is_held_by = lambda _token: outbox.OutboxMessage.id > 0
 
 
 def no_version_check(case_form: Any) -> None:
