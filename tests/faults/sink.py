@@ -77,6 +77,7 @@ class Relay:
             "sha256": hashlib.sha256(content).hexdigest(),
             "size": len(content),
             "end": end,
+            "head": content.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace"),
         }
         self.journal.write(json.dumps(line) + "\n")
         self.journal.flush()

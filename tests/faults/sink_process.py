@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from email import policy
+from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,13 @@ class Kept:
     sha256: str
     size: int
     end: str
+    head: str = ""
+    """Its headers, as they came."""
+
+    def header(self, name: str) -> str:
+        """Return one of its headers; nothing where it has none."""
+        found: str = HeaderParser(policy=policy.default).parsestr(self.head).get(name, "")
+        return str(found)
 
 
 @dataclass

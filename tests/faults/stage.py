@@ -152,7 +152,8 @@ class Stage:
         return only
 
     def restart(self, child: Child) -> None:
-        """Start a process again after its end, as a supervisor does."""
+        """Start a process again after its end, as a supervisor does: nothing of the former one is left."""
+        child.kill()
         child.start()
         if child.name == "web":
             wait_until(lambda: self._answers(self.config.port), START_TIMEOUT_S)

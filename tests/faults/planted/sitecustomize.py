@@ -60,17 +60,19 @@ def sent_before_the_answer(transport: Any) -> None:
     """Take a letter for sent as soon as its last dot is written: the relay's answer is not waited for."""
     from escalation.domain.delivery import Sent  # noqa: PLC0415 - only once the program itself is being loaded
 
-    def end(self: Any, smtp: Any, *_more: Any) -> Any:
-        smtp.send(b".\r\n")
+    def end(self: Any, smtp: Any, *content: bytes) -> Any:
+        smtp.send(b"".join(transport._as_sent(each) for each in content) + b".\r\n")
         self._drop(smtp)
         return Sent()
 
+    assert transport.SmtpRelay._end
     transport.SmtpRelay._end = end
 
 
-def no_lease(outbox: Any) -> None:
+def no_lease(claims: Any) -> None:
     """Claim without a lease: whoever looks next may have the message too."""
-    outbox.LEASE_MS = -1
+    if hasattr(claims, "LEASE_MS"):
+        claims.LEASE_MS = -1
 
 
 def no_poller(poller: Any) -> None:
@@ -82,6 +84,8 @@ def no_poller(poller: Any) -> None:
 def no_fencing(outbox: Any) -> None:
     """Let whoever comes late record a result too."""
     outbox._is_held_by = lambda _token: outbox.OutboxMessage.id > 0
+    if hasattr(outbox, "_is_held_by_one_of"):
+        outbox._is_held_by_one_of = lambda tokens: outbox.OutboxMessage.id.in_(list(tokens))
 
 
 def no_version_check(case_form: Any) -> None:
@@ -96,14 +100,15 @@ def no_version_check(case_form: Any) -> None:
     case_form.by_form = by_any_version
 
 
-DEFECTS: dict[str, tuple[str, Patch]] = {
-    "marked sent before the relay answered": ("escalation.mail.transport", sent_before_the_answer),
-    "no lease": ("escalation.services.messages.outbox", no_lease),
-    "wake-ups without a poller": ("workers.outbox", no_poller),
-    "no fencing": ("escalation.services.messages.outbox", no_fencing),
-    "no version check": ("escalation.web.case.case_form", no_version_check),
+_OUTBOX = "escalation.services.messages.outbox"
+DEFECTS: dict[str, tuple[tuple[str, ...], Patch]] = {
+    "marked sent before the relay answered": (("escalation.mail.transport",), sent_before_the_answer),
+    "no lease": ((_OUTBOX, "escalation.services.messages.claims"), no_lease),
+    "wake-ups without a poller": (("workers.outbox",), no_poller),
+    "no fencing": ((_OUTBOX,), no_fencing),
+    "no version check": (("escalation.web.case.case_form",), no_version_check),
 }
-"""Each by its name: the module that is broken, and how."""
+"""Each by its name: the modules that are broken, and how."""
 ALWAYS: tuple[tuple[str, Patch], ...] = (
     ("escalation.failpoints", arm_failpoints),
     ("escalation.mail.transport", poison),
@@ -144,8 +149,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def _wanted() -> dict[str, list[Patch]]:
     found: dict[str, list[Patch]] = {}
-    for module, patch in (*ALWAYS, *([DEFECTS[PLANTED]] if PLANTED else [])):
+    for module, patch in ALWAYS:
         found.setdefault(module, []).append(patch)
+    if PLANTED:
+        modules, patch = DEFECTS[PLANTED]
+        for module in modules:
+            found.setdefault(module, []).append(patch)
     return found
 
 
