@@ -32,7 +32,14 @@ def at_work(stage: Stage, cases: int = 4) -> threading.Thread:
 
 
 @pytest.mark.fault(20)
-@pytest.mark.parametrize("how", [FAST, IMMEDIATE, signal.SIGKILL], ids=["fast", "immediate", "killed"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(FAST, marks=pytest.mark.whole_matrix, id="fast"),
+        pytest.param(IMMEDIATE, marks=pytest.mark.whole_matrix, id="immediate"),
+        pytest.param(signal.SIGKILL, id="killed"),
+    ],
+)
 def test_row_20_postgresql_restarted_under_load(breakable: Breakable, how: signal.Signals) -> None:
     stage, server = breakable
     stage.start()
@@ -49,6 +56,7 @@ def test_row_20_postgresql_restarted_under_load(breakable: Breakable, how: signa
     assert verdict.events == 16
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(20)
 def test_row_20_what_was_typed_is_still_on_the_page_that_says_come_back(breakable: Breakable) -> None:
     stage, server = breakable
@@ -63,6 +71,7 @@ def test_row_20_what_was_typed_is_still_on_the_page_that_says_come_back(breakabl
     assert browser.ask("GET", "/obstacles/new").status == 200
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(21)
 def test_row_21_connections_ended_again_and_again_while_results_are_recorded(breakable: Breakable) -> None:
     stage, server = breakable
@@ -83,6 +92,7 @@ def test_row_21_connections_ended_again_and_again_while_results_are_recorded(bre
     assert stage.prove(Allowed(crashes=TOGETHER)).events == 16
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(22)
 def test_row_22_a_table_locked_for_long_is_a_page_that_says_so_and_then_all_is_well(breakable: Breakable) -> None:
     stage, server = breakable
@@ -101,6 +111,7 @@ def test_row_22_a_table_locked_for_long_is_a_page_that_says_so_and_then_all_is_w
     stage.prove()
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(22)
 @pytest.mark.parametrize("trouble", ["hung", "slow"])
 def test_row_22_a_database_that_hangs_or_is_slow_leaves_no_pile_of_threads(breakable: Breakable, trouble: str) -> None:

@@ -82,6 +82,7 @@ def on_small_disk(
         stage.stop()
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(25)
 def test_row_25_the_disk_of_the_rows_is_full_and_then_has_room_again(on_small_disk: tuple[Stage, Path]) -> None:
     stage, disk = on_small_disk

@@ -101,6 +101,7 @@ def answer_to(letter: Kept, name: str, mark: str = "") -> tuple[str, str]:
     return ANSWER.format(**given), to
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(28)
 def test_row_28_the_same_answer_twice_answers_once(stage: Stage) -> None:
     letter = asked(stage)
@@ -119,6 +120,7 @@ def test_row_28_the_same_answer_twice_answers_once(stage: Stage) -> None:
     stage.prove()
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(28)
 def test_row_28_two_robots_end_after_one_turn(stage: Stage) -> None:
     letter = asked(stage)
@@ -136,6 +138,7 @@ def test_row_28_two_robots_end_after_one_turn(stage: Stage) -> None:
     stage.prove()
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(28)
 def test_row_28_a_bounce_that_comes_before_its_mail_was_noted_as_sent(stage: Stage) -> None:
     stage.environ["ESCALATION_INTAKE_DOMAIN"] = DOMAIN

@@ -37,6 +37,7 @@ def fan_out(stage: Stage) -> None:
         session.execute(insert(OutboxMessage), rows)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(32)
 def test_row_32_a_code_passes_ten_thousand_digests(stage: Stage) -> None:
     stage.sink.script(per_second=A_SECOND)

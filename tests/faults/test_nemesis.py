@@ -23,21 +23,17 @@ def test_a_seed_is_a_schedule() -> None:
     assert all(later.at >= earlier.at + earlier.lasts for earlier, later in pairwise(blows))
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_a_short_seed_on_one_process(stage: Stage) -> None:
+@pytest.mark.timeout(900)
+def test_a_short_seed(stage: Stage) -> None:
     verdict = fight(stage, None, SEED, lasts_s=12, cases=6)
     assert verdict.events == 36
 
 
-def test_a_short_seed_on_many_processes(breakable: tuple[Stage, PostgresServer]) -> None:
-    stage, server = breakable
-    verdict = fight(stage, server, SEED, lasts_s=15, cases=6)
-    assert verdict.events == 36
-
-
 @pytest.mark.whole_matrix
-@pytest.mark.timeout(900)
-def test_two_hundred_moves_by_five_clients(breakable: tuple[Stage, PostgresServer]) -> None:
+@pytest.mark.timeout(1200)
+def test_two_hundred_moves_by_five_clients_on_a_postgresql_that_falls_too(
+    breakable: tuple[Stage, PostgresServer],
+) -> None:
     stage, server = breakable
-    verdict = fight(stage, server, SEED + 1, lasts_s=60, cases=34)
+    verdict = fight(stage, server, SEED, lasts_s=60, cases=34)
     assert verdict.events == 204

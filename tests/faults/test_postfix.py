@@ -28,6 +28,7 @@ def wait_for(stage: Stage, count: int) -> None:
     wait_until(lambda: len({kept.message_id for kept in stage.sink.journal()}) == count, 60)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(26)
 def test_row_26_postfix_stopped_everything_waits_and_leaves_after_its_start(
     stage: Stage, postfix: PostfixServer
@@ -46,6 +47,7 @@ def test_row_26_postfix_stopped_everything_waits_and_leaves_after_its_start(
     assert len(stage.sink.journal()) == 6
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(26)
 def test_row_26_what_postfix_has_taken_is_sent_for_us_though_the_world_puts_it_off_or_postfix_is_killed(
     stage: Stage, postfix: PostfixServer

@@ -42,6 +42,7 @@ def work_through(stage: Stage) -> None:
     assert (verdict.unknown, verdict.duplicates) == (0, 0)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(4)
 def test_row_4_redis_stopped(stage: Stage) -> None:
     stage.start()
@@ -56,6 +57,7 @@ def test_row_5_redis_hung(stage: Stage) -> None:
     work_through(stage)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(6)
 def test_row_6_redis_emptied_and_restarted_without_its_memory(stage: Stage, broker: redis.Redis) -> None:
     stage.start()
@@ -86,6 +88,7 @@ def fill(broker: redis.Redis, policy: str) -> None:
             broker.set(f"filler-{number}", b"x" * 20_000)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(7)
 @pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru"])
 def test_row_7_redis_full(stage: Stage, broker: redis.Redis, policy: str) -> None:
@@ -94,6 +97,7 @@ def test_row_7_redis_full(stage: Stage, broker: redis.Redis, policy: str) -> Non
     work_through(stage)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(8)
 def test_row_8_connections_to_redis_reset_again_and_again(stage: Stage, broker: redis.Redis) -> None:
     assert stage.redis_proxy is not None

@@ -28,6 +28,7 @@ def reasons(stage: Stage) -> dict[str, str]:
     return {mail.address: mail.status_reason for mail in stage.mails()}
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(14)
 def test_row_14_put_off_twice_each_mail_arrives_and_the_pauses_grow_and_differ(stage: Stage) -> None:
     stage.sink.script(Rule("rcpt", "say", GREYLISTED, times=6))
@@ -54,6 +55,7 @@ def waits(mail: object) -> bool:
     return status == MessageStatus.QUEUED and bool(reason)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(15)
 def test_row_15_one_refused_for_good_fails_alone_and_the_page_says_so(stage: Stage) -> None:
     stage.sink.script(Rule("rcpt", "say", NO_MAILBOX, to="coordinator@"))
@@ -88,6 +90,7 @@ def self_signed(path: Path) -> Path:
     return path
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(16)
 @pytest.mark.parametrize("trouble", ["who are you", "sender refused", "untrusted certificate", "no starttls"])
 def test_row_16_refused_as_a_whole_nothing_fails_and_nothing_is_said_in_clear(
@@ -124,6 +127,7 @@ def test_row_16_refused_as_a_whole_nothing_fails_and_nothing_is_said_in_clear(
     stage.prove(Allowed(crashes=0))
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(17)
 def test_row_17_one_whose_relay_falls_silent_does_not_starve_the_others(stage: Stage) -> None:
     if stage.is_embedded:
@@ -140,6 +144,7 @@ def test_row_17_one_whose_relay_falls_silent_does_not_starve_the_others(stage: S
     assert stage.prove().duplicates <= 1
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(18)
 def test_row_18_cut_after_the_last_dot_it_is_uncertain_and_the_same_letter_comes_again(stage: Stage) -> None:
     stage.sink.script(Rule("dot", "drop", to="coordinator@", times=1))
@@ -163,6 +168,7 @@ def test_row_18_the_answer_is_lost_on_its_way(stage: Stage) -> None:
     assert (verdict.uncertain, verdict.duplicates) == (1, 1)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(19)
 @pytest.mark.parametrize("where", ["on its way", "by the relay"])
 def test_row_19_broken_off_in_the_middle_of_a_text_nothing_partial_is_taken_and_nothing_doubles(

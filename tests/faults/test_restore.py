@@ -47,6 +47,7 @@ def bring_back(url: str, place: Path) -> None:
     subprocess.run([restore, "--no-owner", "--exit-on-error", "--dbname", plain, place], check=True)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(30)
 def test_row_30_a_backup_brought_back(
     stage: Stage, databases: dict[str, Databases], database_kind: str, tmp_path: Path

@@ -32,6 +32,7 @@ def is_whole(path: Path) -> bool:
         return list(connection.execute("PRAGMA integrity_check")) == [("ok",)]
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(23)
 def test_row_23_eight_writers_at_once_and_one_from_outside_meet_no_fault(stage: Stage) -> None:
     stage.start()
@@ -59,6 +60,7 @@ def test_row_23_eight_writers_at_once_and_one_from_outside_meet_no_fault(stage: 
     assert is_whole(place_of(stage))
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(23)
 def test_row_23_killed_in_the_middle_of_writes_again_and_again_the_file_is_whole(stage: Stage, tmp_path: Path) -> None:
     stage.start()

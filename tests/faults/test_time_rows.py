@@ -39,6 +39,7 @@ def clock(faketime: Path, shift: str) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.whole_matrix
 @pytest.mark.fault(24)
 def test_row_24_two_workers_three_days_before_and_behind(stage: Stage, faketime: Path) -> None:
     stage.start_web()
@@ -52,6 +53,7 @@ def test_row_24_two_workers_three_days_before_and_behind(stage: Stage, faketime:
     assert_utc_and_present(stage)
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(24)
 def test_row_24_a_clock_that_is_set_back_by_an_hour_while_all_runs(
     stage: Stage, faketime: Path, tmp_path: Path
@@ -77,6 +79,7 @@ def test_row_24_a_clock_that_is_set_back_by_an_hour_while_all_runs(
     assert ":-" not in ready.body.replace(" ", ""), "an age is negative"
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(24)
 def test_row_24_a_machine_on_moroccan_time_stores_utc(stage: Stage) -> None:
     stage.environ["TZ"] = "Africa/Casablanca"

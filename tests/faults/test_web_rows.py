@@ -41,6 +41,7 @@ def test_row_1_killed_before_the_commit_nothing_is_stored_and_a_retry_acts_once(
     assert stage.prove().events == 2
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(2)
 def test_row_2_killed_between_commit_and_wake_up_the_poller_sends_and_a_retry_changes_nothing(stage: Stage) -> None:
     stage.start()

@@ -33,6 +33,7 @@ def bring_back(stage: Stage) -> None:
     stage.restart(stage.web if stage.is_embedded else stage.children[-1])
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(9)
 def test_row_9_a_sender_killed_before_it_connects_doubles_nothing(stage: Stage) -> None:
     stage.start()
@@ -47,6 +48,7 @@ def test_row_9_a_sender_killed_before_it_connects_doubles_nothing(stage: Stage) 
     assert stage.prove().duplicates == 0
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(10)
 def test_row_10_a_sender_killed_after_the_answer_sends_the_same_letter_again_once_its_lease_is_over(
     stage: Stage,
@@ -78,6 +80,7 @@ def of(stage: Stage) -> set[str]:
     return {kept.message_id for kept in stage.sink.journal()}
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(11)
 def test_row_11_a_letter_that_kills_whoever_sends_it_is_put_aside_and_the_others_flow(stage: Stage) -> None:
     poisoned = "coordinator@example.test"
@@ -104,7 +107,8 @@ def test_row_11_a_letter_that_kills_whoever_sends_it_is_put_aside_and_the_others
 @pytest.mark.fault(12)
 def test_row_12_what_a_sleeper_brings_late_is_ignored(stage: Stage) -> None:
     stage.start()
-    stage.sink.script(Rule("dot", "stall", to="president@", times=1))
+    # The last of three letters is in its hands when it falls asleep.
+    stage.sink.script(Rule("dot", "wait", times=2), Rule("dot", "stall", times=1))
     stage.clients().file()
     sleeper = stage.sender
     wait_until(lambda: stage.sink.seen().get("dot stall"))
@@ -125,6 +129,7 @@ def test_row_12_what_a_sleeper_brings_late_is_ignored(stage: Stage) -> None:
 
 
 @POSTGRESQL
+@pytest.mark.whole_matrix
 @pytest.mark.fault(13)
 def test_row_13_two_dispatchers_and_two_beats_double_nothing(stage: Stage) -> None:
     stage.start(workers=2)
@@ -139,6 +144,7 @@ def test_row_13_two_dispatchers_and_two_beats_double_nothing(stage: Stage) -> No
 
 
 @POSTGRESQL
+@pytest.mark.whole_matrix
 @pytest.mark.fault(27)
 def test_row_27_fifty_wake_ups_at_once_and_out_of_order_double_nothing(stage: Stage) -> None:
     assert stage.redis is not None
@@ -159,6 +165,7 @@ def test_row_27_fifty_wake_ups_at_once_and_out_of_order_double_nothing(stage: St
     assert stage.prove().duplicates == 0
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.fault(31)
 def test_row_31_a_sender_without_memory_loses_nothing(stage: Stage) -> None:
     stage.start()
