@@ -44,7 +44,7 @@ class PostgresServer:
             os.chown(self.home, account.pw_uid, account.pw_gid)
         self.binary = binary
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-        self._places = {"cwd": self.home, "env": environ | {"HOME": str(self.home), "LC_ALL": "C"}}
+        self._places: dict[str, Any] = {"cwd": self.home, "env": environ | {"HOME": str(self.home), "LC_ALL": "C"}}
         words = [binary.parent / "initdb", "-N", "-D", self.home / "pg", "-U", "postgres", "-A", "trust"]
         subprocess.run(
             [*words, "-E", "UTF8", "--locale=C"], check=True, capture_output=True, **self._places, **self._identity

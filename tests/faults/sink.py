@@ -142,15 +142,16 @@ class Talk:
             case "STAR":
                 await self._secure()
             case "AUTH":
-                await self._meets("auth") or await self._say("235 Welcome")
+                await self._answer("auth", "235 Welcome")
             case "MAIL":
                 self._sender, self._recipient = _address(line), ""
-                await self._meets("mail") or await self._say("250 Sender")
+                await self._answer("mail", "250 Sender")
             case "RCPT":
                 self._recipient = _address(line)
-                await self._meets("rcpt") or await self._say("250 Recipient")
+                await self._answer("rcpt", "250 Recipient")
             case "DATA":
-                await self._meets("data") or await self._take()
+                if not await self._meets("data"):
+                    await self._take()
             case "QUIT":
                 await self._say("221 Bye")
                 raise Broken
@@ -205,6 +206,10 @@ class Talk:
                 self._relay.seen[f"{at} {rule.do}"] += 1
                 return await self._do(rule)
         return False
+
+    async def _answer(self, at: str, usual: str) -> None:
+        if not await self._meets(at):
+            await self._say(usual)
 
     async def _do(self, rule: Rule) -> bool:
         match rule.do:
