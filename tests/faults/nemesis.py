@@ -22,8 +22,9 @@ from tests.faults.proxy import FAIR, Mode, Way, Weather
 from tests.faults.sink import Rule
 from tests.faults.stage import Stage
 
-IN_HAND = 3
-"""How many letters one sender's process may have in hand at once: two tasks and its poller."""
+CONNECTIONS = 4
+IN_HAND = CONNECTIONS + 1
+"""How many letters one sender's process may have in hand at once, with the one that cannot wait."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ def fight(stage: Stage, postgres: PostgresServer | None, seed: int, lasts_s: flo
     """
     blows, throws = draw(seed, list(blows_for(stage, postgres)), lasts_s), blows_for(stage, postgres)
     ground = Field(stage, postgres)
+    stage.connections = CONNECTIONS
     workers = 1 if stage.is_embedded else 2
     stage.start(workers=workers)
     people = threading.Thread(target=lambda: stage.clients(patience_s=lasts_s + 240).follow_roads(cases), daemon=True)

@@ -24,7 +24,7 @@ from sqlalchemy import func, make_url, select, update
 from config import Config
 from escalation.domain.codes import MessageChannel, MessageStatus
 from escalation.extensions import db
-from escalation.models.outbox import OutboxMessage
+from escalation.models.outbox import Breaker, OutboxMessage
 from escalation.services.transaction import transaction
 from tests.factories import Town
 from tests.faults.history import read_history
@@ -103,6 +103,8 @@ class Stage:
     redis: RedisServer | None
     redis_proxy: FaultProxy | None
     log: ClientLog
+    connections: int = 1
+    """How many letters that can wait one process sends at once; one more is kept for what cannot."""
     environ: dict[str, str] = field(default_factory=dict)
     """What every process is given besides its settings."""
     children: list[Child] = field(default_factory=list)
@@ -214,6 +216,8 @@ class Stage:
     def let_pauses_pass(self) -> None:
         """The time comes for everything that waits for its next try."""
         self._change(OutboxMessage.status == MessageStatus.QUEUED, not_before_ms=1)
+        with self.app.app_context(), transaction() as session:
+            session.execute(update(Breaker).values(probe_at_ms=1), execution_options={"synchronize_session": False})
 
     def settle(self, timeout_s: float = END_TIMEOUT_S) -> None:
         """Wait until every mail has come to its end; the pauses between tries pass at once."""
@@ -266,6 +270,7 @@ class Stage:
             "ESCALATION_MAIL_STARTTLS": str(int(settings.mail.starttls)),
             "ESCALATION_MAIL_USERNAME": settings.mail.username or "",
             "ESCALATION_MAIL_PASSWORD": settings.mail.password or "",
+            "ESCALATION_MAIL_CONNECTIONS": str(self.connections),
             "WEB_CONCURRENCY": "1" if self.is_embedded else "2",
         }
         log = self.home / f"{name}-{len(self.children)}.log"

@@ -20,8 +20,8 @@ from tests.faults.stage import Stage
 from tests.waiting import wait_until
 
 Breakable = tuple[Stage, PostgresServer]
-TOGETHER = 3
-"""How many letters one worker may have in hand at once: two tasks and its poller."""
+TOGETHER = 2
+"""How many letters one worker may have in hand at once: one that can wait, and one that cannot."""
 
 
 def at_work(stage: Stage, cases: int = 4) -> threading.Thread:
