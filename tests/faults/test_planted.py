@@ -63,7 +63,8 @@ def test_wake_ups_without_a_poller_are_seen(stage: Stage, planted: str) -> None:
     assert stage.redis is not None
     stage.start(planted=planted)
     worker = stage.sender
-    wait_until(lambda: is_beaten(stage, "clock.run"), 60)
+    build_celery(stage.config).send_task("kept.forget_old")
+    wait_until(lambda: is_beaten(stage, "kept.forget_old"), 60)
     worker.signal(signal.SIGSTOP)
     stage.clients().file()
     with redis.Redis.from_url(stage.redis.url) as broker:
@@ -72,8 +73,8 @@ def test_wake_ups_without_a_poller_are_seen(stage: Stage, planted: str) -> None:
     worker.signal(signal.SIGCONT)
     if planted:
         # It lives and does what it is asked; nobody asks it to look at the outbox.
-        build_celery(stage.config).send_task("kept.forget_old")
-        wait_until(lambda: is_beaten(stage, "kept.forget_old"))
+        build_celery(stage.config).send_task("imports.forget_old")
+        wait_until(lambda: is_beaten(stage, "imports.forget_old"), 60)
     else:
         stage.settle()
     hold_to(stage.judge(), planted, "(e)")

@@ -189,3 +189,19 @@ def test_row_31_a_sender_without_memory_loses_nothing(stage: Stage) -> None:
     bring_back(stage)
     stage.settle()
     stage.prove(Allowed(crashes=4))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_one_process_whose_worker_ends_by_a_fault_of_its_broker_ends_too_and_goes_on_at_its_next_start(
+    stage: Stage,
+) -> None:
+    stage.start()
+    web = stage.web
+    (stage.home / "armed" / "broker_breaks").touch()
+    assert web.process is not None
+    assert web.process.wait(60) == 1
+    assert "the program ends with it" in stage.words_of("web")
+    stage.restart(web)
+    stage.clients().file()
+    stage.settle()
+    stage.prove()

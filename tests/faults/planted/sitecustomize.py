@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +44,20 @@ def arm_failpoints(failpoints: Any) -> None:
         os.kill(os.getpid(), signal.Signals[order])
 
     failpoints.reach = reach
+
+
+def break_broker(transport: Any) -> None:
+    """Let the broker's client meet, once it is armed, an error that nobody foresaw."""
+    drain = transport.Transport.drain_events
+
+    def drain_or_break(self: Any, *more: Any, **named: Any) -> Any:
+        armed = Path(ARMED) / "broker_breaks"
+        if armed.exists():
+            armed.unlink()
+            raise RuntimeError("broken on purpose")
+        return drain(self, *more, **named)
+
+    transport.Transport.drain_events = drain_or_break
 
 
 def poison(transport: Any) -> None:
@@ -112,6 +128,7 @@ DEFECTS: dict[str, tuple[tuple[str, ...], Patch]] = {
 ALWAYS: tuple[tuple[str, Patch], ...] = (
     ("escalation.failpoints", arm_failpoints),
     ("escalation.mail.transport", poison),
+    ("kombu.transport.virtual.base", break_broker),
 )
 
 
@@ -158,5 +175,8 @@ def _wanted() -> dict[str, list[Patch]]:
     return found
 
 
+if "FAKETIME" in os.environ or "FAKETIME_TIMESTAMP_FILE" in os.environ:
+    # The library does not know the call by which Python sleeps.
+    time.sleep = lambda seconds: (select.select((), (), (), seconds), None)[1]
 if ARMED:
     sys.meta_path.insert(0, _Finder(_wanted()))
