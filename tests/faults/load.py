@@ -14,7 +14,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -163,6 +164,18 @@ class Clients:
             futures = [pool.submit(self._follow, steps) for _ in range(cases)]
             return [future.result() for future in futures]
 
+    @contextmanager
+    def at_work(self, cases: int, clients: int = 5, steps: int = len(ROAD)) -> Iterator[Future[list[str]]]:
+        """Let people work beside the test; at its end they have come to theirs. Raises: what went wrong for them."""
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(self.follow_roads, cases, clients, steps)
+            try:
+                yield future
+            except BaseException:
+                self.patience_s = 0
+                raise
+            future.result()
+
     def file(self) -> str:
         """File one case; return its reference."""
         return self._follow(0)
@@ -213,23 +226,19 @@ class Clients:
         return self.send(browser, act, case, path, fields | WORDS[act])
 
     def _insist(self, ask: Callable[[], Answer]) -> Answer:
-        give_up_at = time.monotonic() + self.patience_s
-        for _ in _tries(give_up_at):
+        """Ask, and ask again while nobody answers or the answer is to come back later; once at least."""
+        give_up_at, pause = time.monotonic() + self.patience_s, threading.Event()
+        while True:
             try:
                 answer = ask()
             except NoAnswer:
                 self.refused += 1
-                continue
-            if answer.status not in COME_BACK_LATER:
-                return answer
-        raise OutOfTime(f"no answer within {self.patience_s} s")
-
-
-def _tries(give_up_at: float) -> Iterator[None]:
-    pause = threading.Event()
-    while time.monotonic() < give_up_at:
-        yield
-        pause.wait(TRY_AGAIN_AFTER_S)
+            else:
+                if answer.status not in COME_BACK_LATER:
+                    return answer
+            if time.monotonic() >= give_up_at or not self.patience_s:
+                raise OutOfTime(f"no answer within {self.patience_s} s")
+            pause.wait(TRY_AGAIN_AFTER_S)
 
 
 def _hidden(page: str) -> dict[str, str]:

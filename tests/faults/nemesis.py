@@ -208,11 +208,8 @@ def fight(stage: Stage, postgres: PostgresServer | None, seed: int, lasts_s: flo
     stage.connections = CONNECTIONS
     workers = 1 if stage.is_embedded else 2
     stage.start(workers=workers)
-    people = threading.Thread(target=lambda: stage.clients(patience_s=lasts_s + 240).follow_roads(cases), daemon=True)
-    people.start()
-    _throw_all(ground, blows, throws)
-    people.join(lasts_s + 300)
-    assert not people.is_alive(), f"seed {seed}: people still wait for their answers"
+    with stage.clients(patience_s=lasts_s + 240).at_work(cases):
+        _throw_all(ground, blows, throws)
     stage.calm()
     stage.settle()
     verdict = stage.judge(Allowed(crashes=ground.crashes))

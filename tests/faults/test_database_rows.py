@@ -24,13 +24,6 @@ TOGETHER = 2
 """How many letters one worker may have in hand at once: one that can wait, and one that cannot."""
 
 
-def at_work(stage: Stage, cases: int = 4) -> threading.Thread:
-    """Let people work, beside the test."""
-    thread = threading.Thread(target=lambda: stage.clients().follow_roads(cases=cases, clients=4, steps=3))
-    thread.start()
-    return thread
-
-
 @pytest.mark.fault(20)
 @pytest.mark.parametrize(
     "how",
@@ -43,14 +36,14 @@ def at_work(stage: Stage, cases: int = 4) -> threading.Thread:
 def test_row_20_postgresql_restarted_under_load(breakable: Breakable, how: signal.Signals) -> None:
     stage, server = breakable
     stage.start()
-    browser, people = stage.browser("president"), at_work(stage)
-    wait_until(lambda: len(stage.log.read()) > 6)
-    server.stop(how)
-    page = browser.ask("GET", "/obstacles/new")
-    assert page.status == 503
-    assert "<html" in page.body
-    server.start()
-    people.join()
+    browser = stage.browser("president")
+    with stage.clients().at_work(cases=4, clients=4, steps=3):
+        wait_until(lambda: len(stage.log.read()) > 6)
+        server.stop(how)
+        page = browser.ask("GET", "/obstacles/new")
+        assert page.status == 503
+        assert "<html" in page.body
+        server.start()
     stage.settle()
     verdict = stage.prove(Allowed(crashes=TOGETHER))
     assert verdict.events == 16
@@ -77,16 +70,17 @@ def test_row_21_connections_ended_again_and_again_while_results_are_recorded(bre
     stage, server = breakable
     stage.sink.script(Rule("dot", "wait", seconds=0.1))
     stage.start()
-    people, done = at_work(stage), threading.Event()
-    ended = 0
-    with psycopg.connect(server.url, autocommit=True) as knife:
-        while people.is_alive() and not done.wait(0.5) and ended < 60:
+    pause, ended = threading.Event(), 0
+    with (
+        psycopg.connect(server.url, autocommit=True) as knife,
+        stage.clients().at_work(cases=4, clients=4, steps=3) as people,
+    ):
+        while not people.done() and not pause.wait(0.5) and ended < 60:
             row = knife.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                 "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             ).fetchone()
             ended += row[0] if row else 0
-    people.join()
     assert ended
     stage.settle()
     assert stage.prove(Allowed(crashes=TOGETHER)).events == 16

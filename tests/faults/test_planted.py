@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 
 import pytest
-import redis
 from sqlalchemy import select
 
 from escalation.domain.codes import MessageStatus
@@ -47,11 +46,11 @@ def test_marked_sent_before_the_relay_answered_is_seen(stage: Stage, planted: st
     hold_to(stage.judge(), planted, "(a)")
 
 
-@ON_SQLITE
+@ON_POSTGRESQL
 @with_and_without(NO_LEASE)
 def test_claims_without_a_lease_are_seen(stage: Stage, planted: str) -> None:
     stage.sink.script(Rule("dot", "wait", seconds=3, times=3))
-    stage.start(planted=planted)
+    stage.start(workers=2, planted=planted)
     stage.clients().file()
     stage.settle()
     hold_to(stage.judge(), planted, "(b)", "(e)")
@@ -62,15 +61,12 @@ def test_claims_without_a_lease_are_seen(stage: Stage, planted: str) -> None:
 def test_wake_ups_without_a_poller_are_seen(stage: Stage, planted: str) -> None:
     assert stage.redis is not None
     stage.start(planted=planted)
-    worker = stage.sender
     build_celery(stage.config).send_task("kept.forget_old")
     wait_until(lambda: is_beaten(stage, "kept.forget_old"), 60)
-    worker.signal(signal.SIGSTOP)
+    stage.redis.stop()
     stage.clients().file()
-    with redis.Redis.from_url(stage.redis.url) as broker:
-        wait_until(lambda: broker.llen("celery"))
-        broker.flushall()
-    worker.signal(signal.SIGCONT)
+    wait_until(lambda: "no worker could be woken" in stage.words_of("web"), 60)
+    stage.redis.start()
     if planted:
         # It lives and does what it is asked; nobody asks it to look at the outbox.
         build_celery(stage.config).send_task("imports.forget_old")

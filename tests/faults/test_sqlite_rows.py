@@ -63,20 +63,18 @@ def test_row_23_eight_writers_at_once_and_one_from_outside_meet_no_fault(stage: 
 @pytest.mark.fault(23)
 def test_row_23_killed_in_the_middle_of_writes_again_and_again_the_file_is_whole(stage: Stage, tmp_path: Path) -> None:
     stage.start()
-    people = threading.Thread(target=lambda: stage.clients().follow_roads(cases=5, clients=5, steps=3))
-    people.start()
     kills = 0
-    while people.is_alive() and kills < 4:
-        seen = len(stage.log.read())
-        wait_until(lambda seen=seen: len(stage.log.read()) > seen + 2 or not people.is_alive())  # type: ignore[misc]
-        stage.web.kill()
-        kills += 1
-        # What was only in the log of writes is gone with it; what is in the file is whole and older.
-        without_log = tmp_path / f"without-log-{kills}.db"
-        shutil.copyfile(place_of(stage), without_log)
-        assert is_whole(without_log)
-        stage.restart(stage.web)
-    people.join()
+    with stage.clients().at_work(cases=5, clients=5, steps=3) as people:
+        while not people.done() and kills < 4:
+            seen = len(stage.log.read())
+            wait_until(lambda seen=seen: len(stage.log.read()) > seen + 2 or people.done())  # type: ignore[misc]
+            stage.web.kill()
+            kills += 1
+            # What was only in the log of writes is gone with it; what is in the file is whole and older.
+            without_log = tmp_path / f"without-log-{kills}.db"
+            shutil.copyfile(place_of(stage), without_log)
+            assert is_whole(without_log)
+            stage.restart(stage.web)
     assert kills
     stage.settle()
     stage.prove(Allowed(crashes=kills * 2))

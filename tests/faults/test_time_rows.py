@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
+from tests.faults.sink import Rule
 from tests.faults.stage import Stage
 from tests.waiting import wait_until
 
@@ -65,12 +66,12 @@ def test_row_24_a_clock_that_is_set_back_by_an_hour_while_all_runs(
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     stage.environ |= sees
+    stage.sink.script(Rule("rcpt", "say", "451 4.7.1 Come back later"))
     stage.start()
-    clients = stage.clients()
-    clients.follow_roads(cases=1, steps=2)
-    stage.settle()
+    stage.clients().follow_roads(cases=2, clients=2, steps=2)
+    wait_until(lambda: any(mail.status_reason for mail in stage.mails()))
     place.write_text("-1h\n")
-    clients.follow_roads(cases=2, clients=2)
+    stage.sink.script()
     stage.settle()
     stage.prove()
     ready = stage.browser("president").ask("GET", "/healthz/ready")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 
 import pytest
 from sqlalchemy import text
@@ -28,7 +27,7 @@ def test_row_1_killed_before_the_commit_nothing_is_stored_and_a_retry_acts_once(
     stage.settle()
     before = len(stage.mails()), len(stage.sink.journal())
     browser = stage.browser("reviewer")
-    clients = stage.clients(patience_s=0.1)
+    clients = stage.clients(patience_s=0)
     fields = clients.form(browser, f"/obstacles/{case}/claim")
     stage.arm("before_commit")
     with pytest.raises(AssertionError, match="no answer"):
@@ -49,7 +48,7 @@ def test_row_2_killed_between_commit_and_wake_up_the_poller_sends_and_a_retry_ch
     stage.settle()
     stage.arm("before_wake")
     browser = stage.browser("reviewer")
-    clients = stage.clients(patience_s=0.1)
+    clients = stage.clients(patience_s=0)
     fields = clients.form(browser, f"/obstacles/{case}/claim")
     with pytest.raises(AssertionError, match="no answer"):
         clients.send(browser, "claim", case, f"/obstacles/{case}/claim", fields)
@@ -75,18 +74,16 @@ def test_row_3_an_answer_lost_after_the_commit_and_the_same_form_again_is_the_sa
 @pytest.mark.fault(29)
 def test_row_29_renewed_under_load_nobody_is_refused_for_good(stage: Stage) -> None:
     stage.start()
-    people = threading.Thread(target=lambda: stage.clients().follow_roads(cases=6, clients=3, steps=3))
-    people.start()
-    wait_until(lambda: len(stage.log.read()) > 4)
-    # A newer version's migration comes first: columns that the running program does not know.
-    with stage.app.app_context(), transaction() as session:
+    with stage.clients().at_work(cases=6, clients=3, steps=3):
+        wait_until(lambda: len(stage.log.read()) > 4)
+        # A newer version's migration comes first: columns that the running program does not know.
         for table in ("outbox_messages", "obstacles", "journal_events"):
-            session.execute(text(f"ALTER TABLE {table} ADD COLUMN of_a_newer_version INTEGER"))
-    wait_until(lambda: len(stage.log.read()) > 8)
-    for child in list(stage.children):
-        assert child.stop() == 0
-        stage.restart(child)
-    people.join()
+            with stage.app.app_context(), transaction() as session:
+                session.execute(text(f"ALTER TABLE {table} ADD COLUMN of_a_newer_version INTEGER"))
+        wait_until(lambda: len(stage.log.read()) > 8)
+        for child in list(stage.children):
+            assert child.stop() == 0
+            stage.restart(child)
     stage.settle()
     verdict = stage.prove()
     assert (verdict.events, verdict.duplicates) == (24, 0)
