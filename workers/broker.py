@@ -52,6 +52,8 @@ SETTINGS = {
     "result_serializer": "json",
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
+    # A Redis that is full, or refuses for another reason of its own, is one to wait for: the poller sends meanwhile.
+    "broker_channel_error_retry": True,
     "broker_pool_limit": 2,
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
     "result_backend_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT_S},
