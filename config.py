@@ -349,8 +349,7 @@ class _Reader:
         return cast("Language", self._text[name])
 
     def colour(self, name: str) -> str:
-        digits = self._text[name].removeprefix("#")
-        if len(digits) != 6 or set(digits.lower()) - set("0123456789abcdef"):
+        if not re.fullmatch(r"#?[0-9a-fA-F]{6}", self._text[name]):
             self._faults.append(f"{name} must be a colour such as #0f5c4a.")
         return self._text[name]
 

@@ -175,6 +175,6 @@ def _wanted() -> dict[str, list[Patch]]:
 
 if "FAKETIME" in os.environ or "FAKETIME_TIMESTAMP_FILE" in os.environ:
     # The library does not know the call by which Python sleeps.
-    time.sleep = lambda seconds: (select.select((), (), (), seconds), None)[1]
+    time.sleep = lambda seconds: (select.select((), (), (), float(seconds)), None)[1]
 if ARMED:
     sys.meta_path.insert(0, _Finder(_wanted()))
