@@ -223,7 +223,7 @@ def rehearsed_cases(stage: Stage, language: str) -> Page:
     return page
 
 
-WORDS_OF_MAIL = "/admin/wordings/obstacle_filed/desk/ar"
+WORDS_OF_MAIL = "/admin/wordings/obstacle_filed.desk.ar"
 
 
 def shown_words(stage: Stage, language: str) -> Page:
@@ -373,8 +373,8 @@ PAGES: dict[str, Open] = {
     "working calendar": at("admin", "/admin/calendar"),
     "working calendar refused": refused(at("admin", "/admin/calendar")),
     "words of the mails": at("admin", "/admin/wordings"),
-    "words of a mail": at("admin", "/admin/wordings/obstacle_resolved/commune/ar"),
-    "words of a mail in French": at("admin", "/admin/wordings/deadline_passed/assignee/fr"),
+    "words of a mail": at("admin", "/admin/wordings/obstacle_resolved.commune.ar"),
+    "words of a mail in French": at("admin", "/admin/wordings/deadline_passed.assignee.fr"),
     "words of a mail shown": shown_words,
     "words of a mail refused": refused(unsaid_words, "main form button[value=save]"),
     "webhooks": at("admin", "/admin/webhooks"),

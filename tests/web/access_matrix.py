@@ -74,15 +74,13 @@ ONE_TYPE = {"obstacle_type": "rural_track", "urgency": "", "level": "", "what": 
 """A delay for the cases of one type."""
 SENT: dict[str, dict[str, Any]] = {
     "/admin/webhooks": {"name": "منصة", "url": "https://hooks.example.ma/cases", "region": REGION},
-    "/admin/wordings/<string(maxlength=40):event>/<string(maxlength=40):audience>/<any(ar,fr,en):language>": {
+    "/admin/wordings/<string(maxlength=90):mail>": {
         "subject": "ملف جديد",
         "body": "{link}",
         "seen": "1",
         "do": "save",
     },
-    "/admin/wordings/<string(maxlength=40):event>/<string(maxlength=40):audience>/<any(ar,fr,en):language>/usual": {
-        "seen": "1",
-    },
+    "/admin/wordings/<string(maxlength=90):mail>/usual": {"seen": "1"},
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},

@@ -22,9 +22,7 @@ def more_parts(app: Flask, town: Town) -> Parts:
         "any(test,pause,resume,'catch-up',remove):act": {act: act for act in ("test", "pause", "remove")},
         "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
         "string(maxlength=40):obstacle_type": {"type": "rural_track", "nothing": "no_such_type"},
-        "string(maxlength=40):event": {"mail": "obstacle_filed", "nothing": "no_such_mail"},
-        "string(maxlength=40):audience": {"desk": "desk"},
-        "any(ar,fr,en):language": {"ar": "ar"},
+        "string(maxlength=90):mail": {"mail": "obstacle_filed.desk.ar", "nothing": "no_such_mail"},
         "int(max=2147483647):endpoint_id": _endpoints(app, town),
     }
 

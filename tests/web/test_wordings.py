@@ -28,14 +28,14 @@ from tests.web.conftest import As
 from tests.web.forms import errors_of, fields_of
 
 NOW = datetime.now(UTC)
-PAGE = "/admin/wordings/obstacle_filed/desk/ar"
+PAGE = "/admin/wordings/obstacle_filed.desk.ar"
 OURS = {
     "subject": "ملف جديد من جماعة {الجماعة}",
     "body": "{تحية البداية}\n\nوصلكم ملف، {المرجع}.\n\n{سطر الملف}\n\n{الرابط}",
     "situation": "province",
     "seen": "1",
 }
-ENGLISH = "/admin/wordings/obstacle_filed/desk/en"
+ENGLISH = "/admin/wordings/obstacle_filed.desk.en"
 THEIRS = OURS | {
     "subject": "New from {commune}",
     "body": "{greeting}\n\nA case has come, {reference}.\n\n{case line}\n\n{link}",
@@ -177,7 +177,7 @@ def test_every_mail_has_its_page_and_every_situation_a_look(
 ) -> None:
     admin = as_person("admin")
     for audience in ADAPTABLE[event]:
-        page = f"/admin/wordings/{event}/{audience}/{language}"
+        page = f"/admin/wordings/{event}.{audience}.{language}"
         shown = admin.get(page)
         assert shown.status_code == 200
         sent = fields_of(shown.text)
@@ -190,9 +190,16 @@ def test_every_mail_has_its_page_and_every_situation_a_look(
 
 def test_what_is_no_mail_has_no_page(town: Town, as_person: As) -> None:
     admin = as_person("admin")
-    for path in ("account_invited/account/ar", "obstacle_filed/staff/ar", "obstacle_filed/desk/de", "x/desk/ar"):
+    for path in (
+        "account_invited.account.ar",
+        "obstacle_filed.staff.ar",
+        "obstacle_filed.desk.de",
+        "x.desk.ar",
+        "x",
+        ".",
+    ):
         assert admin.get(f"/admin/wordings/{path}").status_code == 404
-    assert admin.submit("/admin/wordings/account_invited/account/ar", OURS | {"do": "save"}).status_code == 404
+    assert admin.submit("/admin/wordings/account_invited.account.ar", OURS | {"do": "save"}).status_code == 404
     assert as_person("president").get(PAGE).status_code == 403
 
 

@@ -31,7 +31,8 @@ from escalation.web.messages.mailbox import HTML_POLICY
 from escalation.web.people.requester import by_id
 
 bp = Blueprint("admin_wordings", __name__, url_prefix="/admin/wordings")
-ONE = "/<string(maxlength=40):event>/<string(maxlength=40):audience>/<any(ar,fr,en):language>"
+ONE = "/<string(maxlength=90):mail>"
+"""A mail by what it tells, to whom, in which language: `obstacle_filed.desk.ar`."""
 
 SEE_OTHER, NOT_FOUND, CONFLICT, UNPROCESSABLE = 303, 404, 409, 422
 
@@ -47,54 +48,56 @@ def index() -> ResponseReturnValue:
 
 @bp.get(ONE)
 @requires(Office.ADMINISTRATOR)
-def show(event: str, audience: str, language: str) -> ResponseReturnValue:
+def show(mail: str) -> ResponseReturnValue:
     """Show the words in force to be changed, what each placeholder stands for, and the history."""
-    mail = _mail(event, audience, language)
-    versions, form = list_versions(mail), WordingForm(formdata=None)
+    of = _mail(mail)
+    versions, form = list_versions(of), WordingForm(formdata=None)
     shown = _asked(versions) or (versions[0] if versions else None)
-    form.show(shown.wording if shown and shown.wording else DEFAULT, mail.language)
-    return _page(mail, form, versions)
+    form.show(shown.wording if shown and shown.wording else DEFAULT, of.language)
+    return _page(of, form, versions)
 
 
 @bp.post(ONE)
 @requires(Office.ADMINISTRATOR)
 @sensitive
-def change(event: str, audience: str, language: str) -> ResponseReturnValue:
+def change(mail: str) -> ResponseReturnValue:
     """Show the mail in other words, as text or as a mail program does, or let it be written so from now on."""
-    mail, form = _mail(event, audience, language), WordingForm()
-    wording, do = form.wording(mail.language), request.form.get("do")
+    of, form = _mail(mail), WordingForm()
+    wording, do = form.wording(of.language), request.form.get("do")
     if do != "save":
-        mistakes = mistakes_of(wording, mail.event, mail.audience)
-        form.blame(mistakes, mail.language)
-        return (_page(mail, form), UNPROCESSABLE) if mistakes else _preview(mail, form, as_mail=do == "mail")
+        mistakes = mistakes_of(wording, of.event, of.audience)
+        form.blame(mistakes, of.language)
+        return (_page(of, form), UNPROCESSABLE) if mistakes else _preview(of, form, as_mail=do == "mail")
     try:
-        save_wording(mail, wording, _editor(form))
+        save_wording(of, wording, _editor(form))
     except WrongWording as refused:
-        form.blame(refused.mistakes, mail.language)
-        return _page(mail, form), UNPROCESSABLE
+        form.blame(refused.mistakes, of.language)
+        return _page(of, form), UNPROCESSABLE
     except StaleWording:
-        return _page(mail, form, is_stale=True), CONFLICT
+        return _page(of, form, is_stale=True), CONFLICT
     flash(_("Saved. What is owed from now on is written in these words."), "success")
-    return redirect(url_for("admin_wordings.show", event=event, audience=audience, language=language), SEE_OTHER)
+    return redirect(url_for("admin_wordings.show", mail=mail), SEE_OTHER)
 
 
 @bp.post(f"{ONE}/usual")
 @requires(Office.ADMINISTRATOR)
 @sensitive
-def reset(event: str, audience: str, language: str) -> ResponseReturnValue:
+def reset(mail: str) -> ResponseReturnValue:
     """Let the mail be written in the usual words from now on."""
-    mail, form = _mail(event, audience, language), WordingForm()
+    of, form = _mail(mail), WordingForm()
     try:
-        reset_wording(mail, _editor(form))
+        reset_wording(of, _editor(form))
     except StaleWording:
         flash(_("Somebody else changed these words meanwhile: look at them first."), "error")
     else:
         flash(_("The usual words are back. What is owed from now on is written in them."), "success")
-    return redirect(url_for("admin_wordings.show", event=event, audience=audience, language=language), SEE_OTHER)
+    return redirect(url_for("admin_wordings.show", mail=mail), SEE_OTHER)
 
 
-def _mail(event: str, audience: str, language: str) -> Mail:
-    if not is_adaptable(event, audience):
+def _mail(name: str) -> Mail:
+    event, _dot, rest = name.partition(".")
+    audience, _dot, language = rest.partition(".")
+    if not is_adaptable(event, audience) or language not in list(Language):
         abort(NOT_FOUND)
     return Mail(event, audience, Language(language))
 
