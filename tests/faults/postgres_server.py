@@ -45,7 +45,16 @@ class PostgresServer:
         self.binary = binary
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         self._places: dict[str, Any] = {"cwd": self.home, "env": environ | {"HOME": str(self.home), "LC_ALL": "C"}}
-        words: list[str | Path] = [binary.parent / "initdb", "-N", "-D", self.home / "pg", "-U", "postgres", "-A", "trust"]
+        words: list[str | Path] = [
+            binary.parent / "initdb",
+            "-N",
+            "-D",
+            self.home / "pg",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+        ]
         subprocess.run(
             [*words, "-E", "UTF8", "--locale=C"], check=True, capture_output=True, **self._places, **self._identity
         )

@@ -96,7 +96,7 @@ def test_references_are_isolated_and_values_escaped() -> None:
     assert "&lt;b&gt;" in mail.html
     assert "{{ 7*7 }} {link}" in mail.text
     assert "\u202e" not in mail.text + mail.html
-    assert mail.html.count('href="') == 1
+    assert mail.html.count('href="') == 2, "the case, and the settings of messages"
 
 
 def test_what_an_administrator_writes_is_words_only() -> None:

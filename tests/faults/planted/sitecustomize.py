@@ -74,6 +74,7 @@ def poison(transport: Any) -> None:
 
 def sent_before_the_answer(transport: Any) -> None:
     """Take a letter for sent as soon as its last dot is written: the relay's answer is not waited for."""
+
     def end(self: Any, smtp: Any, *content: bytes) -> Any:
         smtp.send(b"".join(transport._as_sent(each) for each in content) + b".\r\n")
         self._drop(smtp)
