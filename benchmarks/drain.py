@@ -1,7 +1,7 @@
 """The outbox drained: ours, against bare connections that send ready bytes, and against one Celery task a message.
 
-All send to the same relay, one after the other, several times over. Ours is two workers as they are run, on a database
-in which every message is durable before it leaves and after.
+All send to the same relay, one after the other, several times over. Ours is two workers as they are run, one on SQLite, on a database in
+which every message is durable before it leaves and after.
 """
 
 import multiprocessing
@@ -46,7 +46,7 @@ from workers.wake import build_wake
 SINKS = (IN_C, IN_PYTHON)
 PROCESSES, CONNECTIONS = 2, 4
 OUR_CONNECTIONS = 8
-"""Of each of our two workers, as the settings have it."""
+"""Of each of our workers, as the settings have it."""
 PEOPLE, CASES = 200, 300
 LEAVES_IN_MS = 4_000
 NAIVE_WORKER = ("-m", "celery", "--app", "benchmarks.naive", "worker", "--concurrency", "2", "--loglevel", "error")
@@ -65,6 +65,7 @@ class Outbox:
     app: Flask
     config: Any
     redis_url: str
+    workers: int
     owed: int = 0
     people: list[tuple[int, str]] = field(default_factory=list)
     cases: list[int] = field(default_factory=list)
@@ -136,11 +137,11 @@ def drain(outbox: Outbox, sink: str, rounds: int, each: int) -> Rates:
 
 @contextmanager
 def _working(outbox: Outbox, port: int) -> Iterator[None]:
-    """Run our two workers, with the connections that each has by default."""
+    """Run our workers, with the connections that each has by default."""
     mail = replace(outbox.config.mail, port=port, connections=OUR_CONNECTIONS)
     config = replace(outbox.config, mail=mail)
     with ExitStack() as workers:
-        for number in range(PROCESSES):
+        for number in range(outbox.workers):
             workers.enter_context(_running((*WORKER, "--hostname", f"bench{number}"), environment_of(config)))
         yield
 
@@ -273,7 +274,8 @@ def _delay_of_naive(tasks: Celery, sink: Arrivals, address: str) -> float:
 def measure(url: str, home: Path, redis_url: str, rounds: int, each: int) -> tuple[dict[str, Rates], Delays]:
     """Return how fast each side drains into each relay that is here, and how long single messages take."""
     config = settings_for(url, home, redis_url=redis_url)
-    outbox = Outbox(create_app(config), config, redis_url)
+    # SQLite has one writer, and is meant for one process.
+    outbox = Outbox(create_app(config), config, redis_url, 1 if url.startswith("sqlite") else PROCESSES)
     outbox.prepare()
     for sink in SINKS:
         if absent := why_absent(sink):
