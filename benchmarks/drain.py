@@ -1,7 +1,7 @@
 """The outbox drained: ours, against bare connections that send ready bytes, and against one Celery task a message.
 
-All send to the same relay, one after the other, several times over. Ours is two workers as they are run, one on SQLite, on a database in
-which every message is durable before it leaves and after.
+All send to the same relay, one after the other, several times over. Ours is two workers as they are run, or one on
+SQLite, on a database in which every message is durable before it leaves and after.
 """
 
 import multiprocessing
