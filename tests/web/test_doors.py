@@ -51,7 +51,7 @@ def letters(app: Flask) -> list[EmailMessage]:
     with app.app_context():
         config = app.extensions["config"]
         letterhead = letterhead_of(config.mail, config.installation)
-        written = [write_letter(claimed, letterhead, envelope_of(claimed, config.mail)) for claimed in claim_due(50)]
+        written = [write_letter(claimed, letterhead, envelope_of(claimed, config)) for claimed in claim_due(50)]
     return [email.message_from_bytes(each, policy=default) for each in written]
 
 
