@@ -178,6 +178,7 @@ class Dispatcher:
         """Claim what cannot wait, though enough is claimed of the rest."""
         if is_anything_due(Lane.INTERACTIVE):
             urgent = claim_due(self._connections, Lane.INTERACTIVE, limits=self._limits, suspects=Suspects.NOT_NOW)
+            self._is_lone = any(claimed.is_probe for claimed in urgent)
             self._write_and_give(urgent)
 
     def _are_suspects_due(self) -> bool:
