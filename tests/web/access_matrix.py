@@ -67,6 +67,8 @@ NUMBERS = {name: str(number) for number, name in enumerate(OFFICES, 1)}
 """Of the people of the town and of their offices: they are settled first, in this order."""
 SOME_DAYS = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
 FILING: dict[str, Any] = ALL_SIX | {"do": "file", "commune": COMMUNE, "channel": "phone", "idempotency_key": "a-key"}
+ONE_TYPE = {"obstacle_type": "rural_track", "urgency": "", "level": "", "what": "own", "value": "12"}
+"""A delay for the cases of one type."""
 SENT: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
@@ -103,6 +105,11 @@ SENT: dict[str, dict[str, Any]] = {
         "ends_on": "2099-12-31",
     },
     "/admin/settings/<string(maxlength=40):key>": {"value": "12", "effective_on": "2098-01-01"},
+    "/admin/settings/<string(maxlength=40):key>/exceptions": ONE_TYPE | {"effective_on": "2098-01-01"},
+    "/admin/rehearsals": {"region": REGION},
+    "/admin/rehearsals/<int(max=2147483647):rehearsal_id>/lines": ONE_TYPE | {"key": "confirm_days"},
+    "/admin/rehearsals/<int(max=2147483647):rehearsal_id>/drop": {"line": "0"},
+    "/admin/rehearsals/<int(max=2147483647):rehearsal_id>/force": {"effective_on": "2098-01-01"},
     "/admin/competence/<string(maxlength=40):obstacle_type>": {
         "place": REGION,
         "first_desk": "region",

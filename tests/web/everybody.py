@@ -10,9 +10,10 @@ from flask import Flask
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
+from escalation.domain.settings import EVERYWHERE
 from escalation.models.people import Mandate, Person
 from escalation.services.people.administration import Administrator
-from escalation.services.rehearsals import begin_rehearsal
+from escalation.services.rehearsals import advance_rehearsals, begin_rehearsal, run_rehearsal, write_line
 from escalation.services.transaction import transaction
 from tests.factories import (
     COMMUNE,
@@ -101,9 +102,14 @@ def suspend(app: Flask, person: Inhabitant) -> None:
 
 
 def begin_draft(app: Flask, person: Inhabitant) -> int:
-    """Begin an empty draft of delays for the region, as its administrator, and return its number."""
+    """Have a draft of delays for the region rehearsed, as its administrator, and return its number."""
+    by = Administrator(person.id, frozenset({REGION}), datetime.now(UTC))
     with app.app_context():
-        return begin_rehearsal(REGION, Administrator(person.id, frozenset({REGION}), datetime.now(UTC)))
+        number = begin_rehearsal(REGION, by)
+        write_line(number, "grace_days", 2, EVERYWHERE, by)
+        run_rehearsal(number, by)
+        advance_rehearsals(by.now)
+    return number
 
 
 def _add(name: str, seats: Seats) -> Inhabitant:
