@@ -35,9 +35,8 @@ def ready(town: Town) -> dict[str, Any]:
 
 def admin_page(town: Town, language: str = "en") -> str:
     """Return the page of the administration in a language."""
-    return (
-        sign_in(Visitor(town.app), town.admin, proven_at=NOW).get(f"/admin?lang={language}", follow_redirects=True).text
-    )
+    administrator = sign_in(Visitor(town.app), town.admin, proven_at=datetime.now(UTC))
+    return administrator.get(f"/admin?lang={language}", follow_redirects=True).text
 
 
 def test_a_clock_that_never_ran_or_stands_still_is_told_to_monitors_and_administrators(town: Town) -> None:
@@ -57,15 +56,15 @@ def test_a_clock_that_never_ran_or_stands_still_is_told_to_monitors_and_administ
 
 
 def test_a_run_that_was_cut_and_a_case_that_was_set_aside_are_told_too(town: Town) -> None:
-    case = file_obstacle(town.app, town.president, now=LONG_AGO)
-    noted(town.app, CLOCK_DONE, NOW)
-    noted(town.app, CLOCK_CAPPED, NOW + timedelta(seconds=1))
+    case, now = file_obstacle(town.app, town.president, now=LONG_AGO), datetime.now(UTC)
+    noted(town.app, CLOCK_DONE, now)
+    noted(town.app, CLOCK_CAPPED, now + timedelta(seconds=1))
     assert ready(town)["clock"] == "cut"
     assert "The clock stopped at its cap: 1 case waits" in admin_page(town)
-    noted(town.app, CLOCK_DONE, NOW + timedelta(seconds=2))
+    noted(town.app, CLOCK_DONE, now + timedelta(seconds=2))
     with town.app.app_context(), transaction() as session:
         session.add(
-            SetAside(obstacle_id=case.id, failures=1, failed_at=NOW, first_failed_at=NOW, reason="RuntimeError")
+            SetAside(obstacle_id=case.id, failures=1, failed_at=now, first_failed_at=now, reason="RuntimeError")
         )
     told = ready(town)
     assert (told["clock"], told["clock_set_aside"]) == ("set_aside", 1)

@@ -52,6 +52,7 @@ HOW_IT_IS_SENT = {
     KEY,
     VERSION,
     "keeper",
+    "acting_in",
     "proof_code",
     "proof_paper",
     "proof_passkey",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from escalation.domain.calendar import local_day
 from escalation.domain.warnings import Given
@@ -17,13 +17,15 @@ from escalation.queries.lists.queue_order import passed_over
 def list_desks_to_warn(now: datetime, limit: int) -> Sequence[str]:
     """Return the desks of the cases about which a warning may be due, looking at so many cases, the oldest first."""
     oldest = (
-        select(Obstacle.desk_code)
+        select(Obstacle.desk_code, Obstacle.warn_at)
         .where(OPEN_AT_A_DESK, Obstacle.warn_at <= now)
         .order_by(Obstacle.warn_at, Obstacle.desk_code, Obstacle.id)
         .limit(limit)
         .subquery()
     )
-    return [code for code in db.session.scalars(select(oldest.c.desk_code).distinct()) if code]
+    desks = select(oldest.c.desk_code).group_by(oldest.c.desk_code)
+    in_turn = desks.order_by(func.min(oldest.c.warn_at), oldest.c.desk_code)
+    return [code for code in db.session.scalars(in_turn) if code]
 
 
 def cases_to_warn(desk_code: str, now: datetime, limit: int) -> Select[Obstacle]:
