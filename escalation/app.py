@@ -101,8 +101,9 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_LEVEL": 9,
-        "COMPRESS_BR_LEVEL": 5,
-        # A page fits this window of 64 KB; level 9 takes twice as long and saves 2 bytes in 100.
+        # A page of a queue takes a fifth of a millisecond more than at level 5, and stays within its weight.
+        "COMPRESS_BR_LEVEL": 9,
+        # Enough for most pages; a larger window costs level 9 ten times as long.
         "COMPRESS_BR_WINDOW": 16,
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).resolve().parent / "translations"),
         "BABEL_DEFAULT_LOCALE": "en",
