@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import load_only
 
 from escalation.domain.calendar import local_day, start_of_day
 from escalation.domain.clocks import Pause as PauseDays
-from escalation.domain.clocks import Stay
 from escalation.domain.codes import ConfirmedBy, Event, Status, Urgency
 from escalation.domain.errors import NotFound
 from escalation.domain.policy import Actor
@@ -24,6 +23,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import OPEN_AT_A_DESK, Obstacle, Pause, Referral
 from escalation.models.people import Person
 from escalation.models.rehearsals import Rehearsal, RehearsalStatus, RehearsedEffect
+from escalation.queries.case.cases import stay_in_days
 from escalation.queries.case.obstacles import visible_to
 
 LATEST = 20
@@ -125,8 +125,8 @@ def _stays(case_ids: Collection[int]) -> dict[int, list[PastStay]]:
     for case_id, rows in referrals.items():
         for row, after in zip(rows, [*rows[1:], None], strict=True):
             here = [end for end in ends[case_id] if _is_within(end, row)]
-            past = _past(row, after, pauses[row.id], here)
-            found[case_id].append(_with_warning(past, warned.get((case_id, str(row.seq)))))
+            warned_on = warned.get((case_id, str(row.seq)))
+            found[case_id].append(_past(row, after, pauses[row.id], here, warned_on))
     return found
 
 
@@ -166,21 +166,19 @@ def _is_within(event: JournalEvent, stay: Referral) -> bool:
     return stay.opened_at <= event.occurred_at and (stay.closed_at is None or event.occurred_at <= stay.closed_at)
 
 
-def _past(row: Referral, after: Referral | None, pauses: list[PauseDays], ends: Sequence[JournalEvent]) -> PastStay:
+def _past(
+    row: Referral,
+    after: Referral | None,
+    pauses: list[PauseDays],
+    ends: Sequence[JournalEvent],
+    warned_on: date | None,
+) -> PastStay:
     resolved = next((end for end in reversed(ends) if end.event is Event.OBSTACLE_RESOLVED), None)
     closed = next((end for end in reversed(ends) if end.event is Event.OBSTACLE_CLOSED), None)
     promised = _codes(resolved).get("commitment_by") if resolved else None
-    time = Stay(
-        level=row.level,
-        opened_on=local_day(row.opened_at),
-        allowance_days=row.allowance_days,
-        grace_days=row.grace_days,
-        pauses=tuple(pauses),
-        due_on=row.due_on,
-    )
     return PastStay(
         seq=row.seq,
-        time=time,
+        time=stay_in_days(row, pauses),
         opened_by=row.opened_by,
         acknowledge_by=row.acknowledge_by,
         claimed_on=local_day(row.claimed_at) if row.claimed_at else None,
@@ -189,9 +187,6 @@ def _past(row: Referral, after: Referral | None, pauses: list[PauseDays], ends: 
         closed_on=local_day(row.closed_at) if row.closed_at else None,
         closed_by=row.closed_by,
         cause=after.cause if after else None,
+        warned_on=warned_on,
         by_silence=closed is not None and _codes(closed).get("confirmed_by") == ConfirmedBy.SILENCE,
     )
-
-
-def _with_warning(past: PastStay, warned_on: date | None) -> PastStay:
-    return past if warned_on is None else replace(past, warned_on=warned_on)

@@ -1,6 +1,6 @@
 """From rows to the facts the domain decides on: the case of an obstacle, its clocks and who sits at its desks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -107,14 +107,7 @@ class Dossier:
 
     def stay_of(self, referral: Referral) -> clocks.Stay:
         """Return the time of one desk, as it was given and told."""
-        return clocks.Stay(
-            level=referral.level,
-            opened_on=local_day(referral.opened_at),
-            allowance_days=referral.allowance_days,
-            grace_days=referral.grace_days,
-            pauses=tuple(self.pauses_of(referral)),
-            due_on=referral.due_on,
-        )
+        return stay_in_days(referral, self.pauses_of(referral))
 
     def spent_on(self, referral: Referral) -> date | None:
         """Return the day on which the clock of a stay is spent, or was before its desk began to wait."""
@@ -179,6 +172,18 @@ def read_dossier(obstacle: Obstacle, now: datetime, other_desks: Collection[str]
     members = list_desk_members(desks, obstacle.commune_code, filed_on, today)
     calendar = get_calendar(obstacle.province_code)
     return Dossier(obstacle, referrals, pauses, approaches, members, calendar, today)
+
+
+def stay_in_days(referral: Referral, pauses: Iterable[clocks.Pause]) -> clocks.Stay:
+    """Return the time of one desk as days, with the waits that stopped its clock."""
+    return clocks.Stay(
+        level=referral.level,
+        opened_on=local_day(referral.opened_at),
+        allowance_days=referral.allowance_days,
+        grace_days=referral.grace_days,
+        pauses=tuple(pauses),
+        due_on=referral.due_on,
+    )
 
 
 def list_approaches(obstacle_id: int) -> list[Approach]:
