@@ -85,6 +85,17 @@ $(ENGINES)/node_modules/made: $(ENGINES)/package-lock.json
 	  || echo "make e2e: npm could not install the engines of $(ENGINES)." >&2; \
 	else echo "make e2e: there is no npm, so no engine is installed in $(ENGINES)." >&2; fi
 
+.PHONY: faults
+faults: install-dev ## Break everything on purpose: the whole fault matrix, and one short seed of faults at random
+	ESCALATION_FAULTS=1 $(BIN)/python -m pytest tests/faults -n 0 -rs $(ARGS)
+
+SEED ?= 1
+MINUTES ?= 30
+.PHONY: soak
+soak: install-dev ## Throw faults at random for MINUTES (30), from SEED on (1); the same seed is the same schedule
+	ESCALATION_SOAK_SEED=$(SEED) ESCALATION_SOAK_MINUTES=$(MINUTES) ESCALATION_FAULTS=1 $(BIN)/python -m pytest \
+	  tests/faults/test_soak.py -n 0 -rs -s -p no:randomly $(ARGS)
+
 .PHONY: simulate
 simulate: install-dev ## Let a year pass for 5,000 cases, against the slow reference (half an hour or so)
 	ESCALATION_SIMULATED_CASES=5000 ESCALATION_TEST_SQLITE_ONLY=1 $(BIN)/python -m pytest tests/simulation -q $(ARGS)
@@ -135,6 +146,7 @@ messages: install-dev ## Extract the texts and bring the Arabic and French catal
 .PHONY: docs
 docs: install-dev ## Write the pages of docs/ that are made from tables
 	$(BIN)/python -m tests.house.workflow_page
+	$(BIN)/python -m tests.house.reliability_page
 
 .PHONY: house
 house: install-dev

@@ -8,6 +8,7 @@ connection, and of files only the demo's own secret is touched.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from escalation.domain.file_settings import FILE_DEFAULTS, FileSettings, read_file_settings
+from escalation.domain.intake_settings import INTAKE_DEFAULTS, IntakeSettings, read_intake_settings
+from escalation.domain.paces import Limits
+from escalation.domain.webhooks import WebhookSettings
 
 Environment = Literal["production", "demo", "test"]
 Language = Literal["ar", "fr", "en"]
@@ -37,6 +41,10 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_MAIL_SENDER": None,
     "ESCALATION_MAIL_MESSAGE_ID_DOMAIN": "",
     "ESCALATION_MAIL_TIMEOUT_S": "20",
+    "ESCALATION_MAIL_CONNECTIONS": "8",
+    "ESCALATION_MAIL_PER_SECOND": "0",
+    "ESCALATION_MAIL_DOMAIN_PER_SECOND": "0",
+    "ESCALATION_WEBHOOK_PRIVATE": "0",
     "ESCALATION_NAME": None,
     "ESCALATION_SHORT_NAME": "",
     "ESCALATION_ACCENT": "#0f5c4a",
@@ -49,6 +57,7 @@ DEFAULTS: Final[Mapping[str, str | None]] = {
     "ESCALATION_SESSION_ABSOLUTE_MINUTES": "720",
     "ESCALATION_VAR": "./var",
     **FILE_DEFAULTS,
+    **INTAKE_DEFAULTS,
     "PORT": "8000",
     "WEB_CONCURRENCY": "1",
 }
@@ -105,6 +114,9 @@ class Mail:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout_s: float = 20.0
+    connections: int = 8
+    """How many letters one worker sends at once; a connection more is kept for what cannot wait."""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +170,8 @@ class Config:
     var_dir: Path
     privacy: Privacy = field(default_factory=Privacy)
     files: FileSettings = field(default_factory=FileSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
     port: int = 8000
     web_processes: int = 1
 
@@ -219,6 +233,7 @@ def production_faults(config: Config, *, except_names: list[str]) -> list[str]:
         if config.web_processes > 1 and config.redis.is_embedded
         else None,
         "ESCALATION_S3_ENDPOINT": config.files.endpoint_fault(),
+        "ESCALATION_WEBHOOK_PRIVATE": config.webhooks.production_fault(),
     }
     return [f"{name} {fault}" for name, fault in faults.items() if fault and name not in except_names]
 
@@ -280,6 +295,11 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             sender_name=name,
             message_id_domain=text["ESCALATION_MAIL_MESSAGE_ID_DOMAIN"] or host,
             timeout_s=read.whole("ESCALATION_MAIL_TIMEOUT_S", 1, 100),
+            connections=read.whole("ESCALATION_MAIL_CONNECTIONS", 1, 50),
+            limits=Limits(
+                per_second=read.whole("ESCALATION_MAIL_PER_SECOND", 0, 10_000),
+                per_domain=read.whole("ESCALATION_MAIL_DOMAIN_PER_SECOND", 0, 10_000),
+            ),
         ),
         security=Security(
             secret_key=text["ESCALATION_SECRET_KEY"],
@@ -291,6 +311,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
             asks_second_proof=environment == "production",
             proxy_hops=read.whole("ESCALATION_PROXY_HOPS", 0, 5),
         ),
+        webhooks=WebhookSettings(allow_private=read.flag("ESCALATION_WEBHOOK_PRIVATE")),
         privacy=Privacy(
             contact=text["ESCALATION_PRIVACY_CONTACT"],
             reference=text["ESCALATION_PRIVACY_REFERENCE"],
@@ -298,6 +319,7 @@ def _build(environment: Environment, text: Mapping[str, str], faults: list[str])
         ),
         var_dir=Path(text["ESCALATION_VAR"]),
         files=read_file_settings(text, faults),
+        intake=read_intake_settings(text, faults),
         port=read.whole("PORT", 1, 65535),
         web_processes=read.whole("WEB_CONCURRENCY", 1, 512),
     )
@@ -316,9 +338,9 @@ class _Reader:
         return low
 
     def flag(self, name: str) -> bool:
-        if self._text[name] not in ("0", "1"):
+        if (said := self._text[name]) not in ("0", "1"):
             self._faults.append(f"{name} must be 0 or 1.")
-        return self._text[name] == "1"
+        return said == "1"
 
     def language(self, name: str) -> Language:
         if self._text[name] not in get_args(Language):
@@ -327,8 +349,7 @@ class _Reader:
         return cast("Language", self._text[name])
 
     def colour(self, name: str) -> str:
-        digits = self._text[name].removeprefix("#")
-        if len(digits) != 6 or set(digits.lower()) - set("0123456789abcdef"):
+        if not re.fullmatch(r"#?[0-9a-fA-F]{6}", self._text[name]):
             self._faults.append(f"{name} must be a colour such as #0f5c4a.")
         return self._text[name]
 
@@ -346,17 +367,13 @@ def _host(url: str) -> str:
 
 def _with_driver(url: str) -> str:
     """PostgreSQL is always reached through psycopg 3, however the address is written."""
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def _demo_values(given: Mapping[str, str]) -> dict[str, str]:
     var_dir = Path(given.get("ESCALATION_VAR", "./var"))
-    port = given.get("PORT", DEFAULTS["PORT"])
     return {
-        "ESCALATION_BASE_URL": f"http://127.0.0.1:{port}",
+        "ESCALATION_BASE_URL": f"http://127.0.0.1:{given.get('PORT', DEFAULTS['PORT'])}",
         "ESCALATION_SECRET_KEY": given.get("ESCALATION_SECRET_KEY") or _kept_secret(var_dir),
         "ESCALATION_DATABASE_URL": f"sqlite:///{(var_dir / 'escalation.db').absolute()}",
         "ESCALATION_ALLOW_SQLITE": "1",

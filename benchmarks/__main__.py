@@ -13,9 +13,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.drain import Delays, Rates
+from benchmarks.drain import measure as measure_mail
 from benchmarks.figures import FIGURES, Pair, measure
 from benchmarks.serve import standing
-from benchmarks.tables import growth, ratios, summary, write_between
+from benchmarks.tables import delayed, drained, growth, ratios, summary, write_between
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.processes import ROOT
 from tests.servers import Servers, start_servers
@@ -30,13 +32,15 @@ def main() -> None:
     load = os.getloadavg()[0]
     servers = start_servers(durable=True)
     try:
-        found = _measure_all(asked, servers)
+        found = {} if asked.mail_only else _measure_all(asked, servers)
+        mail = _measure_mail(asked, servers)
     finally:
         servers.stop()
     head = _circumstances(asked, servers, load, time.monotonic() - started)
-    text = f"{head}\n\n{ratios(found)}\n\n{growth(found)}"
+    pages = [ratios(found), growth(found)] if found else []
+    text = "\n\n".join([head, *pages, *([drained(mail), delayed(mail)] if mail else [])])
     print(f"\n{text}")
-    if asked.write and not asked.quick:
+    if asked.write and not asked.quick and found:
         write_between(ROOT / "docs" / "performance.md", text)
         write_between(ROOT / "README.md", summary(found))
 
@@ -49,6 +53,7 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs=2, type=int, help="how many obstacles, less and more")
     parser.add_argument("--rounds", type=int, help="how many times each side has its turn")
     parser.add_argument("--each", type=int, help="how many requests are timed in a turn")
+    parser.add_argument("--mail-only", action="store_true", help="the outbox alone; nothing is written into the pages")
     asked = parser.parse_args()
     asked.sizes = asked.sizes or ([1_000, 5_000] if asked.quick else [1_000, 100_000])
     asked.rounds = asked.rounds or (3 if asked.quick else 15)
@@ -68,6 +73,19 @@ def _measure_all(asked: argparse.Namespace, servers: Servers) -> Found:
             for figure in FIGURES:
                 _say(f"{KINDS[kind]}: {figure.TITLE}")
                 found[figure.TITLE, KINDS[kind]] = measure(figure, stands, asked.rounds, asked.each)
+    return found
+
+
+def _measure_mail(asked: argparse.Namespace, servers: Servers) -> dict[str, tuple[dict[str, Rates], Delays]]:
+    found: dict[str, tuple[dict[str, Rates], Delays]] = {}
+    if servers.redis_url is None:
+        _say("not measured: there is no Redis here, through which workers are woken")
+        return found
+    rounds, each = (2, 2_000) if asked.quick else (7, 8_000)
+    for kind in asked.databases or [kind for kind in KINDS if kind == "sqlite" or servers.postgresql_url]:
+        _say(f"{KINDS[kind]}: the outbox drained")
+        with tempfile.TemporaryDirectory() as home, _databases(kind, Path(home), servers).empty() as url:
+            found[KINDS[kind]] = measure_mail(url, Path(home), servers.redis_url, rounds, each)
     return found
 
 

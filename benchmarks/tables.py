@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from benchmarks.figures import Pair, in_ms
-from benchmarks.rounds import Ratio
+from benchmarks.rounds import Ratio, p50
 
 Found = Mapping[tuple[str, str], Mapping[int, Pair]]
 """By the title of a figure and the kind of database: what it found at each size."""
 
+Drained = Mapping[str, tuple[Mapping[str, Mapping[str, Sequence[float]]], Mapping[str, Sequence[float]]]]
+"""By the kind of database: of each relay, how many messages a second each side sent in each round; and the delays."""
+
+SIDES = ("ours", "bare", "naive")
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 
@@ -33,6 +38,28 @@ def growth(found: Found) -> str:
     return _table(("page or act", "database", f"ours, {small:,} → {large:,}", f"ref, {small:,} → {large:,}"), rows)
 
 
+def drained(found: Drained) -> str:
+    """Return how many messages a second each side sent into each relay, and their ratios."""
+    rows = [
+        (sink, kind, *(f"{p50(rates[side]):,.0f}" for side in SIDES), _of(rates, "bare"), _of(rates, "naive"))
+        for kind, (by_sink, _) in found.items()
+        for sink, rates in by_sink.items()
+    ]
+    head = ("relay", "database", *(f"{side}, messages/s" for side in SIDES), "ours ÷ bare (least–most)",
+            "ours ÷ naive (least–most)")  # fmt: skip
+    return _table(head, rows)
+
+
+def delayed(found: Drained) -> str:
+    """Return how long single messages took to the relay while nothing else was to do."""
+    rows = [
+        (kind, *(in_ms([list(delays[way])]) for way in delays), f"{p50(delays['ours']) / p50(delays['naive']):.2f}")
+        for kind, (_, delays) in found.items()
+    ]
+    ways = list(next(iter(found.values()))[1])
+    return _table(("database", *(f"{way}, ms p50 / p95" for way in ways), "ours ÷ naive, p50"), rows)
+
+
 def summary(found: Found) -> str:
     """Return a line for each figure: its ratio at the largest size, and its growth up to there, on each database."""
     kinds = list(dict.fromkeys(kind for _, kind in found))
@@ -51,6 +78,11 @@ def write_between(path: Path, text: str) -> None:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _of(rates: Mapping[str, Sequence[float]], side: str) -> str:
+    each = [ours / other for ours, other in zip(rates["ours"], rates[side], strict=True)]
+    return str(Ratio(median(each), min(each), max(each)))
 
 
 def _short(pairs: Mapping[int, Pair]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
-from escalation.database import MIGRATIONS, engine_options, prepare_engine
+from escalation.database import MIGRATIONS, engine_options, let_go_of_session, prepare_engine
 from escalation.extensions import csrf, db, migrate
 from escalation.web.access import check_access
 from escalation.web.assets import init_assets
@@ -67,6 +67,8 @@ def create_app(config: Config, wake: Wake | None = None) -> Flask:
 
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
+    # The last to be named is the first to be called: the extension finds nothing left to end.
+    app.teardown_appcontext(let_go_of_session)
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)

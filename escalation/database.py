@@ -1,9 +1,15 @@
 """How database connections are prepared: SQLite's pragmas and its BEGIN, PostgreSQL's limits on waiting."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.event import listen
+from sqlalchemy.exc import SQLAlchemyError
+
+from escalation.extensions import db
+
+logger = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -51,3 +57,12 @@ def _on_sqlite_connect(raw: object, _record: object) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("begin_immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def let_go_of_session(_error: BaseException | None) -> None:
+    """End the session of a context; a database that breaks off now must not take back an answer that is made."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        logger.warning("the database broke off when all was read and written (%s)", type(error).__name__)
+        db.session.registry.clear()

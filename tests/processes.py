@@ -32,6 +32,9 @@ def environment_of(config: Config, fail_at: str = "") -> dict[str, str]:
         "ESCALATION_MAIL_HOST": config.mail.host,
         "ESCALATION_MAIL_PORT": str(config.mail.port),
         "ESCALATION_MAIL_STARTTLS": "0",
+        "ESCALATION_MAIL_CONNECTIONS": str(config.mail.connections),
+        "ESCALATION_MAIL_PER_SECOND": str(config.mail.limits.per_second),
+        "ESCALATION_MAIL_DOMAIN_PER_SECOND": str(config.mail.limits.per_domain),
         "ESCALATION_MAIL_SENDER": config.mail.sender,
         "ESCALATION_VAR": str(config.var_dir),
         "PORT": str(config.port),
@@ -81,3 +84,14 @@ def running_demo(var_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
+
+
+def bring_mail(var_dir: Path) -> None:
+    """Bring a demonstration a mail that answers nothing, and let it be read: it waits for an administrator."""
+    words = "السلام عليكم،\n\nBonjour, voici la convention signée.\n"
+    head = "From: inconnu@example.org\nSubject: الاتفاقية OBS-2026-00042\nContent-Type: text/plain; charset=utf-8\n\n"
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ESCALATION_")}
+    for act in ("pipe", "read"):
+        command = (sys.executable, "-c", "from escalation.cli.main import main; main()", "intake", act)
+        ours = {"ESCALATION_ENV": "demo", "ESCALATION_VAR": str(var_dir)}
+        subprocess.run(command, cwd=ROOT, env=theirs | ours, input=f"{head}{words}".encode(), check=True, timeout=120)

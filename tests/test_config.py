@@ -139,3 +139,32 @@ def test_the_demo_stays_on_loopback(tmp_path: Path) -> None:
 def test_hosts_that_hold_the_installations_own_are_served(hosts: str) -> None:
     trusted = Config.from_env(production(ESCALATION_TRUSTED_HOSTS=hosts)).security.trusted_hosts
     assert trusted == tuple(hosts.split(","))
+
+
+def test_mail_comes_in_where_a_domain_is_named_and_nowhere_else() -> None:
+    assert Config.from_env(production()).intake.domain == ""
+    named = {
+        "ESCALATION_INTAKE_DOMAIN": "Reply.Example.ma",
+        "ESCALATION_INTAKE_IMAP_HOST": "imap.example.ma",
+        "ESCALATION_INTAKE_IMAP_USERNAME": "reply",
+        "ESCALATION_INTAKE_IMAP_PASSWORD": "hush-hush",
+    }
+    config = Config.from_env(production(**named))
+    assert config.intake.domain == "reply.example.ma"
+    assert config.intake.mailbox is not None
+    assert (config.intake.mailbox.host, config.intake.mailbox.port) == ("imap.example.ma", 993)
+    assert "hush-hush" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ESCALATION_INTAKE_DOMAIN": "not a domain"},
+        {"ESCALATION_INTAKE_DOMAIN": "reply"},
+        {"ESCALATION_INTAKE_IMAP_HOST": "imap.example.ma", "ESCALATION_INTAKE_IMAP_USERNAME": "x"},
+        {"ESCALATION_INTAKE_DOMAIN": "reply.example.ma", "ESCALATION_INTAKE_IMAP_HOST": "imap.example.ma"},
+        {"ESCALATION_INTAKE_IMAP_PORT": "0"},
+    ],
+)
+def test_settings_of_mail_that_do_not_fit_are_refused(given: dict[str, str]) -> None:
+    assert len(faults_of(production(**given))) == 1

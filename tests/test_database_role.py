@@ -18,7 +18,7 @@ from escalation.models.journal import JournalEvent
 from escalation.models.outbox import OutboxMessage
 from escalation.services.case import moves
 from escalation.services.journal import seal_journal
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
 from tests.conftest import close_connections
 from tests.factories import Town, file_obstacle, move, settle
 from tests.visitor import Visitor

@@ -16,6 +16,7 @@ TASK_TIME_LIMIT_S = 900
 SOFT_SHUTDOWN_S = 30
 TASKS = (
     "workers.outbox",
+    "workers.messages",
     "workers.journal",
     "workers.kept",
     "workers.imports",
@@ -51,6 +52,8 @@ SETTINGS = {
     "result_serializer": "json",
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
+    # A Redis that is full, or refuses for another reason of its own, is one to wait for: the poller sends meanwhile.
+    "broker_channel_error_retry": True,
     "broker_pool_limit": 2,
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
     "result_backend_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT_S},
@@ -60,6 +63,8 @@ SETTINGS = {
     # Beat knocks again and again; which knock acts is decided by a row, so that restarts and second beats do no harm.
     "beat_schedule": {
         "seal-journal": {"task": "journal.seal", "schedule": 60.0, "options": {"expires": 60}},
+        "write-digests": {"task": "messages.digest", "schedule": 60.0, "options": {"expires": 60}},
+        "watch-outbox": {"task": "messages.watch", "schedule": 60.0, "options": {"expires": 60}},
         "run-clock": {"task": "clock.run", "schedule": 30.0, "options": {"expires": 30}},
         "forget-old-forms": {"task": "kept.forget_old", "schedule": 600.0, "options": {"expires": 600}},
         "forget-what-is-past": {"task": "retention.forget_old", "schedule": 600.0, "options": {"expires": 600}},

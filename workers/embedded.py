@@ -29,6 +29,7 @@ from escalation.demo.prepare import discard_unfinished, prepare_demo
 from escalation.mail.catcher import start_catcher
 from escalation.services.messages.outbox import free_leases_of_earlier_boot
 from workers.broker import build_celery, run_tasks_in
+from workers.intake import IntakeStep
 from workers.logs import begin_logs
 from workers.outbox import PollerStep
 from workers.ready import announce
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 WEB_THREADS = 8
 STOP_TIMEOUT_S = 45
+WORKER_IS_GONE = threading.Event()
 
 
 def main() -> None:
@@ -121,11 +123,23 @@ def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
 
 def _start_worker(celery: Celery) -> threading.Thread:
     celery.steps["worker"].add(PollerStep)
+    celery.steps["worker"].add(IntakeStep)
     quiet = {"without_heartbeat": True, "without_mingle": True, "without_gossip": True, "quiet": True}
     controller = celery.WorkController(pool="solo", concurrency=1, **quiet)
-    thread = threading.Thread(target=controller.start, name="worker", daemon=True)
+    thread = threading.Thread(target=_work, args=(controller,), name="worker", daemon=True)
     thread.start()
     return thread
+
+
+def _work(controller: Any) -> None:
+    """Work until told to stop; a worker that ends otherwise ends the program, so that a supervisor starts it again."""
+    try:
+        controller.start()
+    finally:
+        if not STOPPING.is_set():
+            logger.critical("the worker has ended, and nothing would be sent any more: the program ends with it")
+            WORKER_IS_GONE.set()
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _say(line: str) -> None:
@@ -137,7 +151,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     # Raised once only: a second signal must not break the letter in hand.
     if not STOPPING.is_set():
         STOPPING.set()
-        raise SystemExit(0)
+        raise SystemExit(1 if WORKER_IS_GONE.is_set() else 0)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,29 @@
 """Sending the outbox: the task a wake-up causes, and the poller that finds what no wake-up announced, imports too.
 
-The poller is a thread of each worker and asks the database only: with Redis stopped, hung or emptied, mail leaves.
+The poller asks the database only: with Redis stopped, hung or emptied, mail leaves. One dispatcher sends for a whole
+process: a task that finds it at work asks it to look again.
 """
 
 import logging
+import os
 import threading
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import bootsteps, shared_task
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
-from escalation.services.messages.delivery import Dispatch, deliver_due
+from escalation.extensions import db
+from escalation.queries.messages.outbox import find_next_due_ms, get_now_ms
+from escalation.services.messages.delivery import Dispatch, Dispatcher
 from escalation.services.people.failed_tries import note_failed_tries
 from escalation.services.people.resets import answer_resets
 from escalation.services.ticks import note_alive
 from workers.clock import run as run_clock
 from workers.imports import advance
+from workers.messages import digest, watch
 from workers.rehearsals import rehearse
 from workers.stopping import STOPPING
 
@@ -27,47 +34,96 @@ SIGN_OF_LIFE_EVERY = timedelta(seconds=30)
 DISPATCHER = "dispatcher"
 
 
+class _Dispatchers:
+    """The dispatcher of this process, made when it is first needed: a worker may have forked since this was loaded."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Dispatcher | None = None
+        self._pid: int | None = None
+
+    def get(self, app: Flask) -> Dispatcher:
+        """Return the one dispatcher of this process."""
+        with self._lock:
+            if self._made is None or self._pid != os.getpid():
+                how = Dispatch(is_stopping=STOPPING.is_set)
+                self._made, self._pid = Dispatcher(app, app.extensions["config"], how), os.getpid()
+            return self._made
+
+    def close(self) -> None:
+        """Let the letters in hand be finished."""
+        with self._lock:
+            made, self._made = self._made, None
+        if made is not None and self._pid == os.getpid():
+            made.close()
+
+
+DISPATCHERS = _Dispatchers()
+
+
 @shared_task(name="outbox.deliver")
 def deliver() -> None:
     """Send what is due."""
-    config = current_app.extensions["config"]
-    deliver_due(config.mail, config.installation, Dispatch(is_stopping=STOPPING.is_set))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
+    DISPATCHERS.get(app).deliver()
 
 
 class Poller:
-    """A thread that sends what is due, takes imports and rehearsals on and runs the clock, whatever the broker does."""
+    """Two threads of a worker, whatever becomes of the broker: one sends what is due, one does all else that is."""
 
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
         self._alive_noted_at = datetime.min.replace(tzinfo=UTC)
-        self._thread = threading.Thread(target=self._poll, name="outbox-poller", daemon=True)
+        house = (
+            _answer_resets,
+            _note_failed_tries,
+            digest.run,
+            watch.run,
+            advance.run,
+            run_clock.run,
+            rehearse.run,
+        )
+        self._threads = [
+            threading.Thread(target=self._poll, args=(steps, pause), name=name, daemon=True)
+            for name, steps, pause in (
+                ("outbox-poller", (self._note_alive, deliver.run), self._until_due),
+                ("house-poller", house, lambda: self._every_s),
+            )
+        ]
 
     def start(self) -> None:
         """Begin to poll."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def join(self) -> None:
-        """Wait until the letter in hand is finished; the process must have been asked to stop."""
-        if self._thread.is_alive():
-            self._thread.join()
+        """Wait until the letters in hand are finished; the process must have been asked to stop."""
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+        DISPATCHERS.close()
 
-    def _poll(self) -> None:
+    def _poll(self, steps: Iterable[Callable[[], object]], pause_s: Callable[[], float]) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
-                for step in (
-                    self._note_alive,
-                    _answer_resets,
-                    _note_failed_tries,
-                    deliver.run,
-                    advance.run,
-                    run_clock.run,
-                    rehearse.run,
-                ):
+                for step in steps:
                     try:
                         step()
                     except Exception:
                         logger.exception("the poller met a failure and goes on")
-            STOPPING.wait(self._every_s)
+                wait_s = pause_s()
+            STOPPING.wait(wait_s)
+
+    def _until_due(self) -> float:
+        """Return how long to wait: until the next message is due, if that is sooner. Units: seconds."""
+        try:
+            now_ms = get_now_ms()
+            next_ms = find_next_due_ms(now_ms)
+        except SQLAlchemyError:
+            db.session.rollback()
+            return self._every_s
+        db.session.rollback()
+        return self._every_s if next_ms is None else min(self._every_s, max(0.001, (next_ms - now_ms) / 1000))
 
     def _note_alive(self) -> None:
         now = datetime.now(UTC)

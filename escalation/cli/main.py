@@ -9,6 +9,7 @@ COMMANDS = {
     "db": "escalation.cli.database:database",
     "demo": "escalation.cli.run:demo",
     "files": "escalation.cli.files:files",
+    "intake": "escalation.cli.intake:intake",
     "invite": "escalation.cli.people:invite",
     "journal": "escalation.cli.journal:journal",
     "obstacle": "escalation.cli.privacy:obstacle",

@@ -1,15 +1,22 @@
-"""``escalation outbox``: how many messages stand where, one more try for one of them, and the reconciliation."""
+"""``escalation outbox``: how the messages fare, one more try or no more for some of them, and the reconciliation."""
 
+import json
 import sys
 from datetime import UTC, datetime
 
 import click
 
 from escalation.cli.application import in_application
+from escalation.domain.codes import MessageStatus
+from escalation.domain.delivery import BreakerState
 from escalation.domain.errors import NotFound
-from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s
+from escalation.models.outbox import Breaker
+from escalation.queries.messages.outbox import count_stopped, get_now_ms, list_breakers, list_stopped
 from escalation.queries.messages.outbox_audit import list_violations
-from escalation.services.messages.outbox import retry
+from escalation.queries.messages.outbox_state import read_metrics
+from escalation.services.messages.operating import cancel_message, retry_message
+
+STOPPED = [MessageStatus.FAILED.value, MessageStatus.QUARANTINED.value]
 
 
 @click.group("outbox")
@@ -18,25 +25,70 @@ def outbox() -> None:
 
 
 @outbox.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Every number by its name, for a program that watches.")
 @in_application
-def status() -> None:
-    """Count the messages by status."""
-    for name, count in counts_by_status().items():
+def status(*, as_json: bool) -> None:
+    """Count the messages by status, and say how late they are; with --json, end with 1 when they are late."""
+    metrics = read_metrics()
+    if as_json:
+        click.echo(json.dumps(metrics, indent=2))
+        sys.exit(1 if metrics["state"] == "late" else 0)
+    for name, count in metrics["mails"].items():
         click.echo(f"{name:<12}{count:>10}")
-    age = find_oldest_owed_age_s()
+    for name, count in metrics["owed"].items():
+        click.echo(f"{'owed, ' + name:<22}{count:>10}")
+    age, digest = metrics["oldest_unsent_s"], metrics["oldest_digest_s"]
     click.echo("Nothing is owed." if age is None else f"The oldest unsent message has been due for {age} s.")
+    if digest is not None:
+        click.echo(f"The oldest digest has been due for {digest} s.")
+    now_ms = get_now_ms()
+    for breaker in list_breakers():
+        click.echo(_line_of(breaker, now_ms))
+    for name, count in count_stopped().items():
+        if count:
+            click.echo(f"{count} {name}, for no fault of their address: see the log, then `escalation outbox retry`.")
+
+
+def _line_of(breaker: Breaker, now_ms: int) -> str:
+    since_s = max(0, now_ms - breaker.since_ms) // 1000
+    if breaker.state is BreakerState.CLOSED:
+        return f"Messages leave by {breaker.channel}, since {since_s} s again."
+    tries = "one letter is trying now" if breaker.state is BreakerState.HALF_OPEN else f"{breaker.probes} tried since"
+    return f"Nothing leaves by {breaker.channel} since {since_s} s: {breaker.cause}; {tries}."
 
 
 @outbox.command("retry")
-@click.argument("message_id", type=int)
+@click.argument("message_id", type=int, required=False)
+@click.option("--all", "stopped", type=click.Choice(STOPPED), help="Every message that stands so, instead of one.")
 @in_application
-def retry_message(message_id: int) -> None:
-    """Queue one message again, for now."""
+def retry_messages(*, message_id: int | None, stopped: str | None) -> None:
+    """Queue one message again, for now; or all that failed or were put aside."""
+    if (message_id is None) == (stopped is None):
+        raise click.UsageError("Name one message, or --all with how they stand.")
+    if message_id is None:
+        assert stopped is not None
+        ids = list_stopped(MessageStatus(stopped))
+        for each in ids:
+            retry_message(each, by_id=None, now=datetime.now(UTC))
+        click.echo(f"{len(ids)} messages are queued.")
+        return
     try:
-        retry(message_id)
+        retry_message(message_id, by_id=None, now=datetime.now(UTC))
     except NotFound as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Message {message_id} is queued.")
+
+
+@outbox.command("cancel")
+@click.argument("message_id", type=int)
+@in_application
+def cancel(message_id: int) -> None:
+    """Let one message never leave."""
+    try:
+        cancel_message(message_id, by_id=None, now=datetime.now(UTC))
+    except NotFound as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Message {message_id} is cancelled.")
 
 
 @outbox.command("audit")

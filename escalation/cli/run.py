@@ -25,7 +25,7 @@ def serve(bind: str) -> None:
     _become(
         "-m", "gunicorn", "workers.wsgi:app",
         "--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(config.web_processes),
-        "--bind", f"{bind}:{config.port}", "--timeout", str(REQUEST_TIMEOUT_S), *_in_memory(),
+        "--bind", f"{bind}:{config.port}", "--timeout", str(REQUEST_TIMEOUT_S), "--no-control-socket", *_in_memory(),
     )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ Say = Callable[[str], None]
 
 PREPARED = "demo.prepared"
 DATABASE, MAILBOX = "escalation.db", "mailbox.db"
-BATCH = 500
 REVISION = re.compile(r"^(down_)?revision\b[^=]*=\s*(.+)$", re.MULTILINE)
 
 
@@ -91,8 +90,8 @@ def _in_fifths(say: Say) -> Callable[[str, int, int], None]:
 
 def _deliver(config: Config) -> int:
     """Send everything the seeded cases owe, each message dated as its event."""
-    how = Dispatch(batch=BATCH, claim_for_s=300, record_together=True, sent_at=lambda claimed: claimed.event_at)
-    return deliver_due(config.mail, config.installation, how)
+    how = Dispatch(connections=1, claim_for_s=300, sent_at=lambda claimed: claimed.event_at)
+    return deliver_due(config, how)
 
 
 def _revision() -> str | None:

@@ -28,6 +28,7 @@ class AccountNotice(StrEnum):
     DEPUTY_ENDED = "office_deputy_ended"
     FILING_ALLOWED = "office_filing_allowed"
     FILING_ENDED = "office_filing_ended"
+    MESSAGES_LATE = "office_messages_late"
 
 
 class SecurityEventKind(StrEnum):
@@ -75,6 +76,18 @@ class SecurityEventKind(StrEnum):
     FILING_ENDED = "filing_ended"
     CALENDAR_CHANGED = "calendar_changed"
     REMINDERS_PAUSED = "reminders_paused"
+    WORDING_CHANGED = "wording_changed"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_SECRET_RENEWED = "webhook_secret_renewed"  # noqa: S105 - the name of an event
+    WEBHOOK_PAUSED = "webhook_paused"
+    WEBHOOK_RESUMED = "webhook_resumed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    ADDRESS_CLEARED = "address_cleared"
+    REPLY_ACCEPTED = "reply_accepted"
+    REPLY_DISCARDED = "reply_discarded"
+    MAILS_ENDED = "mails_ended"
+    MESSAGE_RETRIED = "message_retried"
+    MESSAGE_CANCELLED = "message_cancelled"
 
 
 class Factor(StrEnum):

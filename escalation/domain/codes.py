@@ -233,6 +233,9 @@ class MessageChannel(StrEnum):
 
     EMAIL = "email"
     APP = "app"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+    """For an installation that adds the way (docs/channels.md); without it nothing is written for it."""
 
 
 class MessageSource(StrEnum):
@@ -245,11 +248,18 @@ class MessageSource(StrEnum):
     RESET = "reset"
     SECURITY = "security"
     OFFICE = "office"
+    TEST = "test"
+    BOUNCE = "bounce"
+    REPLY = "reply"
+    DIGEST = "digest"
+    OUTBOX = "outbox"
 
 
 class MessageStatus(StrEnum):
     """Where a message of the outbox is."""
 
+    WAITING = "waiting"
+    """For its place in a letter that gathers several; no sender takes it by itself."""
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -276,7 +286,11 @@ class Audience(StrEnum):
     SECRETARY = "secretary"
     STAFF = "staff"
     MENTIONED = "mentioned"
+    FOLLOWER = "follower"
     ACCOUNT = "account"
+    ENDPOINT = "endpoint"
+    """Another system, which is nobody's inbox."""
+    DIGEST = "digest"
 
 
 class Competent(StrEnum):

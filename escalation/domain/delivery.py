@@ -11,9 +11,19 @@ MAX_CRASHES = 3
 GIVE_UP_AFTER_MS = 72 * 3_600_000
 FIRST_DELAY_MS = 30_000
 LONGEST_DELAY_MS = 3_600_000
-OUR_FAULT_DELAY_MS = 60_000
+WRITING_DELAY_MS = 60_000
+FIRST_PROBE_MS = 5_000
+LONGEST_PROBE_MS = 60_000
 UNCERTAIN_DELAY_MS = 600_000
 SPREAD = 0.2
+
+
+class BreakerState(StrEnum):
+    """Whether a way out is used: as always, not at all, or by one letter that finds out."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
 
 
 class Phase(StrEnum):
@@ -26,6 +36,8 @@ class Phase(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     END = "end"
+    HTTP = "http"
+    """All of a request to another system: what fails there concerns that system alone."""
 
 
 BEFORE_ANY_MESSAGE = frozenset({Phase.CONNECT, Phase.STARTTLS, Phase.AUTH, Phase.MAIL})
@@ -59,20 +71,25 @@ class Uncertain:
     reason: str
 
 
-Result = Sent | Refused | Unreachable | Uncertain
+Failed = Refused | Unreachable | Uncertain
+Result = Sent | Failed
 
 
 class Failure(StrEnum):
-    """Why a message did not leave, as far as what happens next depends on it; LETTER waits for a person to look."""
+    """Why a message did not leave, as far as what happens next depends on it; LETTER waits for a person to look.
+
+    OURS waits for the breaker, WRITING is a fault of our program's with this message alone.
+    """
 
     TEMPORARY = "temporary"
     ADDRESS = "address"
     OURS = "ours"
+    WRITING = "writing"
     UNCERTAIN = "uncertain"
     LETTER = "letter"
 
 
-def classify(result: Refused | Unreachable | Uncertain) -> Failure:
+def classify(result: Failed) -> Failure:
     """Return whose failure this is: the moment's, the address's, ours, or nobody can know.
 
     A message refused for good after its text was seen is tried again as after a passing failure: the relay's
@@ -96,7 +113,7 @@ def concerns_every_message(result: Result) -> bool:
     )
 
 
-def reason_of(result: Refused | Unreachable | Uncertain) -> str:
+def reason_of(result: Failed) -> str:
     """Return the failure in a few words without the relay's own text, which may hold an address."""
     match result:
         case Refused(code=code, phase=phase):
@@ -112,12 +129,20 @@ def retry_delay_ms(failure: Failure, attempts: int, spread: float) -> int:
 
     Units: milliseconds.
     """
-    if failure == Failure.OURS:
-        delay = OUR_FAULT_DELAY_MS
-    else:
-        first = UNCERTAIN_DELAY_MS if failure == Failure.UNCERTAIN else FIRST_DELAY_MS
-        delay = first * 2 ** min(max(attempts, 1) - 1, 20)
-    return min(round(min(delay, LONGEST_DELAY_MS) * (1 + SPREAD * spread)), LONGEST_DELAY_MS)
+    first = UNCERTAIN_DELAY_MS if failure == Failure.UNCERTAIN else FIRST_DELAY_MS
+    return _spread_out(first * 2 ** min(max(attempts, 1) - 1, 20), spread, LONGEST_DELAY_MS)
+
+
+def probe_delay_ms(probes: int, spread: float) -> int:
+    """Return how long a way out rests before a letter tries it, after this many that did not leave by it.
+
+    Units: milliseconds.
+    """
+    return _spread_out(FIRST_PROBE_MS * 2 ** min(probes, 20), spread, LONGEST_PROBE_MS)
+
+
+def _spread_out(delay_ms: int, spread: float, longest_ms: int) -> int:
+    return min(round(min(delay_ms, longest_ms) * (1 + SPREAD * spread)), longest_ms)
 
 
 def has_waited_enough(first_tried_ms: int | None, now_ms: int) -> bool:

@@ -11,6 +11,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from escalation.domain.codes import Language
+from escalation.mail.skeleton import strip_tags
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 CATALOGUES: Final = Path(__file__).resolve().parents[1] / "translations"
@@ -40,10 +41,12 @@ def environment(language: Language, *, html: bool) -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=html,  # noqa: S701 - the other part is plain text
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    made.filters["striptags"] = strip_tags
     catalogue = translations(language)
     made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     return made

@@ -5,9 +5,11 @@ mail; whatever else a caller gives is dropped, so that no title and no free text
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Self
+
+from escalation.domain.wordings import Wording
 
 TEXTS: Final = frozenset(
     {
@@ -34,6 +36,9 @@ DAYS: Final = frozenset({"first_day", "last_day"})
 """The days of an office, in a letter about it."""
 
 
+OFFICE: Final = ("office", "office_place", "office_place_kind")
+
+
 class UnsendableLetter(ValueError):
     """The letter misses a fact its text needs, or would break a header; trying again cannot help."""
 
@@ -52,8 +57,7 @@ class CaseLine:
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any]) -> Self:
         """Return the line kept in a row. Raises: TypeError, ValueError."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
+        return cls(**{key: _read(key, value) for key, value in frozen.items() if key in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,10 +110,9 @@ class Facts:
 
         Raises: UnsendableLetter when a fact is missing or a date is none.
         """
-        known = {field.name for field in fields(cls)}
         try:
-            return cls(**{key: _read(key, value) for key, value in frozen.items() if key in known})
-        except (TypeError, ValueError) as reason:
+            return cls(**{key: _read(key, value) for key, value in frozen.items() if key in cls.__dataclass_fields__})
+        except (KeyError, TypeError, ValueError) as reason:
             raise UnsendableLetter(f"facts: {reason}") from reason
 
 
@@ -134,16 +137,60 @@ class AccountFacts:
     until: datetime | None = None
     factor: str = ""
     left: int | None = None
+    offices: tuple[Mapping[str, str], ...] = ()
+    """Further offices of which the same act told: each with its place and the kind of it."""
     secret: str = field(default="", repr=False)
     """What its link or its words carry: known to whoever writes the letter, kept by nobody."""
 
     @classmethod
     def from_json(cls, frozen: Mapping[str, Any], secret: str) -> Self:
         """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
-        known = {field.name for field in fields(cls)} - {"secret"}
+        known = cls.__dataclass_fields__.keys() - {"secret"}
         try:
             return cls(secret=secret, **{key: _read(key, value) for key, value in frozen.items() if key in known})
-        except (TypeError, ValueError) as reason:
+        except (KeyError, TypeError, ValueError) as reason:
+            raise UnsendableLetter(f"facts: {reason}") from reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestLine:
+    """One thing that was told of one case, in a letter that gathers several."""
+
+    reference: str
+    commune: str
+    type: str
+    project: str
+    event: str
+    province_kind: str
+    happened_at: datetime
+    asks: bool = False
+    """It waits for the reader."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestFacts:
+    """The facts of a letter that gathers what was told of several cases: everything, in the order it happened."""
+
+    name: str = ""
+    way: str
+    lines: tuple[DigestLine, ...]
+    part: int = 1
+    parts: int = 1
+    unsubscribe: str = field(default="", repr=False)
+    """What ends these letters when it is sent back, without signing in; empty where they end by themselves."""
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any]) -> Self:
+        """Return the facts kept in a row; keys unknown here are dropped. Raises: UnsendableLetter."""
+        of_line = DigestLine.__dataclass_fields__
+        try:
+            given = {key: value for key, value in frozen.items() if key in cls.__dataclass_fields__}
+            lines = [
+                DigestLine(**{key: _read(key, value) for key, value in line.items() if key in of_line})
+                for line in given.pop("lines")
+            ]
+            return cls(lines=tuple(lines), **given)
+        except (KeyError, TypeError, ValueError, AttributeError) as reason:
             raise UnsendableLetter(f"facts: {reason}") from reason
 
 
@@ -157,8 +204,12 @@ class Letter:
     address: str
     message_id: str
     event_at: datetime
-    facts: Facts | AccountFacts
+    facts: Facts | AccountFacts | DigestFacts
     template_version: int = 1
+    reply_to: str = ""
+    """Where an answer goes, where it is not to go to who the letter is from."""
+    wording: Wording | None = None
+    """The words of the installation at that version; none: those that come with the program."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,8 +224,10 @@ class Letterhead:
 def _read(key: str, value: Any) -> Any:
     if key in DATES or key in DAYS:
         return date.fromisoformat(value) if value else None
-    if key in MOMENTS:
+    if key in MOMENTS or key == "happened_at":
         return datetime.fromisoformat(value) if value else None
+    if key == "offices":
+        return tuple({name: str(office[name]) for name in OFFICE} for office in value)
     if key == "cases":
         return tuple(CaseLine.from_json(line) for line in value)
     if key in TEXTS and not isinstance(value, str):

@@ -4,17 +4,20 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
+from markupsafe import escape
 
 from escalation.domain.account_codes import AccountNotice
 from escalation.domain.codes import Audience, Language, Office, PlaceKind
-from escalation.labels import day_text, instant_text, term
-from escalation.mail import isolation
+from escalation.domain.wordings import BUILT_IN, Placeholder
+from escalation.labels import instant_text, term
+from escalation.mail import adapted, isolation
+from escalation.mail.digest import date_text, digest_context, event_term
 from escalation.mail.environment import environment
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import (
@@ -23,11 +26,13 @@ from escalation.mail.letter import (
     MOMENTS,
     AccountFacts,
     CaseLine,
+    DigestFacts,
     Facts,
     Letter,
     Letterhead,
     UnsendableLetter,
 )
+from escalation.mail.skeleton import Skeleton, cut
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -54,10 +59,16 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.DEPUTY_ENDED: "/absences",
     AccountNotice.FILING_ALLOWED: "/account",
     AccountNotice.FILING_ENDED: "/account",
+    AccountNotice.MESSAGES_LATE: "/admin/outbox",
 }
+LINE: Final = ("ref", "commune", "type", "project", "due_on", "climbs_on")
+PREFERENCES: Final = "/account/messages"
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
-ELISION: Final = re.compile(r"\bde (\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
+ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
+SKELETONS_KEPT: Final = 3000
+_UNKNOWN: Final = object()
+_SKELETONS: Final[dict[tuple[Any, ...], Skeleton | None]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
 
@@ -75,51 +86,153 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
 
     Raises: UnsendableLetter when there is no such mail or a fact that it needs is missing.
     """
+    if isinstance(letter.facts, DigestFacts) and not letter.facts.lines:
+        raise UnsendableLetter("nothing is gathered in it")
     if isinstance(letter.facts, Facts) and not REFERENCE.fullmatch(letter.facts.reference):
         raise UnsendableLetter("reference")
+    try:
+        subject, text, html = _parts(letter, letterhead)
+    except (TemplateNotFound, UndefinedError, ValueError) as reason:
+        raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
     return RenderedMail(
-        subject=" ".join(_write(letter, letterhead, "subject.txt", html=False).split()),
-        text=_write(letter, letterhead, "body.txt", html=False).strip() + "\n",
-        html=_write(letter, letterhead, "body.html", html=True).strip() + "\n",
+        subject=" ".join(subject.split()),
+        text=text.strip() + "\n",
+        html=html.strip() + "\n",
     )
 
 
-def _write(letter: Letter, letterhead: Letterhead, part: str, *, html: bool) -> str:
+def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
+    """Return what each placeholder of a wording stands for in a letter about a case."""
+    assert isinstance(letter.facts, Facts)
+    language = Language(letter.language)
+    words = _words(letter, letter.facts, letterhead, _plain_words(letter, letter.facts), html=False)
+    context = _nested(_codes(letter, letter.facts, letterhead), words)
+    found = adapted.stand_for(language, letter.event, letter.audience, context)
+    return {one: _elided(said, language) for one, said in found.items()}
+
+
+def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
+    """Return the parts in the words of the installation, or, where a fact is missing for them, in the usual ones."""
     try:
-        language = Language(letter.language)
-        template = environment(language, html=html).get_template(f"email/{letter.event}/{part}")
-        written = template.render(_context(letter, letterhead, language, html=html))
-    except (TemplateNotFound, UndefinedError, ValueError) as reason:
-        raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
+        plain = _plain_words(letter, letter.facts) if isinstance(letter.facts, Facts) else {}
+        write = _writer_of(letter, letterhead, plain, html=False)
+        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, plain, html=True)("body.html")
+    except adapted.Unfilled:
+        return _parts(replace(letter, wording=None, template_version=BUILT_IN), letterhead)
+
+
+def _writer_of(letter: Letter, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool) -> Callable[[str], str]:
+    """Return what writes the parts of a letter."""
+    language, facts = Language(letter.language), letter.facts
+    if isinstance(facts, Facts):
+        codes, words = _codes(letter, facts, letterhead), _words(letter, facts, letterhead, plain, html=html)
+    elif isinstance(facts, AccountFacts):
+        context = _account_context(letter, facts, letterhead, html=html)
+    else:
+        context = _digest_context(letter, facts, letterhead, html=html)
+
+    def write(part: str) -> str:
+        if letter.wording is not None:
+            render_all = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)
+        else:
+            render_all = environment(language, html=html).get_template(f"email/{_folder(letter)}/{part}").render
+        if not isinstance(facts, Facts):
+            written = render_all(context)
+        else:
+            key = (letter.event, letter.template_version, letter.wording, part, *codes.values(), *words)
+            written = _write_by_skeleton(key, render_all, codes, words)
+        return _elided(written, language)
+
+    return write
+
+
+def _folder(letter: Letter) -> str:
+    """Return where the words of a letter are: who follows a case by their own choice is told of all events alike."""
+    return "followed" if letter.audience == Audience.FOLLOWER else letter.event
+
+
+def unsubscribe_url(facts: DigestFacts, letterhead: Letterhead) -> str:
+    """Return where one ends the letters that gather."""
+    return f"{letterhead.base_url.rstrip('/')}/unsubscribe/{facts.unsubscribe}"
+
+
+def _elided(written: str, language: Language) -> str:
     return ELISION.sub(r"d’\1", written) if language is Language.FR else written
 
 
-def _context(letter: Letter, letterhead: Letterhead, language: Language, *, html: bool) -> dict[str, Any]:
-    isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
-    common = {
-        "language": language.value,
-        "direction": "rtl" if language is Language.AR else "ltr",
+def _write_by_skeleton(
+    key: tuple[Any, ...],
+    render_all: Callable[[Mapping[str, Any]], str],
+    codes: Mapping[str, Any],
+    words: Mapping[str, str],
+) -> str:
+    """Write by what earlier letters with the same key have in common; without that, in full."""
+    known = _SKELETONS.get(key, _UNKNOWN)
+    if isinstance(known, Skeleton):
+        return known.fill(words)
+    written = render_all(_nested(codes, words))
+    if known is _UNKNOWN:
+        skeleton = cut(lambda gaps: render_all(_nested(codes, gaps)), words)
+        if len(_SKELETONS) >= SKELETONS_KEPT:
+            _SKELETONS.clear()
+        _SKELETONS[key] = skeleton if skeleton is not None and skeleton.fill(words) == written else None
+    return written
+
+
+def _nested(codes: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a template is given: what it decides by, the words, and the words of each of several cases."""
+    cases = [
+        {"climbs_on": ""} | {key: words[f"{number} {key}"] for key in LINE if f"{number} {key}" in words}
+        for number in range(codes["lines"])
+    ]
+    return {**codes, **dict.fromkeys(WORDS, ""), **words, "cases": cases}
+
+
+def _codes(letter: Letter, facts: Facts, letterhead: Letterhead) -> dict[str, Any]:
+    """Return what a template decides by."""
+    return {
+        **_common(letter, letterhead),
+        **{key: getattr(facts, key) for key in CODES},
+        "event_words": event_term(letter.event, facts.province_kind, Language(letter.language)),
+        "prefs": letterhead.base_url.rstrip("/") + PREFERENCES,
+        "count": len(facts.cases) or 1,
+        "lines": len(facts.cases),
+    }
+
+
+def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
+    return {
+        "language": letter.language,
+        "direction": "rtl" if letter.language == Language.AR else "ltr",
         "audience": letter.audience,
         "installation": isolation.clean(letterhead.name),
+        "may_answer": bool(letter.reply_to),
     }
-    base = letterhead.base_url.rstrip("/")
-    if isinstance(letter.facts, AccountFacts):
-        link = "" if letter.event in HOLDS_CODE else base + LINKS[letter.event]
-        return common | _account_context(letter.facts, link, language, isolate)
-    facts = letter.facts
-    isolate_ltr: Isolate = isolation.isolate_html_ltr if html else isolation.isolate_text_ltr
-    words = {key: getattr(facts, key) for key in WORDS}
-    days = {key: day for key in DATES if (day := getattr(facts, key)) is not None}
+
+
+def _words(
+    letter: Letter, facts: Facts, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool
+) -> dict[str, str]:
+    """Return the words of a letter about cases, each isolated."""
+    stand = isolation.stand_in_html if html else isolation.stand_in_text
+    link = letterhead.base_url.rstrip("/") + _path(letter, facts)
+    words = {name: stand(word, is_code=name.endswith("ref")) for name, word in plain.items()}
+    return {"link": escape(link) if html else link, **words}
+
+
+def _plain_words(letter: Letter, facts: Facts) -> dict[str, str]:
+    """Return the words of a letter about cases, clean; what is missing or empty is left out."""
+    language = Language(letter.language)
     return {
-        **common,
-        "link": base + _path(letter, facts),
-        "ref": isolate_ltr(facts.reference),
-        "capacity": isolate(_capacity(facts, language)),
-        **{key: getattr(facts, key) for key in CODES},
-        **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
-        "count": len(facts.cases) or 1,
-        "cases": [_line(line, language, isolate, isolate_ltr) for line in facts.cases],
+        "ref": facts.reference,
+        "capacity": _capacity(facts.office, facts.office_place_kind, language),
+        **{key: word for key in WORDS if (word := isolation.clean(getattr(facts, key)))},
+        **{key: date_text(day, language) for key in DATES if (day := getattr(facts, key)) is not None},
+        **{
+            f"{number} {key}": word
+            for number, line in enumerate(facts.cases)
+            for key, word in _line(line, language).items()
+        },
     }
 
 
@@ -130,49 +243,67 @@ def _path(letter: Letter, facts: Facts) -> str:
     return "/obstacles" if letter.audience == Audience.COMMUNE else "/queue"
 
 
-def _line(line: CaseLine, language: Language, isolate: Isolate, isolate_ltr: Isolate) -> dict[str, str]:
+def _line(line: CaseLine, language: Language) -> dict[str, str]:
     if not REFERENCE.fullmatch(line.reference):
         raise UnsendableLetter("reference")
-    words = {key: isolate(getattr(line, key)) for key in ("commune", "type", "project")}
-    climbs_on = isolate(_date(line.climbs_on, language)) if line.climbs_on else ""
     return {
-        "ref": isolate_ltr(line.reference),
-        **words,
-        "due_on": isolate(_date(line.due_on, language)),
-        "climbs_on": climbs_on,
+        "ref": line.reference,
+        **{key: isolation.clean(getattr(line, key)) for key in ("commune", "type", "project")},
+        "due_on": date_text(line.due_on, language),
+        **({"climbs_on": date_text(line.climbs_on, language)} if line.climbs_on else {}),
     }
 
 
-def _account_context(facts: AccountFacts, link: str, language: Language, isolate: Isolate) -> dict[str, Any]:
+def _digest_context(letter: Letter, facts: DigestFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
+    isolate, stand = (
+        (isolation.isolate_html, isolation.stand_in_html) if html else (isolation.isolate_text, isolation.stand_in_text)
+    )
+    base = letterhead.base_url.rstrip("/")
+    return {
+        **_common(letter, letterhead),
+        "prefs": base + PREFERENCES,
+        "link": base + "/inbox",
+        "unsubscribe": unsubscribe_url(facts, letterhead),
+        **digest_context(facts, Language(letter.language), isolate, partial(stand, is_code=True)),
+    }
+
+
+def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead, *, html: bool) -> dict[str, Any]:
     """Return what a letter about an account says; its link carries the secret, or where it has none, its words do."""
+    language = Language(letter.language)
+    isolate: Isolate = isolation.isolate_html if html else isolation.isolate_text
+    link = "" if letter.event in HOLDS_CODE else letterhead.base_url.rstrip("/") + LINKS[letter.event]
     if (link.endswith("/") or not link) and not facts.secret:
         raise UnsendableLetter("its link or code can be made no more")
     words = {key: getattr(facts, key) for key in ("name", "office_place", "device", "other")}
     days = {key: day for key in DAYS if (day := getattr(facts, key)) is not None}
     moments = {key: moment for key in MOMENTS if (moment := getattr(facts, key)) is not None}
     return {
+        **_common(letter, letterhead),
         "link": link + facts.secret if link else "",
         "code": "" if link else isolate(facts.secret),
         "factor": facts.factor,
         "left": facts.left,
-        "capacity": isolate(_capacity(facts, language)) if facts.office else "",
+        "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
+        "offices": [_office(one, language, isolate) for one in facts.offices],
         "count": isolate(str(facts.count)),
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
-        **{key: isolate(_date(day, language)) for key, day in days.items()},
+        **{key: isolate(date_text(day, language)) for key, day in days.items()},
         **{key: isolate(instant_text(moment, language)) for key, moment in moments.items()},
     }
 
 
-def _date(day: date, language: Language) -> str:
-    text = day_text(day, language)
-    return text.replace("1", "1er", 1) if language is Language.FR and day.day == 1 else text
+def _office(held: Mapping[str, str], language: Language, isolate: Isolate) -> dict[str, str]:
+    capacity = _capacity(held["office"], held["office_place_kind"], language)
+    return {"capacity": isolate(capacity), "kind": held["office_place_kind"], "place": isolate(held["office_place"])}
 
 
-def _capacity(facts: Facts | AccountFacts, language: Language) -> str:
+@cache
+def _capacity(code: str, place_kind: str, language: Language) -> str:
     """The office in the words of the taxonomy, beginning small, since it stands within a sentence."""
-    in_prefecture = facts.office == Office.PROVINCE_COORDINATOR and facts.office_place_kind == PlaceKind.PREFECTURE
-    office = "prefecture_coordinator" if in_prefecture else Office(facts.office).value
-    word = term(office, language)
+    in_prefecture = code == Office.PROVINCE_COORDINATOR and place_kind == PlaceKind.PREFECTURE
+    office = "prefecture_coordinator" if in_prefecture else Office(code).value
+    word = isolation.clean(term(office, language))
     return word[:1].lower() + word[1:]

@@ -8,6 +8,8 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from config import Mail
 from escalation.domain.delivery import Phase, Refused, Result, Sent, Uncertain, Unreachable
@@ -18,6 +20,9 @@ FINAL_REPLY_TIMEOUT_S = 600.0
 LINE_STARTING_WITH_A_DOT = re.compile(rb"^\.", re.MULTILINE)
 NOT_A_MAILBOX = 553
 SERVICE_CLOSING = 421
+TEXT_AWAITED = 354
+MAX_REPLY_CHARS = 8192
+FINAL_DOT = b".\r\n"
 
 
 class _NotOpened(Exception):
@@ -28,21 +33,33 @@ class _NotOpened(Exception):
         self.result = result
 
 
+class _Lost(Exception):
+    """The connection failed before the text was sent."""
+
+    def __init__(self, phase: Phase, reason: str) -> None:
+        super().__init__(phase, reason)
+        self.phase, self.reason = phase, reason
+
+
 class SmtpRelay:
     """A connection to the relay, opened at the first letter and opened again when it was lost."""
 
     def __init__(self, mail: Mail, *, final_timeout_s: float = FINAL_REPLY_TIMEOUT_S) -> None:
         self._mail, self._final_timeout_s = mail, final_timeout_s
         self._smtp: smtplib.SMTP | None = None
+        self._takes_pipelines = False
 
-    def send(self, recipient: str, content: bytes) -> Result:
-        """Hand one letter to the relay and say what came of it; never raises for what a relay or a network does."""
-        kept = self._smtp is not None
+    def send(self, recipient: str, content: bytes, *, sender: str = "") -> Result:
+        """Hand one letter to the relay and say what came of it; never raises for what a relay or a network does.
+
+        Reports of its failure go to the ``sender``; unnamed, to the sender of the settings.
+        """
+        kept, sender = self._smtp is not None, sender or self._mail.sender
         try:
-            result = self._send(recipient, content)
-            if kept and isinstance(result, Unreachable) and result.phase == Phase.MAIL:
+            result = self._send(sender, recipient, content)
+            if kept and _has_gone(result):
                 # A relay may close a connection that was idle or has carried enough: not a failure of this letter.
-                result = self._send(recipient, content)
+                result = self._send(sender, recipient, content)
         except _NotOpened as failed:
             return failed.result
         return result
@@ -56,45 +73,44 @@ class SmtpRelay:
             except OSError:
                 smtp.close()
 
-    def _send(self, recipient: str, content: bytes) -> Result:
+    def _send(self, sender: str, recipient: str, content: bytes) -> Result:
         smtp = self._opened()
-        phase = Phase.MAIL
+        begin = _begin_at_once if self._takes_pipelines else _begin
         try:
-            if (code := smtp.mail(self._mail.sender)[0]) != 250:
-                return self._refused(smtp, code, phase)
-            phase = Phase.RCPT
-            if (code := smtp.rcpt(recipient)[0]) not in (250, 251):
-                return self._refused(smtp, code, phase)
-            phase = Phase.DATA
-            if (code := smtp.docmd("DATA")[0]) != 354:
-                return self._refused(smtp, code, phase)
-            smtp.send(_as_sent(content))
-        except UnicodeEncodeError:
-            return self._refused(smtp, NOT_A_MAILBOX, phase)
-        except OSError as error:
+            refused = begin(smtp, sender, recipient)
+            if refused is None:
+                return self._end(smtp, content)
+        except _Lost as lost:
             self._drop(smtp)
-            return Unreachable(phase, type(error).__name__)
-        return self._end(smtp)
+            return Unreachable(lost.phase, lost.reason)
+        except UnicodeEncodeError:
+            return self._refused(smtp, Refused(NOT_A_MAILBOX, Phase.RCPT))
+        return self._refused(smtp, refused)
 
-    def _end(self, smtp: smtplib.SMTP) -> Result:
+    def _end(self, smtp: smtplib.SMTP, content: bytes) -> Result:
+        """Send the text, then the final dot, and wait long for the reply to it: and for no other."""
         assert smtp.sock is not None
         try:
+            _hand_over(smtp.sock, _as_sent(content))
+        except OSError as error:
+            self._drop(smtp)
+            return Unreachable(Phase.DATA, type(error).__name__)
+        try:
             smtp.sock.settimeout(self._final_timeout_s)
-            smtp.send(b".\r\n")
-            code = smtp.getreply()[0]
+            code = _read_code(smtp)
             smtp.sock.settimeout(self._mail.timeout_s)
         except OSError as error:
             self._drop(smtp)
             return Uncertain(type(error).__name__)
-        return Sent() if 200 <= code < 300 else self._refused(smtp, code, Phase.END)
+        return Sent() if 200 <= code < 300 else self._refused(smtp, Refused(code, Phase.END))
 
-    def _refused(self, smtp: smtplib.SMTP, code: int, phase: Phase) -> Refused:
+    def _refused(self, smtp: smtplib.SMTP, refused: Refused) -> Refused:
         try:
-            if code == SERVICE_CLOSING or smtp.rset()[0] != 250:
+            if refused.code == SERVICE_CLOSING or smtp.rset()[0] != 250:
                 self._drop(smtp)
         except OSError:
             self._drop(smtp)
-        return Refused(code, phase)
+        return refused
 
     def _drop(self, smtp: smtplib.SMTP) -> None:
         smtp.close()
@@ -103,13 +119,104 @@ class SmtpRelay:
     def _opened(self) -> smtplib.SMTP:
         if self._smtp is None:
             self._smtp = _open(self._mail)
+            self._takes_pipelines = self._smtp.has_extn("pipelining")
         return self._smtp
+
+
+def _has_gone(result: Result) -> bool:
+    """Say whether a connection proved to be closed, or to be about to close, before anything was said of a letter."""
+    match result:
+        case Unreachable(phase=phase):
+            return phase == Phase.MAIL
+        case Refused(code=code, phase=phase):
+            return (code, phase) == (SERVICE_CLOSING, Phase.MAIL)
+        case _:
+            return False
+
+
+def _begin(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:
+    """Name sender and recipient and ask to send the text, one after the other; return what the relay refused."""
+    for phase, command in _commands(sender, recipient):
+        with _in_phase(phase):
+            smtp.send(command.encode("ascii"))
+            code = _read_code(smtp)
+        if not _is_taken(phase, code):
+            return Refused(code, phase)
+    return None
+
+
+def _begin_at_once(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:
+    """Do the same in one write, where the relay takes several commands at once. Source: RFC 2920 §3.1."""
+    commands = _commands(sender, recipient)
+    with _in_phase(Phase.MAIL):
+        smtp.send("".join(command for _, command in commands).encode("ascii"))
+    refused, code = None, 0
+    for phase, _ in commands:
+        with _in_phase(phase):
+            code = _read_code(smtp)
+        if refused is None and not _is_taken(phase, code):
+            refused = Refused(code, phase)
+        if code == SERVICE_CLOSING:
+            return refused
+    if refused is not None and code == TEXT_AWAITED:
+        # The text is awaited although nobody is to have it: none is sent.
+        with _in_phase(refused.phase):
+            smtp.docmd(".")
+    return refused
+
+
+def _read_code(smtp: smtplib.SMTP) -> int:
+    """Return the code of the next reply, read to its end. Raises: OSError."""
+    assert smtp.file is not None
+    while True:
+        line = smtp.file.readline(MAX_REPLY_CHARS)
+        if not line.endswith(b"\n"):
+            raise smtplib.SMTPServerDisconnected("the connection ended within a reply")
+        if line[3:4] != b"-":
+            return int(line[:3]) if line[:3].isdigit() else 0
+
+
+def _commands(sender: str, recipient: str) -> tuple[tuple[Phase, str], ...]:
+    recipient.encode("ascii")
+    return (
+        (Phase.MAIL, f"MAIL FROM:<{sender}>\r\n"),
+        (Phase.RCPT, f"RCPT TO:<{recipient}>\r\n"),
+        (Phase.DATA, "DATA\r\n"),
+    )
+
+
+def _is_taken(phase: Phase, code: int) -> bool:
+    return code == TEXT_AWAITED if phase is Phase.DATA else code in (250, 251)
+
+
+@contextmanager
+def _in_phase(phase: Phase) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _Lost(phase, type(error).__name__) from error
+
+
+def _hand_over(connection: socket.socket, content: bytes) -> None:
+    """Send the whole letter with its final dot. Raises: OSError, and then the dot has surely not left.
+
+    Over TLS a write that fails may have left in part, so the dot is a write of its own, which nothing follows.
+    """
+    if isinstance(connection, ssl.SSLSocket):
+        connection.sendall(content)
+        with suppress(OSError):
+            connection.sendall(FINAL_DOT)
+        return
+    rest = memoryview(content + FINAL_DOT)
+    while rest:
+        rest = rest[connection.send(rest) :]
 
 
 def _as_sent(content: bytes) -> bytes:
     """The letter as it crosses the wire, all but the final dot."""
-    stuffed = LINE_STARTING_WITH_A_DOT.sub(b"..", content)
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+    if content.startswith(b".") or b"\n." in content:
+        content = LINE_STARTING_WITH_A_DOT.sub(b"..", content)
+    return content if content.endswith(b"\r\n") else content + b"\r\n"
 
 
 def _open(mail: Mail) -> smtplib.SMTP:

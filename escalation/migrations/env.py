@@ -28,6 +28,8 @@ from escalation.models import (
     settings,
     taxonomy,
     unfinished,
+    webhooks,
+    wordings,
 )
 
 MODELS = (
@@ -49,6 +51,8 @@ MODELS = (
     settings,
     taxonomy,
     unfinished,
+    webhooks,
+    wordings,
 )
 """Every module of models: importing them is what makes the metadata whole."""
 

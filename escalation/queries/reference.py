@@ -1,4 +1,5 @@
-"""What hardly ever changes, kept by each process: places, taxonomy, delays, calendar.
+"""What hardly ever changes, kept by each process: places, taxonomy, delays, calendar, versions of words,
+endpoints.
 
 The database renews a stamp with every change of these tables; what is kept is kept under the stamp it was read at, and
 each transaction asks for the stamp before it uses it. So whatever another process has committed is seen by the next
@@ -16,13 +17,16 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import SessionTransaction
 
 from escalation.domain.calendar import Calendars, WorkingCalendar
-from escalation.domain.codes import Level
+from escalation.domain.codes import Language, Level
 from escalation.domain.settings import InForce, Scope, Settings
+from escalation.domain.webhooks import EndpointState
 from escalation.extensions import db
 from escalation.models.base import Base
 from escalation.models.places import Place
 from escalation.models.settings import Closure, HolidayCorrection, ReferenceStamp, Setting
 from escalation.models.taxonomy import Body, ObstacleType, RoutingReason, Sector
+from escalation.models.webhooks import WebhookEndpoint
+from escalation.models.wordings import MailWording
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -30,6 +34,16 @@ STAMP = "escalation.reference_stamp"
 STAMP_NOW = select(ReferenceStamp.__table__.c.stamp).scalar_subquery()
 """The stamp as one column of another query: who asks already reads a row then need not ask again."""
 _ASK = select(ReferenceStamp.__table__.c.stamp)
+
+
+class Endpoint(NamedTuple):
+    """Another system that hears of the cases of a region: of which events, where, and whether it hears them now."""
+
+    id: int
+    region_code: str
+    url: str
+    events: tuple[str, ...]
+    is_paused: bool
 
 
 class _Noted(NamedTuple):
@@ -54,6 +68,10 @@ class Reference:
     calendars: Calendars
     changes: tuple[Setting, ...]
     """Every change of a setting, in the order in which they were decided."""
+    wordings: Mapping[tuple[str, str, Language], int]
+    """The versions in force of the mails that say other words than the usual ones."""
+    endpoints: tuple[Endpoint, ...]
+    """The other systems that hear of cases, those that are paused too."""
     in_force: dict[date, InForce] = field(default_factory=dict)
     """What was said of the delays by the days that were asked for."""
     settings: dict[tuple[date, Scope], Settings] = field(default_factory=dict)
@@ -111,7 +129,18 @@ def _read() -> Reference:
             _closed(),
         ),
         changes=tuple(_rows(Setting, "id")),
+        wordings=_wordings(),
+        endpoints=tuple(
+            Endpoint(row.id, row.region_code, row.url, tuple(row.events), row.state is EndpointState.PAUSED)
+            for row in _rows(WebhookEndpoint, "id")
+            if row.state is not EndpointState.REMOVED
+        ),
     )
+
+
+def _wordings() -> Mapping[tuple[str, str, Language], int]:
+    newest = {(row.event, row.audience, row.language): row for row in _rows(MailWording, "version")}
+    return {key: row.version for key, row in newest.items() if row.body is not None}
 
 
 def _closed() -> Mapping[str, frozenset[date]]:

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from escalation.extensions import db
+from escalation.failpoints import reach
 
 _OPEN = "escalation.transaction_open"
 _OWES_MESSAGES = "escalation.owes_messages"
@@ -46,6 +47,8 @@ def _write(session: Session) -> Iterator[Session]:
     try:
         session.connection(execution_options={"begin_immediate": True})
         yield session
+        if session.info.get(_OWES_MESSAGES):
+            reach("before_commit")
         session.commit()
     except BaseException:
         session.rollback()

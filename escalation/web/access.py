@@ -45,6 +45,12 @@ def sensitive(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def by_address(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view whose address alone is the right to it: any program may send its form, from wherever it is."""
+    vars(view)["is_by_address"] = True
+    return view
+
+
 def while_unenrolled(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view as open to who holds an office that asks for a second factor and has none yet."""
     vars(view)["is_for_unenrolled"] = True

@@ -8,9 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from escalation.domain.codes import MessageStatus
+from escalation.domain.delivery import BreakerState
 from escalation.extensions import db
 from escalation.queries.case.due import get_clock_state
-from escalation.queries.messages.outbox import find_oldest_owed_age_s
+from escalation.queries.messages.outbox import count_stopped, get_now_ms, list_breakers
+from escalation.queries.messages.outbox_state import get_lateness
 from escalation.queries.present import get_present
 from escalation.queries.ticks import find_last_tick
 from escalation.web.access import public
@@ -42,11 +45,37 @@ def _facts() -> dict[str, Any]:
     db.session.execute(text("SELECT 1"))
     config = current_app.extensions["config"]
     return {
-        "oldest_unsent_age_s": find_oldest_owed_age_s(),
+        **_mail_facts(),
+        **_outbox_facts(),
         "dispatcher_seen_s_ago": _age_s(find_last_tick("dispatcher")),
         "journal_sealed_s_ago": _age_s(find_last_tick("journal.seal")),
         **_clock_facts(),
         "redis": "embedded" if config.redis.is_embedded else "configured",
+    }
+
+
+def _mail_facts() -> dict[str, Any]:
+    shut = [breaker for breaker in list_breakers() if breaker.state is not BreakerState.CLOSED]
+    stopped = count_stopped()
+    return {
+        "mail": "shut" if shut else "ok",
+        "mail_shut": {
+            breaker.channel: {"cause": breaker.cause, "since_s": max(0, get_now_ms() - breaker.since_ms) // 1000}
+            for breaker in shut
+        },
+        "mail_given_up": stopped[MessageStatus.FAILED],
+        "mail_quarantined": stopped[MessageStatus.QUARANTINED],
+    }
+
+
+def _outbox_facts() -> dict[str, Any]:
+    """What the outbox says of itself: ``late`` when a message has been due for more than five minutes."""
+    late = get_lateness()
+    return {
+        "outbox": late.word,
+        "oldest_unsent_age_s": late.oldest_unsent_s,
+        "digest_due_since_s": late.oldest_digest_s,
+        "outbox_set_aside": late.set_aside,
     }
 
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import abort, request
+from flask import abort, current_app, request
 
 from escalation.extensions import csrf
 
@@ -15,11 +15,17 @@ def check_form() -> None:
 
     Raises: BadRequest when another site sent it, CSRFError when its token is missing or no longer good.
     """
-    if request.method in READING or request.routing_exception is not None:
+    if request.method in READING or request.routing_exception is not None or _is_by_address():
         return
     if is_from_elsewhere():
         abort(400)
     csrf.protect()
+
+
+def _is_by_address() -> bool:
+    """Say whether whoever has the address may send the form: nothing that a browser adds by itself has a part in it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and bool(vars(view).get("is_by_address"))
 
 
 def is_from_elsewhere() -> bool:

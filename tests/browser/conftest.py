@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import find_chromium, running_chromium
 from tests.browser.stage import Stage
-from tests.processes import running_demo
+from tests.processes import bring_mail, running_demo
 from tests.servers import free_port
 
 START_TIMEOUT_S = 240
@@ -52,6 +52,7 @@ def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         else:
             pytest.fail(f"the demonstration did not start:\n{(var_dir / 'demo.log').read_text()[-4000:]}")
         killer.cancel()
+        bring_mail(var_dir)
         yield line.removeprefix("Ready: ").strip()
 
 

@@ -170,6 +170,15 @@ def phone_refused(stage: Stage, language: str) -> Page:
     return page
 
 
+def half_quiet(stage: Stage, language: str) -> Page:
+    """How one is told, with the first of two quiet hours and not the second."""
+    page = at("president", "/account/messages")(stage, language)
+    page.select_option("[name=quiet_from]", "22")
+    page.locator("main form[novalidate] button[type=submit]").click()
+    assert page.locator("[data-error-summary]").count() == 1
+    return page
+
+
 def read_by_name(stage: Stage, language: str) -> Page:
     """Who has read a case, as the regional secretary is told."""
     case = case_of("reviewer", "in_review")(stage, language)
@@ -211,6 +220,46 @@ def rehearsed_cases(stage: Stage, language: str) -> Page:
     """The cases on which a draft would have changed something, and the others."""
     page = rehearsed(stage, language)
     page.goto(f"{page.url.partition('?')[0]}/cases?kind=late&all=1")
+    return page
+
+
+WORDS_OF_MAIL = "/admin/wordings/obstacle_filed.desk.ar"
+
+
+def shown_words(stage: Stage, language: str) -> Page:
+    """The words of a mail, with a version of one's own, and the mail about a made-up case."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "ملف جديد من جماعة {الجماعة}")
+    page.locator("main form button[value=save]").click()
+    page.locator("main form button[value=preview]").click()
+    page.locator("#seen").wait_for()
+    return page
+
+
+def unsaid_words(stage: Stage, language: str) -> Page:
+    """The form of a mail's words, with what cannot be said."""
+    page = at("admin", WORDS_OF_MAIL)(stage, language)
+    page.fill("[name=subject]", "{titre}")
+    page.fill("[name=body]", "<b>{الرابط")
+    return page
+
+
+def webhook_added(stage: Stage, language: str) -> Page:
+    """The secret of a webhook, shown once."""
+    page = at("admin", "/admin/webhooks")(stage, language)
+    page.fill("[name=name]", "منصة الجهة")
+    page.fill("[name=url]", "https://hooks.example.ma/cases")
+    page.locator("main form button").first.click()
+    page.locator("text=/whsec_/").wait_for()
+    return page
+
+
+def webhook_told(stage: Stage, language: str) -> Page:
+    """A webhook, and a test that it was told."""
+    page = webhook_added(stage, language)
+    page.locator("main a").first.click()
+    page.locator("form[action$='/test'] button").click()
+    page.locator("#told").wait_for()
     return page
 
 
@@ -263,6 +312,8 @@ PAGES: dict[str, Open] = {
     "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
+    "how I am told": at("president", "/account/messages"),
+    "how I am told refused": half_quiet,
     "telephone number": at("president", "/account/phone"),
     "telephone number refused": phone_refused,
     "change password": at("president", "/account/password"),
@@ -288,6 +339,10 @@ PAGES: dict[str, Open] = {
     "invite": at("admin", "/admin/invitations/new"),
     "invite refused": refused(at("admin", "/admin/invitations/new")),
     "invitation": invited,
+    "mails that wait": at("admin", "/admin/intake"),
+    "a mail that waits": at("admin", "/admin/intake/1"),
+    "messages sent": at("admin", "/admin/outbox?status=any"),
+    "messages sent, none": at("admin", "/admin/outbox?q=@nowhere.test"),
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),
@@ -317,6 +372,15 @@ PAGES: dict[str, Open] = {
     "hand-over": at("reviewer", "/handover"),
     "working calendar": at("admin", "/admin/calendar"),
     "working calendar refused": refused(at("admin", "/admin/calendar")),
+    "words of the mails": at("admin", "/admin/wordings"),
+    "words of a mail": at("admin", "/admin/wordings/obstacle_resolved.commune.ar"),
+    "words of a mail in French": at("admin", "/admin/wordings/deadline_passed.assignee.fr"),
+    "words of a mail shown": shown_words,
+    "words of a mail refused": refused(unsaid_words, "main form button[value=save]"),
+    "webhooks": at("admin", "/admin/webhooks"),
+    "webhook refused": refused(at("admin", "/admin/webhooks"), "main form button"),
+    "secret of a webhook": webhook_added,
+    "webhook": webhook_told,
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

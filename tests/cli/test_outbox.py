@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy import delete, select, update
 
 from config import Config
 from escalation.cli.main import main
-from escalation.domain.codes import MessageStatus
+from escalation.domain.codes import MessageChannel, MessageStatus
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
+from escalation.services.messages.breakers import close_breaker, open_breaker
 from escalation.services.transaction import transaction
 from tests.factories import Town, file_obstacle
 from tests.outbox_rows import a_person, owe
@@ -32,12 +34,24 @@ def owed(app: Flask, **values: Any) -> int:
 
 
 def test_status_counts_and_says_how_old(app: Flask, config: Config) -> None:
-    assert "Nothing is owed." in run(config, "status").output
+    assert "Nothing is due." in run(config, "status").output
     owed(app)
     result = run(config, "status")
     assert result.exit_code == 0
     assert "queued               1" in result.output
     assert "The oldest unsent message has been due for" in result.output
+
+
+def test_status_says_what_stands_in_the_way(app: Flask, config: Config) -> None:
+    owed(app, status=MessageStatus.QUARANTINED, status_reason="crashed")
+    with app.app_context():
+        open_breaker(MessageChannel.EMAIL, "auth 535", was_probe=False)
+    output = run(config, "status").output
+    assert re.search(r"Nothing leaves by email since \d+ s: auth 535; 0 tried since\.", output)
+    assert "1 quarantined, for no fault of their address" in output
+    with app.app_context():
+        close_breaker(MessageChannel.EMAIL)
+    assert re.search(r"Messages leave by email, since \d+ s again\.", run(config, "status").output)
 
 
 def test_retry_queues_a_stopped_message_again(app: Flask, config: Config) -> None:

@@ -37,3 +37,9 @@ def test_where_such_memory_may_not_be_written_gunicorn_chooses(
 ) -> None:
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
     assert "--worker-tmp-dir" not in words_of_serve(config, monkeypatch, tmp_path)
+
+
+def test_two_servers_of_one_account_share_no_socket(
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "--no-control-socket" in words_of_serve(config, monkeypatch, tmp_path)

@@ -7,6 +7,7 @@ import pytest
 from escalation.domain.delivery import (
     GIVE_UP_AFTER_MS,
     LONGEST_DELAY_MS,
+    LONGEST_PROBE_MS,
     Failure,
     Phase,
     Refused,
@@ -17,6 +18,7 @@ from escalation.domain.delivery import (
     classify,
     concerns_every_message,
     has_waited_enough,
+    probe_delay_ms,
     reason_of,
     retry_delay_ms,
 )
@@ -72,8 +74,14 @@ def test_the_wait_is_spread_by_a_fifth_and_never_above_an_hour() -> None:
     assert retry_delay_ms(Failure.TEMPORARY, 20, 1) == LONGEST_DELAY_MS
 
 
-def test_our_fault_waits_a_minute_and_the_uncertain_ten() -> None:
-    assert retry_delay_ms(Failure.OURS, 9, 0) == 60_000
+@pytest.mark.parametrize(("probes", "seconds"), [(0, 5), (1, 10), (2, 20), (4, 60), (999, 60)])
+def test_a_way_out_is_tried_soon_and_then_every_minute(probes: int, seconds: int) -> None:
+    assert probe_delay_ms(probes, 0) == seconds * 1000
+    assert probe_delay_ms(probes, 1) <= LONGEST_PROBE_MS
+    assert probe_delay_ms(probes, -1) == seconds * 800
+
+
+def test_the_uncertain_waits_ten_minutes() -> None:
     assert retry_delay_ms(Failure.UNCERTAIN, 1, 0) == 600_000
     assert retry_delay_ms(Failure.UNCERTAIN, 2, 0) == 1_200_000
 

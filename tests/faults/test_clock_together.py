@@ -39,6 +39,7 @@ with create_app(Config.from_env(os.environ)).app_context():
 CASES = 6
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_two_beats_and_four_workers_leave_the_journal_of_one(town: Town, config: Config) -> None:
     alone = [file_obstacle(town.app, town.president, now=MONDAY).id for _ in range(CASES)]

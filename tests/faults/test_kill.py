@@ -73,6 +73,7 @@ def message_ids(sink: SmtpSink) -> list[str]:
     return [each.message["Message-ID"] for each in sink.deliveries]
 
 
+@pytest.mark.fault(2)
 def test_killed_after_the_commit_and_before_the_wake_up(app: Flask, with_redis: Config, smtp_sink: SmtpSink) -> None:
     with running(("-c", FILE_AND_DIE), with_redis, fail_at="before_wake") as web:
         assert was_killed(web)
@@ -82,6 +83,7 @@ def test_killed_after_the_commit_and_before_the_wake_up(app: Flask, with_redis: 
     assert len(smtp_sink.deliveries) == 1
 
 
+@pytest.mark.fault(9)
 def test_a_sender_killed_before_it_sends_doubles_nothing(app: Flask, with_redis: Config, smtp_sink: SmtpSink) -> None:
     owed(app)
     with running(WORKER, with_redis, fail_at="before_send") as worker:
@@ -93,6 +95,7 @@ def test_a_sender_killed_before_it_sends_doubles_nothing(app: Flask, with_redis:
     assert len(smtp_sink.deliveries) == 1
 
 
+@pytest.mark.fault(10)
 def test_a_sender_killed_after_the_relays_answer_sends_the_same_letter_again(
     app: Flask, with_redis: Config, smtp_sink: SmtpSink
 ) -> None:
@@ -108,6 +111,7 @@ def test_a_sender_killed_after_the_relays_answer_sends_the_same_letter_again(
     assert len(set(message_ids(smtp_sink))) == 1
 
 
+@pytest.mark.fault(10)
 @SQLITE
 def test_one_process_that_was_killed_goes_on_at_its_next_start(
     app: Flask, embedded: Config, smtp_sink: SmtpSink
@@ -123,6 +127,7 @@ def test_one_process_that_was_killed_goes_on_at_its_next_start(
     assert len(set(message_ids(smtp_sink))) == 3
 
 
+@pytest.mark.fault(11)
 @SQLITE
 def test_a_message_that_kills_its_sender_is_put_aside(app: Flask, embedded: Config, smtp_sink: SmtpSink) -> None:
     owed(app)
@@ -134,6 +139,7 @@ def test_a_message_that_kills_its_sender_is_put_aside(app: Flask, embedded: Conf
     assert smtp_sink.deliveries == []
 
 
+@pytest.mark.fault(11)
 @SQLITE
 def test_three_kills_put_no_message_aside_that_is_not_their_cause(
     app: Flask, embedded: Config, smtp_sink: SmtpSink
@@ -147,6 +153,7 @@ def test_three_kills_put_no_message_aside_that_is_not_their_cause(
     assert len(set(message_ids(smtp_sink))) == len(smtp_sink.deliveries) == 20
 
 
+@pytest.mark.fault(13)
 def test_two_workers_at_once_send_each_message_once(app: Flask, with_redis: Config, smtp_sink: SmtpSink) -> None:
     owed(app, 200)
     with ExitStack() as workers:

@@ -35,6 +35,7 @@ UNSCOPED: dict[str, dict[str, str]] = {
     "case/warned.py": {"list_desks_to_warn": CLOCK, "cases_to_warn": CLOCK},
     "case/move_aims.py": {"count_in_hand": "returns a number for each member of a desk, no cases"},
     "case/on_behalf.py": {"list_authors": "returns people, for the ids of lines that list_prepared_for has read"},
+    "webhooks.py": {"list_deliveries": "what another system was told: references, no more of cases"},
     "journal.py": {"_verify_chains": WHOLE, "_verify_heads": WHOLE, "_verify_sealed": WHOLE},
     "lists/queue_lists.py": {
         "find_position": "returns where a case stands in an order, and its callers have read the case before",
@@ -44,6 +45,9 @@ UNSCOPED: dict[str, dict[str, str]] = {
         "_page": BY_DESK,
     },
     "lists/queue_order.py": {"_first_at": BY_DESK},
+    "messages/incoming.py": {
+        "_held": "returns mails of the regions that an administrator has, with the reference of the case they are about"
+    },
     "people/watched.py": {"count_left_behind": "returns a number, at desks that its callers name; no cases"},
 }
 """Functions that read obstacles under no condition of an actor, by file, each with its reason."""

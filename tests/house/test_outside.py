@@ -5,12 +5,15 @@ from pathlib import Path
 
 from tests.house.tree import ROOT, python_files, report, shown
 
-TALKS = frozenset({"aiohttp", "boto3", "clamav_client", "ftplib", "http.client", "httpx", "requests", "smtplib",
-                   "socket", "socketserver", "telnetlib", "urllib.request", "urllib3", "xmlrpc.client"})  # fmt: skip
+TALKS = frozenset({"aiohttp", "boto3", "clamav_client", "ftplib", "http.client", "httpx", "imaplib", "requests",
+                   "smtplib", "socket", "socketserver", "telnetlib", "urllib.request", "urllib3",
+                   "xmlrpc.client"})  # fmt: skip
 TALKERS = {
+    "escalation/mail/incoming/imap.py": "the mailbox that the settings name",
     "escalation/mail/transport.py": "the relay that the settings name",
     "escalation/services/files/bucket.py": "the store of files that the settings name",
     "escalation/services/files/inspector.py": "the scanner that the settings name",
+    "escalation/services/webhooks/post.py": "public addresses that an administrator names, checked before each try",
     "workers/embedded.py": "asks this machine for a free port",
     "workers/ready.py": "asks its own page whether it answers",
 }

@@ -23,6 +23,7 @@ TURNS: dict[tuple[AccountNotice, str], dict[str, object]] = {
     (AccountNotice.DEPUTY_ENDED, ""): COORDINATOR | DAYS,
     (AccountNotice.FILING_ALLOWED, ""): DELEGATE | DAYS,
     (AccountNotice.FILING_ENDED, ""): DELEGATE | DAYS,
+    (AccountNotice.MESSAGES_LATE, ""): {"office_place_kind": "", "count": 214, "at": "2026-11-23T08:50:00+00:00"},
 }
 OTHERS = {"ar": "سعاد بنيس", "fr": "Souad Bennis", "en": "Souad Bennis"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.mail.render import render
-from tests.mail import account_letters, office_letters
+from tests.mail import account_letters, answerable, digest_letters, office_letters
 from tests.mail.letters import GOLDEN, LETTERHEAD, Case, every_case
 
 
@@ -13,22 +13,27 @@ def golden_text(case: Case) -> str:
     return f"Subject: {mail.subject}\n\n{mail.text}"
 
 
+FOLDERS = {
+    account_letters.GOLDEN: account_letters.every_account_case,
+    office_letters.GOLDEN: office_letters.every_office_case,
+    answerable.GOLDEN: answerable.every_answerable_case,
+    digest_letters.GOLDEN: digest_letters.every_digest_case,
+    GOLDEN: every_case,
+}
+AS_HTML = ("digest.daily.", "obstacle_filed.desk.")
+"""Of these, the other part is held too."""
+
+
 def main() -> None:
     """Replace every golden file; those of mails that are no more go away."""
-    office_letters.GOLDEN.mkdir(exist_ok=True)
-    for path in (*GOLDEN.iterdir(), *office_letters.GOLDEN.iterdir()):
-        path.unlink()
-    for path in account_letters.GOLDEN.iterdir():
-        path.unlink()
-    for case in account_letters.every_account_case():
-        (account_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-    for case in office_letters.every_office_case():
-        (office_letters.GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-    for case in every_case():
-        (GOLDEN / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
-        if case.name.startswith("obstacle_filed.desk.") and case.name.count(".") == 2:
-            html = render(case.letter, LETTERHEAD).html
-            (GOLDEN / f"{case.name}.html").write_text(html, encoding="utf-8")
+    for folder, every in FOLDERS.items():
+        folder.mkdir(exist_ok=True)
+        for path in folder.iterdir():
+            path.unlink()
+        for case in every():
+            (folder / f"{case.name}.txt").write_text(golden_text(case), encoding="utf-8")
+            if case.name.startswith(AS_HTML) and case.name.count(".") == 2:
+                (folder / f"{case.name}.html").write_text(render(case.letter, LETTERHEAD).html, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -116,7 +116,9 @@ def test_the_html_is_valid_small_and_turned_the_right_way(case: Case) -> None:
     is_of_several = isinstance(case.letter.facts, Facts) and case.letter.facts.cases
     lists = {"commune": "/obstacles"}.get(case.letter.audience, "/queue")
     link = lists if is_of_several else "/obstacles/OBS-2026-00042"
-    assert [one.get("href") for one in tree.iter("a")] == [f"https://suivi.example.test{link}"]
+    assert [one.get("href") for one in tree.iter("a")] == [
+        f"https://suivi.example.test{path}" for path in (link, "/account/messages")
+    ]
     assert not list(tree.iter("img"))
     assert "url(" not in html
     assert len(html.encode()) <= MAX_HTML_BYTES

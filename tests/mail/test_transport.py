@@ -128,14 +128,76 @@ def scripted(*lines: bytes | None) -> Iterator[int]:
         thread.join()
 
 
+@contextmanager
+def pipelining(*answers: tuple[bytes, ...]) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that takes several commands at once; each of its connections gives the next answers, one a write."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            for lines in answers:
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"220 hi\r\n")
+                    connection.recv(4096)
+                    connection.sendall(b"250-hi\r\n250 PIPELINING\r\n")
+                    for line in lines:
+                        heard.append(connection.recv(65536))
+                        connection.sendall(line)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield server.getsockname()[1], heard
+        thread.join()
+
+
+TAKEN = b"250 from\r\n250 to\r\n354 text\r\n"
+
+
+def test_where_several_commands_may_be_said_at_once_a_letter_takes_two_writes() -> None:
+    with pipelining((TAKEN, b"250 kept\r\n", b"221 bye\r\n")) as (port, heard):
+        assert send(mail_on(port)) == Sent()
+    assert heard[0] == b"MAIL FROM:<no-reply@example.test>\r\nRCPT TO:<reader@example.test>\r\nDATA\r\n"
+    assert heard[1].endswith(b"\r\nlast\r\n.\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answers", "result", "last_heard"),
+    [
+        ((b"250 f\r\n550 no\r\n503 no\r\n", b"250 rset\r\n", b"221 bye\r\n"), Refused(550, Phase.RCPT), b"rset\r\n"),
+        # It awaits a text that nobody is to have: it gets none.
+        ((b"250 f\r\n550 no\r\n354 go\r\n", b"554 nobody\r\n", b"250 rset\r\n", b"221 bye\r\n"),
+         Refused(550, Phase.RCPT), b".\r\n"),
+        ((b"550 no\r\n503 no\r\n503 no\r\n", b"250 rset\r\n", b"221 bye\r\n"), Refused(550, Phase.MAIL), b"rset\r\n"),
+        ((b"250 f\r\n250 t\r\n452 full\r\n", b"250 rset\r\n", b"221 bye\r\n"), Refused(452, Phase.DATA), b"rset\r\n"),
+        ((b"250 f\r\n",), Unreachable(Phase.RCPT, "SMTPServerDisconnected"), b""),
+    ],
+)  # fmt: skip
+def test_each_answer_to_several_commands_is_told_apart(
+    answers: tuple[bytes, ...], result: Result, last_heard: bytes
+) -> None:
+    with pipelining(answers) as (port, heard):
+        assert send(mail_on(port)) == result
+    assert not last_heard or heard[1] == last_heard
+
+
+def test_a_relay_that_says_goodbye_to_a_kept_connection_is_called_again() -> None:
+    first = (TAKEN, b"250 kept\r\n", b"421 too long idle\r\n")
+    second = (TAKEN, b"250 kept\r\n", b"221 bye\r\n")
+    with pipelining(first, second) as (port, _), closing(SmtpRelay(mail_on(port))) as relay:
+        assert relay.send(TO, LETTER) == Sent()
+        assert relay.send(TO, LETTER) == Sent()
+        relay.close()
+
+
 @pytest.mark.parametrize(
     ("lines", "result"),
     [
         ((None,), Unreachable(Phase.CONNECT, "SMTPServerDisconnected")),
         ((b"554 go away",), Refused(554, Phase.CONNECT)),
         ((b"220 hi", b"250 hi", b"550 not you"), Refused(550, Phase.MAIL)),
-        ((b"220 hi", b"250 hi", None), Unreachable(Phase.MAIL, "SMTPServerDisconnected")),
-        ((b"220 hi", b"250 hi", b"250 ok", None), Unreachable(Phase.RCPT, "SMTPServerDisconnected")),
+        ((b"220 hi", b"250 hi", None), Unreachable(Phase.MAIL, "TimeoutError")),
+        ((b"220 hi", b"250 hi", b"250 ok", None), Unreachable(Phase.RCPT, "TimeoutError")),
         ((b"220 hi", b"250 hi", b"250 ok", b"250 ok", b"452 full"), Refused(452, Phase.DATA)),
     ],
 )

@@ -40,10 +40,14 @@ ROWS = {
         f"{A_TERM}, 'other', 'cause', 'commune', 'province', (SELECT min(code) FROM routing_reasons), '[]'",
     ),
     "settings": ("key, value, effective_on, created_at", "'grace_days', 3, '2026-01-01', '2026-01-01 00:00:00'"),
+    "mail_wordings": (
+        "event, audience, language, version, set_by_id, created_at",
+        "'obstacle_filed', 'desk', 'ar', 2, (SELECT min(id) FROM people), '2026-01-01 00:00:00'",
+    ),
     "holiday_corrections": ("day, is_off, name_ar, name_fr", "'2026-03-03', :no, 'أ', 'A'"),
 }
 RENAMED = "name_fr = 'B'"
-CHANGED = {"settings": "value = 4"}
+CHANGED = {"settings": "value = 4", "mail_wordings": "version = 3"}
 
 
 @pytest.fixture

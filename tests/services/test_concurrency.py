@@ -24,7 +24,7 @@ from escalation.services.case import filing, moves
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
 from escalation.services.journal import seal_journal
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
 from escalation.services.transaction import transaction
 from tests.factories import COMMUNE, Town, actor_of, content, file_obstacle, obstacle_row
 

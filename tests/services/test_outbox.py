@@ -17,12 +17,10 @@ from escalation.domain.errors import NotFound
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
+from escalation.services.messages.claims import LEASE_MS, claim_due
 from escalation.services.messages.outbox import (
-    LEASE_MS,
-    claim_due,
     free_leases_of_earlier_boot,
     note_digests,
-    postpone_due,
     record_failure,
     record_sent,
     release,
@@ -125,7 +123,7 @@ def test_only_the_holder_of_the_lease_renews_and_records() -> None:
     assert not renew_lease(message_id, stale.token)
     assert not record_sent(message_id, stale.token, NOW)
     assert not record_failure(message_id, stale.token, Failure.TEMPORARY, "data 451")
-    assert release([message_id], stale.token) == 0
+    assert release({message_id: stale.token}) == 0
     assert row(message_id).status == MessageStatus.SENDING
     assert renew_lease(message_id, fresh.token)
     assert record_sent(message_id, fresh.token, NOW)
@@ -226,7 +224,7 @@ def test_our_own_fault_costs_the_message_nothing() -> None:
     record_failure(message_id, claimed.token, Failure.OURS, "auth 535")
     message = row(message_id)
     assert (message.status, message.attempts, message.first_tried_ms) == (MessageStatus.QUEUED, 0, None)
-    assert 45_000 < message.not_before_ms - get_now_ms() <= 72_000
+    assert message.not_before_ms < get_now_ms()
 
 
 def test_a_refused_address_fails_at_once() -> None:
@@ -256,16 +254,10 @@ def test_a_changed_letter_is_put_aside() -> None:
 def test_a_released_message_is_as_if_never_claimed() -> None:
     [message_id] = owed()
     [claimed] = claim_due()
-    assert release([message_id], claimed.token) == 1
+    assert release({message_id: claimed.token}) == 1
     message = row(message_id)
     assert (message.status, message.attempts, message.first_tried_ms) == (MessageStatus.QUEUED, 0, None)
     assert [claimed.id for claimed in claim_due()] == [message_id]
-
-
-def test_when_the_relay_takes_nothing_all_that_is_due_waits() -> None:
-    owed(3)
-    assert postpone_due(60_000) == 3
-    assert claim_due() == []
 
 
 def test_a_stopped_message_can_be_tried_again_by_hand() -> None:

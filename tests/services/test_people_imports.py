@@ -1,6 +1,8 @@
 """A table of people is brought in whole or not at all: who is new is invited, who is here is given the office."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +11,7 @@ from escalation.domain.calendar import local_day
 from escalation.domain.codes import Lane, Office
 from escalation.domain.errors import NotAllowed, NotFound
 from escalation.extensions import db
+from escalation.mail.letter import Letterhead
 from escalation.models.doors import Invitation
 from escalation.models.imports import BacklogImport, ImportKind, ImportStatus
 from escalation.models.outbox import OutboxMessage
@@ -18,6 +21,8 @@ from escalation.services.backlog import people as people_tables
 from escalation.services.backlog.imports import accept_import, advance_imports, receive_table
 from escalation.services.backlog.tables import Line, Table
 from escalation.services.case.transitions import By
+from escalation.services.messages.claims import claim_due
+from escalation.services.messages.letters import Envelope, write_letter
 from escalation.services.people.invitations import Invited, invite_within
 from tests.factories import (
     COMMUNE,
@@ -31,6 +36,7 @@ from tests.factories import (
     end_mandates,
 )
 
+HEAD = Letterhead(name="Suivi", sender="no-reply@example.test", base_url="https://suivi.example.test")
 NOW = datetime.now(UTC)
 TODAY = local_day(NOW)
 
@@ -117,6 +123,30 @@ def test_the_new_are_invited_and_the_known_hold_the_office_at_once(town: Town) -
         held = select(Mandate.office).where(Mandate.person_id == town.reviewer.id)
         assert Office.PROVINCIAL_SECRETARY in db.session.scalars(held).all()
         assert set(db.session.scalars(select(OutboxMessage.lane))) == {Lane.BULK}, "they let urgent letters pass"
+
+
+def test_several_offices_of_one_person_make_one_letter_that_names_them_all(town: Town) -> None:
+    known = {"email": "Reviewer@example.test", "name_ar": "", "name_fr": ""}
+    row = bring_in(
+        town,
+        line(2),
+        line(3, email="new2@example.test", name_fr="Khadija 2", office="secretariat_staff", place=REGION),
+        line(4, office="provincial_secretary", place=PROVINCE, **known),
+        line(5, office="secretariat_staff", place=REGION, **known),
+    )
+    assert row.status is ImportStatus.DONE, row.outcomes
+    with town.app.app_context():
+        letters = {one.address: one for one in db.session.scalars(select(OutboxMessage))}
+        assert len(letters) == db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 2
+        for letter in letters.values():
+            assert [one["office"] for one in letter.facts["offices"]] == ["secretariat_staff"]
+        made = [write_letter(one, HEAD, Envelope(HEAD.sender, one.address)) for one in claim_due(9)]
+        written = [message_from_bytes(letter, policy=default) for letter in made]
+        texts = [part.get_content() for one in written for part in one.walk() if part.get_content_subtype() == "plain"]
+        also = ("وكذلك بصفتكم", "Et aussi en qualité de", "And also as")
+        assert all(any(words in text for words in also) for text in texts)
+        invitations = db.session.scalars(select(Invitation)).all()
+        assert all(one.token_hash for one in invitations if one.accepted_at is None)
 
 
 def test_one_bad_cell_refuses_the_whole_table(town: Town) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from escalation.domain.account_codes import ErasureReason, SecurityEventKind, TextsFate
 from escalation.domain.codes import Channel, Language, MessageStatus, Office
 from escalation.domain.errors import NotAllowed, NotFound
+from escalation.domain.intake import Way
 from escalation.domain.privacy import FORMER_MEMBER, years_before
 from escalation.domain.settings import NEVER
 from escalation.extensions import db
 from escalation.models.doors import PasswordReset, SecurityEvent
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person, SignInSession
@@ -243,6 +245,9 @@ def add_old_rows(town: Town, old: Filed) -> int:
         )
         session.add(KeptForm(**person, path="/a", answers={}, saved_at=LONG_AGO))
         session.add(KeptForm(**person, path="/b", answers={}, saved_at=NOW))
+        session.add(IncomingMail(**person, received_at=LONG_AGO, way=Way.PIPE, sha256="x", raw=b"x", size_bytes=1))
+        failed = {"address": "a@b.test", "letter_id": 1, "status": "5.1.1", "noted_at": LONG_AGO}
+        session.add(AddressFailure(**person, **failed, lifted_at=LONG_AGO))
         session.add(
             CaseRead(
                 **person, obstacle_id=old.id, office=Office.COMMUNE_PRESIDENT, place_code=COMMUNE,

@@ -19,7 +19,7 @@ from escalation.queries.messages.outbox_audit import list_violations
 from escalation.services.case import moves, notes, remarks
 from escalation.services.case.transitions import By
 from escalation.services.case.undo import undo
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
 from escalation.services.transaction import transaction
 from tests.factories import REGION, Filed, Inhabitant, Town, actor_of, file_obstacle, move
 

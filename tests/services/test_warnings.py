@@ -18,8 +18,8 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.services.case import moves
 from escalation.services.case.clock import run_clock
-from escalation.services.messages.letters import write_letter
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
+from escalation.services.messages.letters import Envelope, write_letter
 from escalation.services.transaction import transaction
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row
 
@@ -81,7 +81,7 @@ def test_several_late_cases_make_one_mail_and_a_line_each_in_the_app(town: Town)
     )
     with town.app.app_context():
         letters = [one for one in claim_due(100) if one.event == "deadline_passed"]
-        written = write_letter(letters[0], HEAD).decode()
+        written = write_letter(letters[0], HEAD, Envelope(HEAD.sender, letters[0].address)).decode()
     assert "Reminder: 3 cases have reached their dates" in written
     assert all(str(case.reference) in written for case in cases)
     assert "https://suivi.example.test/queue" in written

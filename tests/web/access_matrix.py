@@ -59,6 +59,9 @@ NOTHING = {
     "int(max=2147483647):deputyship_id": "987654",
     "int(max=2147483647):permission_id": "987654",
     "int(max=2147483647):ruling_id": "987654",
+    "int(max=9223372036854775807):message_id": "987654",
+    "string(maxlength=120):token": "WzEsImRhaWx5Il0.x",
+    "int(max=2147483647):endpoint_id": "987654",
     "uuid:form_key": "00000000-0000-4000-8000-000000000009",
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
@@ -70,6 +73,14 @@ FILING: dict[str, Any] = ALL_SIX | {"do": "file", "commune": COMMUNE, "channel":
 ONE_TYPE = {"obstacle_type": "rural_track", "urgency": "", "level": "", "what": "own", "value": "12"}
 """A delay for the cases of one type."""
 SENT: dict[str, dict[str, Any]] = {
+    "/admin/webhooks": {"name": "منصة", "url": "https://hooks.example.ma/cases", "region": REGION},
+    "/admin/wordings/<string(maxlength=90):mail>": {
+        "subject": "ملف جديد",
+        "body": "{link}",
+        "seen": "1",
+        "do": "save",
+    },
+    "/admin/wordings/<string(maxlength=90):mail>/usual": {"seen": "1"},
     "/sign-in": {"email": "president@example.test", "password": PASSWORD},
     "/password": {"email": "president@example.test"},
     "/account/language": {"language": "en"},
@@ -78,6 +89,16 @@ SENT: dict[str, dict[str, Any]] = {
     "/admin/people/<int(max=2147483647):person_id>/pseudonymise": {"reason": "person_asked", "texts": "kept"},
     "/account/passkeys": {"name": "هاتفي", "passkey": "{}"},
     "/inbox/read": {"newest": "1"},
+    "/account/messages": {
+        "steps": "daily",
+        "words": "weekly",
+        "receipt": "at_once",
+        "beside": "app_only",
+        "early": "daily",
+        "quiet_from": "22",
+        "quiet_to": "07",
+    },
+    "/obstacles/<reference:reference>/attention": {"attention": "muted"},
     "/admin/invitations/new": {
         "email": "khadija@example.test",
         "name_ar": "خديجة",

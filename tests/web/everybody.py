@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Office
+from escalation.domain.intake import HeldFor, IncomingStatus, Way
 from escalation.domain.settings import EVERYWHERE
+from escalation.models.intake import IncomingMail
 from escalation.models.people import Mandate, Person
 from escalation.services.people.administration import Administrator
 from escalation.services.rehearsals import advance_rehearsals, begin_rehearsal, run_rehearsal, write_line
@@ -110,6 +113,17 @@ def begin_draft(app: Flask, person: Inhabitant) -> int:
         run_rehearsal(number, by)
         advance_rehearsals(by.now)
     return number
+
+
+def hold_mail(session: Session, now: datetime) -> int:
+    """Return the number of a mail that waits for an administrator, and belongs to no case."""
+    row = IncomingMail(
+        received_at=now, way=Way.PIPE, sha256="0" * 64, raw=b"From: a@b.test\n\nx", size_bytes=18,
+        status=IncomingStatus.HELD, reason=HeldFor.UNKNOWN_SENDER, sender="a@b.test",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _add(name: str, seats: Seats) -> Inhabitant:

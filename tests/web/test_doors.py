@@ -18,8 +18,8 @@ from escalation.domain.errors import LinkClosed
 from escalation.extensions import db
 from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.people import Mandate, Person, SignInSession
-from escalation.services.messages.letters import letterhead_of, write_letter
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
+from escalation.services.messages.letters import envelope_of, letterhead_of, write_letter
 from escalation.services.people.invitations import Invited, invite, resend, revoke
 from escalation.services.people.people import Term, WrongField
 from escalation.services.people.resets import answer_resets
@@ -51,7 +51,7 @@ def letters(app: Flask) -> list[EmailMessage]:
     with app.app_context():
         config = app.extensions["config"]
         letterhead = letterhead_of(config.mail, config.installation)
-        written = [write_letter(claimed, letterhead) for claimed in claim_due(50)]
+        written = [write_letter(claimed, letterhead, envelope_of(claimed, config)) for claimed in claim_due(50)]
     return [email.message_from_bytes(each, policy=default) for each in written]
 
 

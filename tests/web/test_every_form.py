@@ -40,8 +40,11 @@ ANSWERED = {
     "/account/passkeys": 422,
     "/account/passkeys/challenge": 200,
     "/passkeys/challenge": 200,
+    "/unsubscribe/<string(maxlength=120):token>": 200,
 }
-"""What these answer here: they take a file, a proof that no row of a file can hold, or a browser's own question."""
+"""What these answer here: they take a file, a proof that no row of a file can hold, or a program's own question."""
+BY_ADDRESS = {"/unsubscribe/<string(maxlength=120):token>"}
+"""Whose address alone is the right to it: mail programs send these, which know no page of ours."""
 KEY, VERSION = "idempotency_key", "version"
 HOW_IT_IS_SENT = {
     "csrf_token",
@@ -149,11 +152,17 @@ FORGED: dict[str, Callable[[World, Form], str | None]] = {
 @pytest.mark.parametrize("from_here", [True, False])
 @pytest.mark.parametrize("kind", FORGED)
 def test_without_its_own_token_no_form_is_taken(world: World, kind: str, from_here: bool) -> None:
-    for form in forms(world):
+    for form in (form for form in forms(world) if form.row.label not in BY_ADDRESS):
         token = FORGED[kind](world, form)
         answer = form.browser(world).forge(form.row.path, form.fields, token, from_here=from_here)
         assert answer.status_code == 400, form.row.name
         assert not world.has_changed(), form.row.name
+
+
+def test_no_other_form_does_without_a_token_because_of_its_address(world: World) -> None:
+    views = world.app.view_functions
+    marked = {rule.rule for rule in world.app.url_map.iter_rules() if vars(views[rule.endpoint]).get("is_by_address")}
+    assert marked == BY_ADDRESS
 
 
 def test_fields_that_no_form_asks_for_change_nothing(world: World) -> None:

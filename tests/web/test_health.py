@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Config, Redis
 from escalation.app import create_app
+from escalation.domain.codes import MessageChannel, MessageStatus
+from escalation.queries.messages.outbox import get_now_ms
+from escalation.services.messages.breakers import open_breaker
 from escalation.services.ticks import note_alive
 from escalation.services.transaction import transaction
 from tests.conftest import close_connections
@@ -30,10 +33,25 @@ def test_readiness_tells_what_a_watcher_needs(app: Flask, client: FlaskClient) -
     with app.app_context():
         note_alive("dispatcher", datetime.now(UTC))
         with transaction() as session:
-            owe(session, a_person(session), event_at=datetime.now(UTC) - timedelta(seconds=90))
+            owe(session, a_person(session), not_before_ms=get_now_ms() - 90_000)
+            owe(session, a_person(session), not_before_ms=get_now_ms() + 90_000)
     after = client.get("/healthz/ready", base_url="https://localhost").get_json()
     assert 85 <= after["oldest_unsent_age_s"] <= 300
     assert after["dispatcher_seen_s_ago"] <= 60
+
+
+def test_a_relay_that_takes_nothing_and_what_was_given_up_are_told(app: Flask, client: FlaskClient) -> None:
+    before = client.get("/healthz/ready", base_url="https://localhost").get_json()
+    assert (before["mail"], before["mail_shut"], before["mail_given_up"]) == ("ok", {}, 0)
+    with app.app_context():
+        with transaction() as session:
+            for reason in ("temporary: connect timeout", "address: rcpt 550"):
+                owe(session, a_person(session), status=MessageStatus.FAILED, status_reason=reason)
+            owe(session, a_person(session), status=MessageStatus.QUARANTINED, status_reason="crashed")
+        open_breaker(MessageChannel.EMAIL, "auth 535", was_probe=False)
+    after = client.get("/healthz/ready", base_url="https://localhost").get_json()
+    assert (after["status"], after["mail"], after["mail_shut"]["email"]["cause"]) == ("ok", "shut", "auth 535")
+    assert (after["mail_given_up"], after["mail_quarantined"]) == (1, 1)
 
 
 def test_redis_away_is_not_unready(config: Config) -> None:

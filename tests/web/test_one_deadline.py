@@ -17,8 +17,8 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.services.case import moves
 from escalation.services.case.clock import run_clock
-from escalation.services.messages.letters import write_letter
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
+from escalation.services.messages.letters import Envelope, write_letter
 from escalation.services.transaction import transaction
 from tests.factories import Filed, Town, file_obstacle, move, obstacle_row, sign_in
 from tests.visitor import Visitor
@@ -39,7 +39,9 @@ def letter(town: Town, language: Language) -> str:
         for message in claim_due(500):
             if message.address == town.reviewer.email and message.event == "deadline_passed":
                 assert message.language is language
-                written = message_from_bytes(write_letter(message, HEAD), policy=default)
+                written = message_from_bytes(
+                    write_letter(message, HEAD, Envelope(HEAD.sender, message.address)), policy=default
+                )
                 return f"{written['Subject']} {written.get_body(('plain',))}"
     raise AssertionError("nobody was told")
 

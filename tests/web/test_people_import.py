@@ -15,7 +15,7 @@ from escalation.extensions import db
 from escalation.models.doors import Invitation, SecurityEvent
 from escalation.models.imports import BacklogImport
 from escalation.services.backlog.tables import read_table
-from escalation.services.messages.outbox import claim_due
+from escalation.services.messages.claims import claim_due
 from escalation.services.people.resets import answer_resets
 from tests.factories import OTHER_REGION, REGION, Town, add_person, sign_in
 from tests.queries_counter import counting_queries, engine_of

@@ -56,7 +56,18 @@ from tests.factories import (
 from tests.file_makers import picture
 from tests.visitor import CSRF_VALUE, ORIGIN, Visitor
 from tests.web.cases import CASES, REASON
-from tests.web.everybody import FILED_DAYS_AGO, PEOPLE, TODAY, YESTERDAY, begin_draft, settle_everybody, suspend
+from tests.web.everybody import (
+    FILED_DAYS_AGO,
+    PEOPLE,
+    TODAY,
+    YESTERDAY,
+    begin_draft,
+    hold_mail,
+    settle_everybody,
+    suspend,
+)
+from tests.web.more_parts import more_parts
+from tests.web.world_messages import message_parts
 
 FORM_KEY = "00000000-0000-4000-8000-000000000001"
 OPEN_LINK, DEAD_LINK = "B" * 43, "A" * 43
@@ -281,14 +292,12 @@ class World:
             },
             "int(max=2147483647):invitation_id": {"waiting": self._waiting_invitation()},
             "int(max=2147483647):pseudonymisation_id": {"waiting": self._waiting_name()},
-            "any(replace,drop):act": {act: act for act in ("replace", "drop")},
-            "any(resend,revoke,approve):act": {act: act for act in ("resend", "revoke", "approve")},
-            "string(maxlength=40):key": {"delay": "confirm_days", "nothing": "no_such_delay"},
-            "string(maxlength=40):obstacle_type": {"type": "rural_track", "nothing": "no_such_type"},
+            **more_parts(self.app, self.town),
             **self._office_parts(now),
             "uuid:form_key": {"sent": FORM_KEY},
             "file:public_id": self._files(at_province, draft),
             "token:token": {"open": OPEN_LINK, "dead": DEAD_LINK},
+            **message_parts(self.app, town),
         }
 
     def _files(self, case: Filed, draft: Filed) -> dict[str, str]:
@@ -314,31 +323,22 @@ class World:
         """Return what of offices an address may name: each is of days to come, and changes nobody's rights today."""
         coordinator, parliament = (int(self._mandate_of(name)) for name in ("coordinator", "parliament"))
         with self.app.app_context(), transaction() as session:
-            suspension = Suspension(
-                mandate_id=parliament, starts_on=FAR_OFF, by_id=self.people["admin"].id, created_at=now
-            )
+            by_id = self.people["admin"].id
+            suspension = Suspension(mandate_id=parliament, starts_on=FAR_OFF, by_id=by_id, created_at=now)
             deputyship = Deputyship(
-                mandate_id=coordinator,
-                deputy_id=self.people["reviewer"].id,
-                starts_on=FAR_OFF,
-                ends_on=FAR_OFF,
+                mandate_id=coordinator, deputy_id=self.people["reviewer"].id, starts_on=FAR_OFF, ends_on=FAR_OFF,
                 created_at=now,
-            )
+            )  # fmt: skip
             ruling = Ruling(
-                region_code=REGION,
-                obstacle_type="rural_track",
-                place_code=REGION,
-                first_desk=Level.REGION,
-                words=REASON,
-                state=RulingState.PROPOSED,
-                made_by_id=self.people["secretary"].id,
-                made_at=now,
-            )
+                region_code=REGION, obstacle_type="rural_track", place_code=REGION, first_desk=Level.REGION,
+                words=REASON, state=RulingState.PROPOSED, made_by_id=self.people["secretary"].id, made_at=now,
+            )  # fmt: skip
             session.add_all((suspension, deputyship, ruling))
             session.flush()
-            permission = min(number for (number,) in session.query(FilingPermission.id))
             numbers = {"suspension": suspension.id, "deputyship": deputyship.id, "ruling": ruling.id}
-        numbers |= {"permission": permission, "rehearsal": begin_draft(self.app, self.people["admin"])}
+            permission = min(number for (number,) in session.query(FilingPermission.id))
+            numbers |= {"permission": permission, "mail": hold_mail(session, now)}
+        numbers["rehearsal"] = begin_draft(self.app, self.people["admin"])
         return {f"int(max=2147483647):{name}_id": {"here": str(number)} for name, number in numbers.items()}
 
     def _mandate_of(self, name: str) -> str:
@@ -373,12 +373,9 @@ class World:
             with transaction() as session:
                 session.execute(update(Mandate).where(Mandate.person_id == person_id).values(ends_on=YESTERDAY))
                 row = Pseudonymisation(
-                    person_id=person_id,
-                    reason=ErasureReason.PERSON_ASKED,
-                    texts=TextsFate.KEPT,
-                    asked_by_id=self.people["admin2"].id,
-                    asked_at=datetime.now(UTC),
-                )
+                    person_id=person_id, reason=ErasureReason.PERSON_ASKED, texts=TextsFate.KEPT,
+                    asked_by_id=self.people["admin2"].id, asked_at=datetime.now(UTC),
+                )  # fmt: skip
                 session.add(row)
                 session.flush()
                 return str(row.id)

@@ -10,12 +10,16 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, and_, bindparam, or_, select
 
 from escalation.domain.codes import Audience, Event, MessageChannel, MessageSource, MessageStatus, Office
+from escalation.domain.wants import Attention, Way
 from escalation.extensions import db
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person
+from escalation.models.wants import CaseAttention
+from escalation.queries.messages.failures import FAILS
 from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.messages.wants import find_attention
 from escalation.queries.people.people import PersonName
 
 _PEOPLE, _MANDATES, _EVENTS = Person.__table__.c, Mandate.__table__.c, JournalEvent.__table__.c
@@ -39,16 +43,35 @@ _STORY = (
     .where(_EVENTS.obstacle_id == _OBSTACLE)
     .order_by(_EVENTS.seq)
 )  # fmt: skip
+_GATHERING = OutboxMessage.__table__.alias("gathering")
+"""The letter in which a message is, where it left with others."""
+_ATTENTION = (
+    select(CaseAttention.attention)
+    .where(CaseAttention.obstacle_id == _OBSTACLE, CaseAttention.person_id == bindparam("reader_id"))
+    .scalar_subquery()
+)
 _LEDGER = (
     select(
         _MESSAGES.source_id, _MESSAGES.channel, _MESSAGES.event, _MESSAGES.audience, _MESSAGES.facts, _MESSAGES.status,
-        _MESSAGES.status_reason, _MESSAGES.order_seq, _MESSAGES.sent_at, _MESSAGES.event_at,
+        _MESSAGES.status_reason, _MESSAGES.order_seq, _MESSAGES.sent_at, _MESSAGES.event_at, _MESSAGES.source_kind,
+        _MESSAGES.way, _MESSAGES.read_at, _GATHERING.c.status.label("digest_status"),
+        _GATHERING.c.status_reason.label("digest_reason"), _GATHERING.c.sent_at.label("digest_sent_at"),
+        _ATTENTION.label("attention"), FAILS.label("fails"),
         *(column.label(f"person_{column.name}") for column in _PERSON),
     )
     .join_from(OutboxMessage.__table__, Person.__table__, _PEOPLE.id == _MESSAGES.recipient_id)
+    .outerjoin(
+        _GATHERING,
+        and_(
+            _GATHERING.c.source_kind == MessageSource.DIGEST,
+            _GATHERING.c.source_id == _MESSAGES.digest_id,
+            _GATHERING.c.recipient_id == _MESSAGES.recipient_id,
+            _GATHERING.c.channel == MessageChannel.EMAIL,
+        ),
+    )
     .where(
         _MESSAGES.obstacle_id == _OBSTACLE,
-        _MESSAGES.source_kind == MessageSource.EVENT,
+        _MESSAGES.source_kind.in_(bindparam("sources", expanding=True)),
         or_(_MESSAGES.channel == MessageChannel.EMAIL, _MESSAGES.not_before_ms <= db_now_ms()),
     )
     .order_by(_MESSAGES.order_seq.desc(), _MESSAGES.id)
@@ -77,7 +100,8 @@ class Told:
 class MessageLine:
     """One message as the ledger of a case shows it."""
 
-    event: Event
+    event: str
+    """An event of the journal, or a warning of the clock."""
     audience: Audience
     recipient: PersonName
     channels: tuple[MessageChannel, ...]
@@ -88,6 +112,13 @@ class MessageLine:
     """Of the event it tells of, in the story of its obstacle."""
     at: datetime
     """When it left, or when it was written while it has not."""
+    is_unreached: bool = False
+    """Letters do not reach this person now."""
+    way: Way | None = None
+    is_in_digest: bool = False
+    """It left in a letter with others: status and time are those of that letter."""
+    read_at: datetime | None = None
+    """When its reader opened the case in the app."""
 
 
 def list_events(obstacle_id: int) -> list[Told]:
@@ -120,27 +151,45 @@ def taken_back(events: Sequence[Told]) -> dict[int, Told]:
     return {told.seq: by_seq[told.codes["undone"]] for told in undoings if told.codes["undone"] in by_seq}
 
 
-def list_messages(obstacle_id: int) -> list[MessageLine]:
+@dataclass(frozen=True)
+class Ledger:
+    """Who was told of a case, newest first; and what its reader asked of it, if anything."""
+
+    lines: Sequence[MessageLine]
+    attention: Attention | None
+
+
+def read_ledger(obstacle_id: int, reader_id: int, *, with_warnings: bool = False) -> Ledger:
     """Return who was told of an obstacle's events, newest first, in one query; what is still held is left out.
 
-    Somebody told of one event by mail and in the app is one line, which says how the mail fares.
+    Somebody told of one event by mail and in the app is one line, which says how the mail fares. The clock's warnings
+    are for desks to read of, and for nobody's reproach.
     """
-    ways: dict[tuple[int, int], dict[MessageChannel, Row[*tuple[Any, ...]]]] = defaultdict(dict)
-    for row in db.session.execute(_LEDGER, {"obstacle_id": obstacle_id}):
-        ways[row.source_id, row.person_id][row.channel] = row
-    return [_message_line(messages) for messages in ways.values()]
+    ways: dict[tuple[str, int, int], dict[MessageChannel, Row[*tuple[Any, ...]]]] = defaultdict(dict)
+    sources = [MessageSource.EVENT, *([MessageSource.WARNING] if with_warnings else [])]
+    given = {"obstacle_id": obstacle_id, "sources": sources, "reader_id": reader_id}
+    rows = db.session.execute(_LEDGER, given).all()
+    for row in rows:
+        ways[row.source_kind, row.source_id, row.person_id][row.channel] = row
+    attention = rows[0].attention if rows else find_attention(reader_id, obstacle_id)
+    return Ledger([_message_line(messages) for messages in ways.values()], attention)
 
 
 def _message_line(ways: Mapping[MessageChannel, Row[*tuple[Any, ...]]]) -> MessageLine:
     message = ways[MessageChannel.EMAIL] if MessageChannel.EMAIL in ways else ways[MessageChannel.APP]
+    shown, is_in_digest = ways.get(MessageChannel.APP), message.digest_status is not None
     return MessageLine(
-        event=Event(message.event),
+        event=message.event,
         audience=message.audience,
         recipient=PersonName(message.person_id, message.person_name_ar, message.person_name_fr),
         channels=tuple(channel for channel in MessageChannel if channel in ways),
         facts=message.facts,
-        status=message.status,
-        reason=message.status_reason,
+        status=message.digest_status if is_in_digest else message.status,
+        reason=message.digest_reason if is_in_digest else message.status_reason,
         event_seq=message.order_seq,
-        at=message.sent_at or message.event_at,
+        is_unreached=message.fails and MessageChannel.EMAIL in ways,
+        at=(message.digest_sent_at if is_in_digest else message.sent_at) or message.event_at,
+        way=message.way,
+        is_in_digest=is_in_digest,
+        read_at=shown.read_at if shown is not None else None,
     )

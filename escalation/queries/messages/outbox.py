@@ -1,18 +1,32 @@
 """What the outbox holds: which messages are due, how many stand where, and how old the oldest unsent one is."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Table, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
-from escalation.models.outbox import OWED, OutboxMessage
+from escalation.models.base import UTC
+from escalation.models.outbox import OWED, STOPPED, Breaker, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
-_IS_SUSPECT = or_(OutboxMessage.status == MessageStatus.SENDING, OutboxMessage.crashes > 0)
+MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
+COLUMNS = tuple(
+    MESSAGES.c[name]
+    for name in (
+        "id", "attempts", "crashes", "status", "channel", "lane", "event", "audience", "obstacle_id", "recipient_id",
+        "address", "language", "template_version", "facts", "message_id", "event_at", "body_sha256",
+    )
+)  # fmt: skip
+"""What a claim reads of a message."""
+UNENDED_STATUSES = (*OWED_STATUSES, MessageStatus.WAITING)
+"""What senders take, and what waits for a letter that gathers."""
+_IS_SUSPECT = or_(MESSAGES.c.status == MessageStatus.SENDING, MESSAGES.c.crashes > 0)
 
 
 class DatabaseNow(FunctionElement[int]):
@@ -33,6 +47,23 @@ def _on_sqlite(_element: DatabaseNow, _compiler: Any, **_options: Any) -> str:
     return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 
 
+class DatabaseInstant(FunctionElement[datetime]):
+    """The same instant as a column of moments holds it."""
+
+    type = UTC()
+    inherit_cache = True
+
+
+@compiles(DatabaseInstant, "postgresql")
+def _instant_on_postgresql(_element: DatabaseInstant, _compiler: Any, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(DatabaseInstant, "sqlite")
+def _instant_on_sqlite(_element: DatabaseInstant, _compiler: Any, **_options: Any) -> str:
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+
+
 def db_now_ms() -> DatabaseNow:
     """Return the SQL of the present instant on the database's clock. Units: milliseconds since the epoch."""
     return DatabaseNow()
@@ -43,40 +74,60 @@ def get_now_ms() -> int:
     return int(db.session.execute(select(db_now_ms())).scalar_one())
 
 
-def due_messages(lane: Lane, now_ms: int, limit: int) -> Select[OutboxMessage]:
-    """Return the query of what may be claimed now, oldest first: queued and due, or given up by a dead sender.
+@cache
+def due_messages() -> Select[Any]:
+    """Return the query of what may be claimed, oldest first: queued and due, or given up by a dead sender.
 
-    No message passes an older one to the same person about the same obstacle. `now_ms` is a value and not an
-    expression, so that the index of owed messages serves.
+    No message passes an older one to the same person or endpoint about the same obstacle. It is run with a `lane`,
+    `now_ms` and how many at `most`; `now_ms` is a value and not an expression, so that the index of owed messages
+    serves.
     """
-    older = aliased(OutboxMessage)
-    older_is_owed = exists().where(
-        older.obstacle_id == OutboxMessage.obstacle_id,
-        older.recipient_id == OutboxMessage.recipient_id,
-        older.channel == OutboxMessage.channel,
-        older.order_seq < OutboxMessage.order_seq,
-        older.status.in_(OWED_STATUSES),
+    now_ms = bindparam("now_ms", type_=BigInteger)
+    older_is_owed = or_(_older_is_owed("recipient_id"), _older_is_owed("endpoint_id"))
+    is_free = or_(MESSAGES.c.status == MessageStatus.QUEUED, MESSAGES.c.lease_until_ms <= now_ms)
+    lane = bindparam("lane", type_=MESSAGES.c.lane.type)
+    due = and_(OWED, MESSAGES.c.lane == lane, MESSAGES.c.not_before_ms <= now_ms, is_free, ~older_is_owed)
+    order = (MESSAGES.c.not_before_ms, MESSAGES.c.id)
+    return select(*COLUMNS).where(due).order_by(*order).limit(bindparam("most", type_=Integer))
+
+
+def _older_is_owed(to: str) -> ColumnElement[bool]:
+    older = MESSAGES.alias()
+    return exists().where(
+        older.c.obstacle_id == MESSAGES.c.obstacle_id,
+        older.c[to] == MESSAGES.c[to],
+        older.c.channel == MESSAGES.c.channel,
+        older.c.order_seq < MESSAGES.c.order_seq,
+        older.c.status.in_(OWED_STATUSES),
     )
-    is_free = or_(OutboxMessage.status == MessageStatus.QUEUED, OutboxMessage.lease_until_ms <= now_ms)
-    due = and_(OWED, OutboxMessage.lane == lane, OutboxMessage.not_before_ms <= now_ms, is_free, ~older_is_owed)
-    return select(OutboxMessage).where(due).order_by(OutboxMessage.not_before_ms, OutboxMessage.id).limit(limit)
 
 
-def unsuspected_messages(lane: Lane, now_ms: int, limit: int) -> Select[OutboxMessage]:
-    """Return the query of what is due and was in no sender's hands when that sender died, oldest first."""
-    return due_messages(lane, now_ms, limit).where(~_IS_SUSPECT)
+@cache
+def unsuspected_messages() -> Select[Any]:
+    """Return the query of those of the due that were in no sender's hands when that sender died, oldest first."""
+    return due_messages().where(~_IS_SUSPECT)
 
 
-def first_suspect(lane: Lane, now_ms: int) -> Select[OutboxMessage]:
-    """Return the query of the due message that was least often, but was, in the hands of a sender that died."""
-    suspects = due_messages(lane, now_ms, 1).where(_IS_SUSPECT).order_by(None)
-    return suspects.order_by(OutboxMessage.crashes, OutboxMessage.not_before_ms, OutboxMessage.id)
+@cache
+def first_suspect() -> Select[Any]:
+    """Return the query of the one of the due that was least often, but was, in the hands of a sender that died."""
+    suspects = due_messages().where(_IS_SUSPECT).order_by(None)
+    return suspects.order_by(MESSAGES.c.crashes, MESSAGES.c.not_before_ms, MESSAGES.c.id)
 
 
-def is_anything_due() -> bool:
+def is_a_suspect_due() -> bool:
+    """Return whether something is due that was in the hands of a sender that died."""
+    return _finds_any(first_suspect())
+
+
+def is_anything_due(*lanes: Lane) -> bool:
     """Return whether a claim would find something; a read only, so that an idle poller locks nothing."""
-    now_ms = get_now_ms()
-    return any(db.session.scalars(due_messages(lane, now_ms, 1)).first() is not None for lane in Lane)
+    return _finds_any(due_messages(), lanes or tuple(Lane))
+
+
+def _finds_any(wanted: Select[Any], lanes: Iterable[Lane] = tuple(Lane)) -> bool:
+    given = {"now_ms": get_now_ms(), "most": 1}
+    return any(db.session.execute(wanted, given | {"lane": lane}).first() is not None for lane in lanes)
 
 
 def counts_by_status() -> dict[MessageStatus, int]:
@@ -88,9 +139,40 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def find_oldest_owed_age_s() -> int | None:
-    """Return how long ago the oldest event happened of which somebody is still to be told; None when all were.
+    """Return how long ago the oldest message was due that has not left; None when all have.
 
-    Attempts put off do not make it younger. Units: seconds.
+    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
+    Units: seconds.
     """
-    oldest, now_ms = db.session.execute(select(func.min(OutboxMessage.event_at), db_now_ms()).where(OWED)).one()
-    return None if oldest is None else max(0, int(now_ms) // 1000 - int(oldest.timestamp()))
+    due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
+    oldest, now_ms = db.session.execute(due).one()
+    return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)
+
+
+def count_stopped() -> dict[MessageStatus, int]:
+    """Return how many messages wait for a person: put aside, or given up for another reason than their address."""
+    of_address = OutboxMessage.status_reason.startswith("address")
+    stopped = select(OutboxMessage.status, func.count()).where(STOPPED, ~of_address).group_by(OutboxMessage.status)
+    found = {status: int(count) for status, count in db.session.execute(stopped)}
+    return {status: found.get(status, 0) for status in (MessageStatus.FAILED, MessageStatus.QUARANTINED)}
+
+
+def list_breakers() -> list[Breaker]:
+    """Return every way out by which something once could not leave, and how it stands now."""
+    return list(db.session.scalars(select(Breaker).order_by(Breaker.channel)))
+
+
+def find_next_due_ms(now_ms: int) -> int | None:
+    """Return when the next message is due that is not due yet. Units: milliseconds since the epoch."""
+    later = select(OutboxMessage.not_before_ms).where(OWED, OutboxMessage.not_before_ms > now_ms)
+    firsts = [
+        db.session.scalar(later.where(OutboxMessage.lane == lane).order_by(OutboxMessage.not_before_ms).limit(1))
+        for lane in Lane
+    ]
+    return min((first for first in firsts if first is not None), default=None)
+
+
+def list_stopped(status: MessageStatus) -> list[int]:
+    """Return the messages that stand at a status and still have an address, the oldest first."""
+    stands = (OutboxMessage.status == status, OutboxMessage.address != "")
+    return list(db.session.scalars(select(OutboxMessage.id).where(*stands).order_by(OutboxMessage.id)))

@@ -20,21 +20,25 @@ from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.factors import AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.journal import JournalEvent
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.offices import Deputyship, Suspension
-from escalation.models.outbox import OutboxMessage
+from escalation.models.outbox import Digest, OutboxMessage
 from escalation.models.people import FilingPermission, Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead, NoticeShown, Pseudonymisation
 from escalation.models.rehearsals import Rehearsal
 from escalation.models.settings import Setting
 from escalation.models.unfinished import KeptForm
+from escalation.models.wants import CaseAttention, MessageWants
+from escalation.models.webhooks import WebhookEndpoint
+from escalation.models.wordings import MailWording
 
 MOST_ROWS = 20_000
 """Of one part; of more the newest are given, and the page says that there are older ones."""
 
-SECRET_FACTS = frozenset({"nonce", "digest"})
+SECRET_FACTS = frozenset({"nonce", "digest", "unsubscribe"})
 """Of a letter: what its link is made from."""
 
 Column = InstrumentedAttribute[Any]
@@ -153,6 +157,28 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("notices", (NoticeShown.person_id,), (NoticeShown.version, NoticeShown.at)),
     Part("messages", (OutboxMessage.recipient_id,), _TOLD, _case_of(OutboxMessage)),
+    Part(
+        "mails",
+        (IncomingMail.person_id,),
+        (IncomingMail.received_at, IncomingMail.sender, IncomingMail.subject, IncomingMail.status, IncomingMail.reason),
+    ),
+    Part(
+        "address_failures",
+        (AddressFailure.person_id,),
+        (AddressFailure.address, AddressFailure.status, AddressFailure.noted_at, AddressFailure.lifted_at),
+    ),
+    Part(
+        "wants",
+        (MessageWants.person_id,),
+        (MessageWants.ways, MessageWants.quiet_from, MessageWants.quiet_to, MessageWants.changed_at),
+    ),
+    Part(
+        "attentions",
+        (CaseAttention.person_id,),
+        (Obstacle.reference, CaseAttention.attention, CaseAttention.since),
+        _case_of(CaseAttention),
+    ),
+    Part("digests", (Digest.person_id,), (Digest.way, Digest.slot, Digest.lines, Digest.written_at)),
     Part("kept_forms", (KeptForm.person_id,), (KeptForm.path, KeptForm.saved_at, KeptForm.answers)),
     Part("drafts", (Obstacle.author_id,), _DRAFTED, only=Obstacle.status == Status.DRAFT),
     Part("filed", (Obstacle.author_id,), _FILED, only=Obstacle.status != Status.DRAFT),
@@ -234,6 +260,23 @@ PARTS: tuple[Part, ...] = (
         (Rehearsal.region_code, Rehearsal.lines, Rehearsal.created_at, Rehearsal.effective_on, Rehearsal.forced_at),
     ),
     Part(
+        "webhooks",
+        (WebhookEndpoint.added_by_id,),
+        (WebhookEndpoint.name, WebhookEndpoint.url, WebhookEndpoint.state, WebhookEndpoint.created_at),
+    ),
+    Part(
+        "wordings",
+        (MailWording.set_by_id,),
+        (
+            MailWording.event,
+            MailWording.language,
+            MailWording.version,
+            MailWording.subject,
+            MailWording.body,
+            MailWording.created_at,
+        ),
+    ),
+    Part(
         "reads",
         (CaseRead.person_id,),
         (Obstacle.reference, CaseRead.office, CaseRead.read_on, CaseRead.first_at, CaseRead.last_at),
@@ -247,6 +290,8 @@ PARTS: tuple[Part, ...] = (
 )
 
 NOT_GIVEN: Mapping[str, str] = {
+    "incoming_mails.settled_by_id": "who decided on a held mail; that they did is given with the events",
+    "address_failures.lifted_by_id": "who said that an address works again; that they did is given with the events",
     "proofs.person_id": "that a code was waited for; it was sent, and taken or refused, as is given with the events",
     "submissions.person_id": "the key and the digest of a form that was sent; what it sent is given as what was filed",
     "undo_steps.person_id": "the seconds in which a move may be taken back; the move is given with the journal",

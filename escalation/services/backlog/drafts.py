@@ -18,6 +18,7 @@ from escalation.queries.places import get_places
 from escalation.services.backlog.kinds import Kind, Outcome, as_faults
 from escalation.services.backlog.tables import Line
 from escalation.services.case.filing import Sent, add_draft
+from escalation.services.case.submissions import content_digest, keep_submission
 from escalation.services.case.transitions import By
 
 
@@ -33,8 +34,11 @@ def make_drafts(session: Session, row: BacklogImport, now: datetime) -> list[Out
     by = By(actor=load_actor(row.person_id, local_day(now)), now=now)
     communes = get_places({outcome["commune"] for outcome in row.outcomes})
     made = []
-    for outcome in row.outcomes:
+    digest = content_digest({"table": row.id})
+    for number, outcome in enumerate(row.outcomes):
         draft = add_draft(session, communes[outcome["commune"]], _sent(outcome), by)
+        key = f"table-{row.id}/{number}"
+        keep_submission(session, row.person_id, key, digest, obstacle_id=draft.id, now=now)
         made.append({"line": outcome["line"], "draft": draft.id})
     return made
 

@@ -36,6 +36,12 @@ def find_submission(session: Session, person_id: int | None, key: str | None) ->
     return session.scalars(select(Submission).where(*condition)).first()
 
 
+def was_made_with_others(session: Session, person_id: int, obstacle_id: int) -> bool:
+    """Say whether one form or one table of this person made this draft and others."""
+    made = (Submission.person_id == person_id, Submission.obstacle_id == obstacle_id, Submission.key.contains("/"))
+    return session.scalars(select(Submission.id).where(*made).limit(1)).first() is not None
+
+
 def was_carried_out(session: Session, person_id: int | None, key: str | None, digest: str) -> bool:
     """Say whether this very form was carried out before.
 

@@ -27,11 +27,18 @@ from escalation.services.case.aims import aimed_at, check_given
 from escalation.services.case.facts import Making, keep_facts
 from escalation.services.case.pictures import picture_of
 from escalation.services.case.stays import close_stay, open_stay, set_clock
-from escalation.services.case.submissions import content_digest, keep_submission, lock_person, was_carried_out
+from escalation.services.case.submissions import (
+    content_digest,
+    keep_submission,
+    lock_person,
+    was_carried_out,
+    was_made_with_others,
+)
 from escalation.services.files.attaching import attach, drop_repeated, named_in_journal, take_chosen
 from escalation.services.journal import Entry, append_event
 from escalation.services.messages.notify import Source, list_owed, write_messages
 from escalation.services.transaction import transaction
+from escalation.services.webhooks.rows import write_webhooks
 
 EITHER: dict[str, str] = {"body": "session"}
 """What may be given instead of what the table asks for."""
@@ -51,6 +58,8 @@ class By:
     """The act may be taken back for some seconds, and its messages wait as long."""
     turn: Turn | None = None
     """The turn that the clock takes, when the clock acts."""
+    way: str | None = None
+    """How the words came, where it was not from a page."""
 
 
 @dataclass(frozen=True)
@@ -209,14 +218,17 @@ def journal_and_tell(
     is_filing = entry.event is Event.OBSTACLE_FILED
     files = take_chosen(session, obstacle, by.actor.person_id, by.form_path, with_draft=is_filing)
     acting_for = entry.acting_for_id or (mandate.for_person_id if mandate else None)
-    codes = {**plain_codes(state | dates), **entry.codes, **told, **named_in_journal(files)}
+    way = {"way": by.way} if by.way else {}
+    codes = {**plain_codes(state | dates), **entry.codes, **told, **way, **named_in_journal(files)}
     whole = replace(entry, codes=codes, acting_for_id=acting_for)
     event = append_event(
         session, obstacle, whole, actor=by.actor, mandate_id=mandate.id if mandate else None, now=by.now
     )
     attach(files, obstacle, by.now, event.seq)
-    source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq)
+    is_of_many = is_filing and was_made_with_others(session, obstacle.author_id, obstacle.id)
+    source = Source(MessageSource.EVENT, event.id, event.event, event.occurred_at, event.seq, is_of_many)
     write_messages(session, dossier, source, owed, whole.codes, not_before_ms=not_before_ms)
+    write_webhooks(session, dossier, source, not_before_ms)
     return event.id
 
 

@@ -1,12 +1,13 @@
 """Taking a move back: for some seconds its author may, while nothing else has happened and nobody has been told."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Event, MessageChannel, MessageSource, MessageStatus
 from escalation.domain.errors import NotAllowed, NotFound, StaleObstacle, TransitionNotAllowed
 from escalation.domain.policy import may_see
+from escalation.domain.wants import Skipped
 from escalation.models.journal import JournalEvent
 from escalation.models.obstacles import Obstacle, Submission
 from escalation.models.outbox import OutboxMessage
@@ -21,8 +22,12 @@ from escalation.services.journal import Entry
 from escalation.services.transaction import transaction
 
 UNDO = "undo"
-UNDONE = "undone"
-"""Why a message of a move that was taken back never left."""
+UNDONE = Skipped.UNDONE
+_HELD = or_(
+    OutboxMessage.status.in_((MessageStatus.QUEUED, MessageStatus.WAITING)),
+    OutboxMessage.channel == MessageChannel.APP,
+)
+"""What has not left, and what needs not leave since it is read in the app."""
 
 
 def undo(obstacle_id: int, by: By) -> Obstacle:
@@ -51,9 +56,8 @@ def _hold_back(session: Session, step: UndoStep) -> bool:
     """Skip the messages of a move; False when one of them is on its way already."""
     of_move = (OutboxMessage.source_kind == MessageSource.EVENT, OutboxMessage.source_id == step.event_id)
     skipped = {"status": MessageStatus.SKIPPED, "status_reason": UNDONE, "sent_at": None}
-    held = (OutboxMessage.status == MessageStatus.QUEUED) | (OutboxMessage.channel == MessageChannel.APP)
     session.execute(
-        update(OutboxMessage).where(*of_move, held).values(skipped), execution_options={"synchronize_session": False}
+        update(OutboxMessage).where(*of_move, _HELD).values(skipped), execution_options={"synchronize_session": False}
     )
     gone = session.query(OutboxMessage.id).where(*of_move, OutboxMessage.status != MessageStatus.SKIPPED)
     return gone.first() is None
@@ -62,8 +66,8 @@ def _hold_back(session: Session, step: UndoStep) -> bool:
 def _silence_who_no_longer_reads(session: Session, obstacle: Obstacle, undone_seq: int, by: By) -> None:
     """Skip what was said after the move to people whose desk, now, never had the case."""
     case = read_dossier(obstacle, by.now).case
-    held = (OutboxMessage.status == MessageStatus.QUEUED) | (OutboxMessage.channel == MessageChannel.APP)
-    later = (OutboxMessage.obstacle_id == obstacle.id, OutboxMessage.order_seq >= undone_seq, held)
+    to_people = OutboxMessage.channel != MessageChannel.WEBHOOK
+    later = (OutboxMessage.obstacle_id == obstacle.id, OutboxMessage.order_seq >= undone_seq, _HELD, to_people)
     for message in session.scalars(select(OutboxMessage).where(*later)):
         if not may_see(load_actor(message.recipient_id, local_day(by.now)), case):
             message.status, message.status_reason, message.sent_at = MessageStatus.SKIPPED, UNDONE, None

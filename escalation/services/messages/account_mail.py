@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from escalation.domain.account_codes import AccountNotice
@@ -14,6 +15,25 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.messages.outbox import get_now_ms
 from escalation.services.transaction import owes_messages
+
+
+def told_in_one_letter(
+    session: Session, person: Person, notice: AccountNotice, *, now: datetime, office: Mapping[str, Any]
+) -> bool:
+    """Name a further office in the letter that the same act has just written to this person; False without one."""
+    same_act = (
+        OutboxMessage.recipient_id == person.id,
+        OutboxMessage.event == notice,
+        OutboxMessage.event_at == now,
+        OutboxMessage.status == MessageStatus.QUEUED,
+        OutboxMessage.attempts == 0,
+        OutboxMessage.lane == Lane.BULK,
+    )
+    letter = session.scalars(select(OutboxMessage).where(*same_act).with_for_update()).first()
+    if letter is None:
+        return False
+    letter.facts = {**letter.facts, "offices": [*letter.facts.get("offices", []), dict(office)]}
+    return True
 
 
 def write_account_mail(

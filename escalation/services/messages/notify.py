@@ -2,8 +2,8 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import current_app
@@ -24,11 +24,14 @@ from escalation.domain.codes import (
 )
 from escalation.domain.notices import NOTICES, Notice
 from escalation.domain.turns import ClockAct
+from escalation.domain.wants import Leaving, Skipped, Told, Way, kind_of, leaving
 from escalation.labels import name_of
 from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.wants import Wanted, list_followers, list_suspended, read_wanted
+from escalation.queries.messages.wordings import get_version
 from escalation.queries.people.deputies import list_deputies_of
 from escalation.queries.people.people import (
     Reader,
@@ -39,6 +42,8 @@ from escalation.queries.people.people import (
 )
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.messages.more_channels import MORE_CHANNELS
+from escalation.services.messages.return_paths import answerable
 from escalation.services.transaction import owes_messages
 
 
@@ -57,8 +62,30 @@ def list_owed(dossier: Dossier, event: Event, actor_id: int | None) -> list[Owed
         for reader in _audience(notice.audience, dossier):
             if reader.person_id != actor_id or notice.tells_actor:
                 found.setdefault(reader.person_id, Owed(reader, notice))
+    if event in NOTICES:
+        for reader in list_followers(dossier.obstacle.id, dossier.case, dossier.today):
+            if reader.person_id != actor_id:
+                found.setdefault(reader.person_id, Owed(reader, FOLLOWS))
     return list(found.values())
 
+
+def list_passed_over(dossier: Dossier, event: str) -> list[Owed]:
+    """Return whom an event would have told, were their account or their office not suspended."""
+    audiences = {notice.audience: notice for notice in NOTICES.get(Event(event), ())}
+    obstacle, found = dossier.obstacle, dict[int, Owed]()
+    desk = obstacle.desk_code or ""
+    for reader in list_suspended(obstacle.commune_code, desk, obstacle.author_id, dossier.today):
+        of_commune = reader.place_code == obstacle.commune_code
+        is_holder = reader.person_id == obstacle.assignee_id
+        meant = Audience.COMMUNE if of_commune else Audience.ASSIGNEE if is_holder else Audience.DESK
+        notice = audiences.get(meant) or (audiences.get(Audience.DESK) if not of_commune else None)
+        if notice is not None:
+            found.setdefault(reader.person_id, Owed(reader, notice))
+    return list(found.values())
+
+
+FOLLOWS = Notice(Audience.FOLLOWER)
+"""Who follows a case by their own choice is told of all its events."""
 
 MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
 """Written as a table, not as objects: what is shown and what is sent are then one statement."""
@@ -73,6 +100,10 @@ class Source:
     event: str
     at: datetime
     seq: int
+    is_of_many: bool = False
+    """The act that is told of is told of other cases too, to the same people."""
+    due_ms: int = 0
+    """From when it may be told. Units: milliseconds on the database's clock."""
 
 
 def write_messages(
@@ -86,18 +117,65 @@ def write_messages(
 ) -> None:
     """Write for each person who is to be told one message in the app, and one mail where the notice says so.
 
-    None leaves, and none is shown, before ``not_before_ms`` on the database's clock.
+    None leaves, and none is shown, before ``not_before_ms`` on the database's clock. A mail that its reader does not
+    want, or wants in a letter with others, is written all the same: its row says so.
     """
-    if not owed:
+    passed_over = list_passed_over(dossier, source.event) if source.kind is MessageSource.EVENT else []
+    there = {one.reader.person_id for one in owed}
+    passed_over = [one for one in passed_over if one.reader.person_id not in there]
+    if not owed and not passed_over:
         return
-    due_ms = get_now_ms() if not_before_ms is None else not_before_ms
+    source = replace(source, due_ms=get_now_ms() if not_before_ms is None else not_before_ms)
+    wanted = read_wanted([one.reader.person_id for one in owed], [dossier.obstacle.id])
     told = list_told(dossier, source, owed, codes)
     rows = [message_row(one, MessageChannel.APP, source, dossier, facts) for one, facts in told]
+    rows += [mail_row(one, source, dossier, facts, wanted) for one, facts in told if one.notice.by_mail]
     rows += [
-        message_row(one, MessageChannel.EMAIL, source, dossier, facts) for one, facts in told if one.notice.by_mail
+        message_row(one, MessageChannel.EMAIL, source, dossier, facts) | _SUSPENDED
+        for one, facts in list_told(dossier, source, passed_over, codes)
     ]
-    session.execute(insert(MESSAGES), [row | {"not_before_ms": due_ms} for row in rows])
+    rows += by_more_channels(told, source, dossier)
+    session.execute(insert(MESSAGES), rows)
     owes_messages(session)
+
+
+def by_more_channels(
+    told: Sequence[tuple[Owed, dict[str, Any]]], source: Source, dossier: Dossier
+) -> Iterable[dict[str, Any]]:
+    """Yield the messages that leave one more way, where an installation has any: beside the others, never instead."""
+    for more in MORE_CHANNELS:
+        carried = [(one, facts) for one, facts in told if more.carries(one.notice)]
+        addresses = more.find_addresses([one.reader.person_id for one, _facts in carried]) if carried else {}
+        for one, facts in carried:
+            address = addresses.get(one.reader.person_id)
+            if address:
+                yield message_row(one, more.channel, source, dossier, facts) | {"address": address}
+
+
+_SUSPENDED = {"status": MessageStatus.SKIPPED, "status_reason": Skipped.SUSPENDED}
+
+
+def mail_row(owed: Owed, source: Source, dossier: Dossier, facts: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+    """Return the columns of one mail as its reader wants it: it leaves, waits to be gathered, or does not leave."""
+    row = message_row(owed, MessageChannel.EMAIL, source, dossier, facts)
+    reader, obstacle = owed.reader, dossier.obstacle
+    told = Told(
+        kind=kind_of(source.event, owed.notice.audience, asks=bool(facts["asks"])),
+        due=datetime.fromtimestamp(source.due_ms / 1000, UTC),
+        is_urgent=row["lane"] is Lane.INTERACTIVE,
+        attention=wanted.attentions.get((reader.person_id, obstacle.id)),
+        has_address=bool(reader.email),
+        is_of_many=source.is_of_many,
+    )
+    return row | _columns_of(leaving(told, wanted.wants_of(reader.person_id)), source.due_ms)
+
+
+def _columns_of(how: Leaving, due_ms: int) -> dict[str, Any]:
+    if how.skipped is not None:
+        return {"status": MessageStatus.SKIPPED, "status_reason": how.skipped}
+    if how.way is Way.AT_ONCE:
+        return {"not_before_ms": max(due_ms, round(how.at.timestamp() * 1000))}
+    return {"status": MessageStatus.WAITING, "way": how.way, "not_before_ms": round(how.at.timestamp() * 1000)}
 
 
 def list_told(
@@ -206,7 +284,7 @@ def message_row(
     dossier: Dossier,
     facts: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the columns of one message, but for when it may leave."""
+    """Return the columns of one message that leaves, or is shown, as soon as it is due."""
     reader, obstacle = owed.reader, dossier.obstacle
     domain = current_app.extensions["config"].mail.message_id_domain
     urgent, in_app = obstacle.urgency is Urgency.CRITICAL, channel is MessageChannel.APP
@@ -220,11 +298,15 @@ def message_row(
         "address": reader.email,
         "channel": channel,
         "language": reader.language,
-        "facts": facts,
+        "template_version": get_version(source.event, owed.notice.audience, reader.language),
+        "facts": facts if in_app else facts | answerable(source.event, owed.notice.audience),
         "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
         "event_at": source.at,
         "lane": Lane.INTERACTIVE if urgent else Lane.BULK,
         "order_seq": source.seq,
+        "not_before_ms": source.due_ms,
+        "way": None,
+        "status_reason": "",
         "status": MessageStatus.SENT if in_app else MessageStatus.QUEUED,
         "sent_at": source.at if in_app else None,
     }

@@ -1,131 +1,101 @@
-"""The outbox as senders use it: claim by lease, renew, record under the fencing token, give back, try again.
+"""The outbox as senders use it, once they have claimed: renew, record under the fencing token, give back, try again.
 
 Every time is on the database's clock. A sender holds no transaction while it sends; what it records counts only
 while the token it claimed with is still on the row.
 """
 
+import logging
 import random
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, case, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import Session
 
-from escalation.domain.codes import Audience, Lane, Language, MessageStatus
-from escalation.domain.delivery import MAX_CRASHES, Failure, has_waited_enough, retry_delay_ms
+from escalation.domain.codes import MessageStatus
+from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import db_now_ms, first_suspect, unsuspected_messages
+from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, db_now_ms
+from escalation.services.messages.claims import LEASE_MS
 from escalation.services.transaction import owes_messages, transaction
 
-LEASE_MS = 120_000
+logger = logging.getLogger(__name__)
+
+IS_MINE = (
+    MESSAGES.c.id.in_(bindparam("ids", expanding=True))
+    & MESSAGES.c.lease_token.in_(bindparam("tokens", expanding=True))
+    & (MESSAGES.c.status == MessageStatus.SENDING)
+)
+RENEW = update(MESSAGES).where(IS_MINE).values(lease_until_ms=db_now_ms() + LEASE_MS).returning(MESSAGES.c.id)
+NOTE_SENT = (
+    update(MESSAGES)
+    .where(IS_MINE)
+    .values(
+        status=MessageStatus.SENT,
+        status_reason="",
+        lease_token=None,
+        lease_until_ms=None,
+        sent_at=func.coalesce(bindparam("at", type_=MESSAGES.c.sent_at.type), DatabaseInstant()),
+    )
+    .returning(MESSAGES.c.id)
+)
+NOTE_DIGEST = (
+    update(MESSAGES)
+    .where(
+        MESSAGES.c.id == bindparam("of_id"),
+        MESSAGES.c.lease_token == bindparam("token"),
+        MESSAGES.c.status == MessageStatus.SENDING,
+    )
+    .values(body_sha256=bindparam("digest"))
+)
+GIVE_BACK = (
+    update(MESSAGES)
+    .where(IS_MINE)
+    .values(
+        status=MessageStatus.QUEUED,
+        lease_token=None,
+        lease_until_ms=None,
+        attempts=MESSAGES.c.attempts - 1,
+        first_tried_ms=case((MESSAGES.c.attempts <= 1, None), else_=MESSAGES.c.first_tried_ms),
+    )
+)
 RETRIED_BY_HAND = (MessageStatus.QUEUED, MessageStatus.FAILED, MessageStatus.QUARANTINED, MessageStatus.BOUNCED)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message this sender may send until its lease ends; all it takes to write the letter is here."""
-
-    id: int
-    token: str
-    attempts: int
-    event: str
-    audience: Audience
-    address: str
-    language: Language
-    template_version: int
-    facts: Mapping[str, Any]
-    message_id: str
-    event_at: datetime
-    body_sha256: str
-
-
-def claim_due(limit: int = 20, lane: Lane | None = None) -> list[Claimed]:
-    """Take up to `limit` due messages for this caller alone, those that cannot wait first.
-
-    What was in the hands of a sender that died goes last, and one at a time, so that the next crash accuses nobody
-    else; a message in whose company senders died three times is quarantined instead.
-    """
-    token = secrets.token_hex(16)
-    lanes = (Lane.INTERACTIVE, Lane.BULK) if lane is None else (lane,)
-    with transaction() as session:
-        now_ms = int(session.execute(select(db_now_ms())).scalar_one())
-        rows: list[OutboxMessage] = []
-        for each in lanes:
-            rows += _lock(session, unsuspected_messages(each, now_ms, limit - len(rows)))
-        suspects = (row for each in lanes for row in _lock(session, first_suspect(each, now_ms)))
-        rows = rows or list(islice(suspects, 1))
-        return [_claim(row, token, now_ms) for row in rows if not _is_poison(row)]
-
-
-def _lock(session: Session, wanted: Select[OutboxMessage]) -> Sequence[OutboxMessage]:
-    return session.scalars(wanted.with_for_update(skip_locked=True, of=OutboxMessage)).all()
-
-
-def _is_poison(row: OutboxMessage) -> bool:
-    """Count the crash of a sender that let its lease run out, and put the row aside after the last allowed one."""
-    if row.status != MessageStatus.SENDING:
-        return False
-    row.crashes += 1
-    if row.crashes < MAX_CRASHES:
-        return False
-    row.status, row.status_reason = MessageStatus.QUARANTINED, "crashed"
-    row.lease_token = row.lease_until_ms = None
-    return True
-
-
-def _claim(row: OutboxMessage, token: str, now_ms: int) -> Claimed:
-    row.status = MessageStatus.SENDING
-    row.attempts += 1
-    row.first_tried_ms = row.first_tried_ms or now_ms
-    row.lease_token, row.lease_until_ms = token, now_ms + LEASE_MS
-    return Claimed(
-        id=row.id, token=token, attempts=row.attempts, event=row.event, audience=row.audience, address=row.address,
-        language=row.language, template_version=row.template_version, facts=row.facts, message_id=row.message_id,
-        event_at=row.event_at, body_sha256=row.body_sha256,
-    )  # fmt: skip
 
 
 def renew_lease(message_id: int, token: str) -> bool:
     """Lengthen one lease by another full term; False when the message is no longer this caller's."""
-    return message_id in renew_leases([message_id], token)
+    return message_id in renew_leases({message_id: token})
 
 
-def renew_leases(ids: Iterable[int], token: str) -> frozenset[int]:
-    """Lengthen these leases by another full term, and return those that are still this caller's."""
+def renew_leases(tokens: Mapping[int, str]) -> frozenset[int]:
+    """Lengthen these leases by another full term, and return those that are still this caller's.
+
+    A token of this caller on another of its messages is as good: both are its own.
+    """
     with transaction() as session:
-        mine = update(OutboxMessage).where(OutboxMessage.id.in_(list(ids)), _is_held_by(token))
-        renewed = mine.values(lease_until_ms=db_now_ms() + LEASE_MS).returning(OutboxMessage.id)
-        return frozenset(session.scalars(renewed, execution_options={"synchronize_session": False}))
+        return frozenset(session.connection().execute(RENEW, _mine(tokens)).scalars())
 
 
 def note_digests(digests: Mapping[int, str], token: str) -> None:
     """Keep what the letters of a first attempt look like, so that a later attempt can be held against it."""
     if not digests:
         return
+    rows = [{"of_id": message_id, "digest": digest, "token": token} for message_id, digest in digests.items()]
     with transaction() as session:
-        for message_id, digest in digests.items():
-            _change(session, [message_id], token, body_sha256=digest)
+        session.connection().execute(NOTE_DIGEST, rows)
 
 
 def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
-    """Note that the relay took the message; False when the lease had passed to another sender."""
-    return record_all_sent({message_id: sent_at}, token) == 1
+    """Note that the message left; False when the lease had passed to another sender."""
+    return message_id in record_all_sent({message_id: token}, sent_at)
 
 
-def record_all_sent(sent_at: Mapping[int, datetime], token: str) -> int:
-    """Note in one transaction that the relay took these messages; return how many were still this caller's.
-
-    A crash before it doubles them all: for the demo's first messages only, whose mailbox knows a letter it has.
-    """
-    gone = {"status": MessageStatus.SENT, "status_reason": "", "lease_token": None, "lease_until_ms": None}
+def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
+    """Note in one transaction that these messages left just now; return those that were still this caller's."""
     with transaction() as session:
-        return sum(_change(session, [each], token, sent_at=at, **gone) for each, at in sent_at.items())
+        return frozenset(session.connection().execute(NOTE_SENT, _mine(tokens) | {"at": sent_at}).scalars())
 
 
 def record_failure(message_id: int, token: str, failure: Failure, reason: str) -> bool:
@@ -147,35 +117,26 @@ def _put_back(row: OutboxMessage, failure: Failure, reason: str, *, now_ms: int)
         row.uncertain_attempts += 1
     if failure == Failure.LETTER:
         row.status = MessageStatus.QUARANTINED
-    elif failure == Failure.ADDRESS or (failure != Failure.OURS and has_waited_enough(row.first_tried_ms, now_ms)):
+    elif failure == Failure.ADDRESS:
         row.status = MessageStatus.FAILED
+    elif failure in (Failure.OURS, Failure.WRITING):
+        # What is our fault uses up neither the message's patience nor its back-off.
+        row.status, row.attempts, row.first_tried_ms = MessageStatus.QUEUED, row.attempts - 1, None
+        if failure == Failure.WRITING:
+            row.not_before_ms = now_ms + WRITING_DELAY_MS
+    elif has_waited_enough(row.first_tried_ms, now_ms):
+        row.status = MessageStatus.FAILED
+        logger.error("message %s was given up after 72 hours: %s", row.id, row.status_reason)
     else:
         row.status = MessageStatus.QUEUED
         tries = row.uncertain_attempts if failure == Failure.UNCERTAIN else row.attempts
         row.not_before_ms = now_ms + retry_delay_ms(failure, tries, random.uniform(-1, 1))  # noqa: S311 - no secret
-    if failure == Failure.OURS:
-        # What is our fault uses up neither the message's patience nor its back-off.
-        row.attempts, row.first_tried_ms = row.attempts - 1, None
 
 
-def release(ids: Sequence[int], token: str) -> int:
+def release(tokens: Mapping[int, str]) -> int:
     """Give back messages that were claimed and not tried, as if they had not been; return how many were given."""
-    first = OutboxMessage.attempts <= 1
     with transaction() as session:
-        return _change(
-            session, ids, token,
-            status=MessageStatus.QUEUED, lease_token=None, lease_until_ms=None,
-            attempts=OutboxMessage.attempts - 1,
-            first_tried_ms=case((first, None), else_=OutboxMessage.first_tried_ms),
-        )  # fmt: skip
-
-
-def postpone_due(delay_ms: int) -> int:
-    """Let everything that is due wait a little, since the relay takes nothing now; return how many rows wait."""
-    with transaction() as session:
-        until = int(session.execute(select(db_now_ms())).scalar_one()) + delay_ms
-        due = (OutboxMessage.status == MessageStatus.QUEUED, OutboxMessage.not_before_ms < until)
-        return _rows(session.execute(update(OutboxMessage).where(*due).values(not_before_ms=until)))
+        return _rows(session.connection().execute(GIVE_BACK, _mine(tokens)))
 
 
 def free_leases_of_earlier_boot() -> int:
@@ -206,9 +167,8 @@ def _is_held_by(token: str) -> Any:
     return (OutboxMessage.lease_token == token) & (OutboxMessage.status == MessageStatus.SENDING)
 
 
-def _change(session: Session, ids: Sequence[int], token: str, **values: Any) -> int:
-    mine = update(OutboxMessage).where(OutboxMessage.id.in_(ids), _is_held_by(token)).values(**values)
-    return _rows(session.execute(mine, execution_options={"synchronize_session": False}))
+def _mine(tokens: Mapping[int, str]) -> dict[str, Any]:
+    return {"ids": list(tokens), "tokens": list(set(tokens.values()))}
 
 
 def _rows(result: Any) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Audience, Level, MessageChannel, MessageSource
+from escalation.domain.codes import Audience, Level, MessageChannel, MessageSource, MessageStatus
 from escalation.domain.notices import Notice
 from escalation.domain.warnings import Due, Given, WarningKind, Watched, due_warning, may_leave, next_look
 from escalation.extensions import db
@@ -27,8 +27,9 @@ from escalation.models.outbox import OutboxMessage
 from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.warned import cases_to_warn, find_pause, list_cases_to_warn, list_desks_to_warn, list_given
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.wants import Wanted, read_wanted
 from escalation.queries.people.people import Reader, list_commune_readers, list_regional_secretaries
-from escalation.services.messages.notify import Owed, Source, list_told, message_row
+from escalation.services.messages.notify import Owed, Source, list_told, mail_row, message_row
 from escalation.services.transaction import owes_messages, transaction
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ def _warn_of(
     row = CaseWarning(obstacle_id=case.id, kind=due.kind, mark=due.mark, given_at=now)
     session.add(row)
     session.flush()
-    source = Source(MessageSource.WARNING, row.id, LETTERS[due.kind], now, case.journal_seq)
+    source = Source(MessageSource.WARNING, row.id, LETTERS[due.kind], now, case.journal_seq, due_ms=get_now_ms())
     return _Warned(dossier, due, source, owed)
 
 
@@ -191,17 +192,25 @@ def _write_letters(session: Session, warned: Sequence[_Warned]) -> None:
     letters: dict[tuple[int, str, str], list[Letter]] = defaultdict(list)
     for owed, one, facts in told:
         letters[owed.reader.person_id, owed.reader.place_code, one.source.event].append((owed, one, facts))
+    wanted = read_wanted([owed.reader.person_id for owed, *_ in told], [one.dossier.obstacle.id for one in warned])
     rows = [message_row(owed, MessageChannel.APP, one.source, one.dossier, facts) for owed, one, facts in told]
-    rows += [_mail(alike) for alike in letters.values()]
-    now_ms = get_now_ms()
-    session.execute(insert(OutboxMessage), [row | {"not_before_ms": now_ms} for row in rows])
+    rows += [mail for alike in letters.values() for mail in _mails(alike, wanted)]
+    session.execute(insert(OutboxMessage), rows)
     owes_messages(session)
 
 
-def _mail(alike: Sequence[Letter]) -> dict[str, Any]:
+def _mails(alike: Sequence[Letter], wanted: Wanted) -> list[dict[str, Any]]:
+    """Return one mail for all of these that leave by themselves, and a row for each that does not."""
+    rows = [mail_row(owed, one.source, one.dossier, facts, wanted) for owed, one, facts in alike]
+    apart = [row for row in rows if row["status"] is not MessageStatus.QUEUED]
+    leaving = [letter for letter, row in zip(alike, rows, strict=True) if row["status"] is MessageStatus.QUEUED]
+    return [*apart, _mail(leaving, wanted)] if leaving else apart
+
+
+def _mail(alike: Sequence[Letter], wanted: Wanted) -> dict[str, Any]:
     """Return one mail for all of these: about its case when it is one, else with a line for each."""
     owed, first, facts = alike[0]
-    row = message_row(owed, MessageChannel.EMAIL, first.source, first.dossier, facts)
+    row = mail_row(owed, first.source, first.dossier, facts, wanted)
     if len(alike) == 1:
         return row
     lines = [

@@ -17,7 +17,7 @@ from escalation.models.doors import Invitation
 from escalation.models.people import Mandate, Person
 from escalation.models.places import Place
 from escalation.queries.people.invitations import find_pending, still_open
-from escalation.services.messages.account_mail import write_account_mail
+from escalation.services.messages.account_mail import told_in_one_letter, write_account_mail
 from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.people import (
     Term,
@@ -262,6 +262,8 @@ def _carry_out(
     if not person.password_hash:
         token = new_token()
         row.token_hash = token.digest
+        if lane is Lane.BULK and told_in_one_letter(session, person, AccountNotice.INVITED, now=now, office=facts):
+            return Outcome(person.id, row.id, None)
         facts |= {"nonce": token.nonce, "digest": token.digest, "until": row.expires_at.isoformat()}
         write_account_mail(session, person, AccountNotice.INVITED, source=source, now=now, facts=facts, lane=lane)
         return Outcome(person.id, row.id, None)
@@ -276,7 +278,9 @@ def _carry_out(
         by_id=row.invited_by_id,
         mandate=mandate.id,
     )
-    write_account_mail(session, person, AccountNotice.OFFICE_GIVEN, source=source, now=now, facts=facts, lane=lane)
+    given = AccountNotice.OFFICE_GIVEN
+    if lane is not Lane.BULK or not told_in_one_letter(session, person, given, now=now, office=facts):
+        write_account_mail(session, person, given, source=source, now=now, facts=facts, lane=lane)
     return Outcome(person.id, row.id, mandate.id)
 
 

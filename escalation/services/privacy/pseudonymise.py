@@ -19,13 +19,15 @@ from escalation.models.doors import Invitation, PasswordReset
 from escalation.models.factors import AuthenticatorApp, Passkey, Proof, RecoveryCode, TrustedDevice
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.obstacles import Submission
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import NoticeShown, Pseudonymisation
 from escalation.models.unfinished import KeptForm, UndoStep
+from escalation.models.wants import CaseAttention, MessageWants
 from escalation.queries.case.files import NOT_SENT
-from escalation.queries.messages.outbox import OWED_STATUSES
+from escalation.queries.messages.outbox import UNENDED_STATUSES
 from escalation.services.people.security import note_security
 from escalation.services.people.throttle import forget_account
 from escalation.services.privacy.texts import erase_telephones, erase_texts_of
@@ -35,7 +37,7 @@ GONE = "recipient_gone"
 
 _ERASED = (
     Proof, AuthenticatorApp, Passkey, RecoveryCode, TrustedDevice, SignInSession, Invitation, PasswordReset, KeptForm,
-    UndoStep, Submission, BacklogImport, NoticeShown,
+    UndoStep, Submission, BacklogImport, NoticeShown, IncomingMail, AddressFailure, MessageWants, CaseAttention,
 )  # fmt: skip
 """A proof before the session that waits for it."""
 
@@ -109,7 +111,7 @@ def _erase(session: Session, model: Any, person_id: int) -> int:
 
 def clean_messages_of(session: Session, person_id: int) -> int:
     """Take name and address out of every message to a person; what was still owed to them is not sent."""
-    owed = (OutboxMessage.recipient_id == person_id, OutboxMessage.status.in_(OWED_STATUSES))
+    owed = (OutboxMessage.recipient_id == person_id, OutboxMessage.status.in_(UNENDED_STATUSES))
     skipped = {"status": MessageStatus.SKIPPED, "status_reason": GONE, "lease_token": None, "lease_until_ms": None}
     session.execute(update(OutboxMessage).where(*owed).values(skipped))
     rows = session.scalars(select(OutboxMessage).where(OutboxMessage.recipient_id == person_id)).all()
@@ -124,7 +126,7 @@ def clean_message(row: OutboxMessage) -> None:
     row.facts = {key: value for key, value in row.facts.items() if key not in PERSONAL_FACTS} | {"name": ""}
 
 
-PERSONAL_FACTS = frozenset({"name", "nonce", "digest", "device"})
+PERSONAL_FACTS = frozenset({"name", "nonce", "digest", "device", "unsubscribe"})
 """What the facts of a message hold of its reader alone."""
 
 PENDING = (Pseudonymisation.done_at.is_(None), Pseudonymisation.dropped_at.is_(None))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day, start_of_day
 from escalation.domain.codes import ENDED
+from escalation.domain.intake import KEPT_FOR as MAILS_KEPT_FOR
 from escalation.domain.privacy import days_before, years_before
 from escalation.domain.settings import Settings
 from escalation.extensions import db
@@ -20,13 +21,14 @@ from escalation.models.doors import Invitation, PasswordReset, SecurityEvent
 from escalation.models.factors import Proof
 from escalation.models.files import CaseFile
 from escalation.models.imports import BacklogImport
+from escalation.models.intake import AddressFailure, IncomingMail
 from escalation.models.notes import Note
 from escalation.models.obstacles import Obstacle, Statement
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Mandate, Person, SignInSession
 from escalation.models.privacy import CaseRead
 from escalation.models.unfinished import KeptForm
-from escalation.queries.messages.outbox import OWED_STATUSES
+from escalation.queries.messages.outbox import UNENDED_STATUSES
 from escalation.queries.settings import get_settings
 from escalation.services.backlog.imports import KEPT_FOR as IMPORTS_KEPT_FOR
 from escalation.services.case.kept import KEPT_FOR as FORMS_KEPT_FOR
@@ -92,9 +94,12 @@ def _of_doors(settings: Settings, today: date, now: datetime) -> list[Kind]:
     unanswered = and_(Invitation.accepted_at.is_(None), Invitation.expires_at < unanswered_before)
     old_event = SecurityEvent.at < cut(settings.keep_events_days)
     over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
+    old_failure = AddressFailure.lifted_at < cut(settings.keep_events_days)
     return [
         Kind("sessions", SignInSession, over < cut(settings.keep_sessions_days), _delete_sessions),
         Kind("security_events", SecurityEvent, old_event, _delete(SecurityEvent)),
+        Kind("mails", IncomingMail, IncomingMail.received_at < now - MAILS_KEPT_FOR, _delete(IncomingMail)),
+        Kind("address_failures", AddressFailure, old_failure, _delete(AddressFailure)),
         Kind("password_resets", PasswordReset, PasswordReset.created_at < now - LINKS_KEPT_FOR, _delete(PasswordReset)),
         Kind("invitations", Invitation, unanswered, _delete(Invitation)),
         Kind("invited_people", Person, _never_came(unanswered, unanswered_before), _erase_people),
@@ -105,7 +110,7 @@ def _of_work(settings: Settings, today: date, now: datetime) -> list[Kind]:
     old_message = and_(
         OutboxMessage.event_at < start_of_day(days_before(today, settings.keep_messages_days)),
         OutboxMessage.address != "",
-        OutboxMessage.status.not_in(OWED_STATUSES),
+        OutboxMessage.status.not_in(UNENDED_STATUSES),
     )
     old_read = CaseRead.read_on < days_before(today, settings.keep_reads_days)
     kinds = [
@@ -176,6 +181,8 @@ def _clean_messages(session: Session, ids: Ids) -> None:
 def _erase_people(session: Session, ids: Ids) -> None:
     """Erase people who never came, with the letters that invited them; what was noted of it names nobody."""
     unsynchronized = {"synchronize_session": False}
+    for model in (IncomingMail, AddressFailure):
+        session.execute(delete(model).where(model.person_id.in_(ids)), execution_options=unsynchronized)
     session.execute(delete(OutboxMessage).where(OutboxMessage.recipient_id.in_(ids)), execution_options=unsynchronized)
     session.execute(delete(PasswordReset).where(PasswordReset.person_id.in_(ids)), execution_options=unsynchronized)
     events = update(SecurityEvent).where(SecurityEvent.person_id.in_(ids)).values(person_id=None)

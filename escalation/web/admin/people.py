@@ -12,10 +12,12 @@ from escalation.domain.codes import Office
 from escalation.domain.errors import NotAllowed
 from escalation.domain.phones import phone_text
 from escalation.models.people import Person
+from escalation.queries.messages.failures import find_failure
 from escalation.queries.people import directory
 from escalation.queries.people.directory import State, Wanted, regions_of
 from escalation.queries.people.events import list_sessions_of, list_sign_ins
 from escalation.queries.people.factors import get_enrolled
+from escalation.services.messages.failures import lift_by_hand
 from escalation.services.people import administration
 from escalation.services.people.administration import Correction
 from escalation.services.people.people import WrongField
@@ -116,6 +118,17 @@ def restore(person_id: int) -> ResponseReturnValue:
     return _back(person_id)
 
 
+@bp.post("/people/<int(max=2147483647):person_id>/address-works")
+@requires(Office.ADMINISTRATOR)
+@sensitive
+def clear_address(person_id: int) -> ResponseReturnValue:
+    """Say that letters reach somebody again."""
+    person_here(person_id)
+    lift_by_hand(person_id, by_id=by_id(), now=request_time())
+    flash(_("Noted: letters are taken to reach this person."), "success")
+    return _back(person_id)
+
+
 @bp.post("/people/<int(max=2147483647):person_id>/reset-factors")
 @requires(Office.ADMINISTRATOR)
 @sensitive
@@ -155,6 +168,7 @@ def person_page(person: Person, form: PersonForm | None = None, ending: Mapping[
         sign_ins=sign_ins,
         sessions=list_sessions_of(sign_ins),
         enrolled=get_enrolled(person.id),
+        failure=find_failure(person),
         today=today,
         me=by_id(),
         now=request_time(),

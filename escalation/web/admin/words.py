@@ -51,6 +51,12 @@ EVENT_WORDS = {
     SecurityEventKind.RECOVERY_USED: _l("Recovery code used"),
     SecurityEventKind.DEVICE_TRUSTED: _l("Device trusted for 30 days"),
     SecurityEventKind.DEVICE_FORGOTTEN: _l("Device trusted no more"),
+    SecurityEventKind.WEBHOOK_ADDED: _l("Webhook added"),
+    SecurityEventKind.WEBHOOK_SECRET_RENEWED: _l("Secret of a webhook renewed"),
+    SecurityEventKind.WEBHOOK_PAUSED: _l("Webhook paused"),
+    SecurityEventKind.WEBHOOK_RESUMED: _l("Webhook resumed"),
+    SecurityEventKind.WEBHOOK_REMOVED: _l("Webhook removed"),
+    SecurityEventKind.WORDING_CHANGED: _l("Words of a mail changed"),
     SecurityEventKind.COMPETENCE_CHANGED: _l("First desk of a type changed"),
     SecurityEventKind.MANDATE_SUSPENDED: _l("Office suspended"),
     SecurityEventKind.SUSPENSION_LIFTED: _l("Suspension of an office ended"),
@@ -60,6 +66,12 @@ EVENT_WORDS = {
     SecurityEventKind.FILING_ENDED: _l("Permission to file taken back"),
     SecurityEventKind.CALENDAR_CHANGED: _l("Working calendar corrected"),
     SecurityEventKind.REMINDERS_PAUSED: _l("Pause of reminders set"),
+    SecurityEventKind.ADDRESS_CLEARED: _l("Address said to work again"),
+    SecurityEventKind.REPLY_ACCEPTED: _l("Held mail taken as an answer"),
+    SecurityEventKind.REPLY_DISCARDED: _l("Held mail discarded"),
+    SecurityEventKind.MAILS_ENDED: _l("Ended a digest from its letter"),
+    SecurityEventKind.MESSAGE_RETRIED: _l("A message sent again"),
+    SecurityEventKind.MESSAGE_CANCELLED: _l("A message cancelled"),
 }
 
 NOT_ALLOWED = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from escalation.domain.calendar import local_day
@@ -16,7 +16,7 @@ from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.case.files import list_files
 from escalation.queries.case.notes import NoteLine, list_notes
 from escalation.queries.case.obstacles import get_obstacle
-from escalation.queries.case.timeline import Told, list_events, list_messages, taken_back
+from escalation.queries.case.timeline import Told, list_events, read_ledger, taken_back
 from escalation.queries.competence import Why, read_why
 from escalation.queries.people.people import list_names
 from escalation.queries.places import get_place, get_places
@@ -162,7 +162,9 @@ def _acts(dossier: Dossier, actions: Iterable[Action]) -> Mapping[Action, Act]:
 def _read(dossier: Dossier) -> dict[str, Any]:
     """Return what turns the rows of a case into words."""
     actor = current_actor()
+    desks = desks_whose_notes(actor, dossier.case)
     asking = Asking(dossier, actor)
+    told = read_ledger(dossier.obstacle.id, actor.person_id or 0, with_warnings=bool(desks))
     return {
         "page": case_page,
         "story": case_story,
@@ -170,9 +172,11 @@ def _read(dossier: Dossier) -> dict[str, Any]:
         "clocks": case_clocks.read_clocks(dossier),
         "next_words": case_next.words_next(asking),
         "is_commune": asking.is_commune,
-        "reads_notes": bool(desks_whose_notes(actor, dossier.case)),
+        "reads_notes": bool(desks),
         "ledger": case_ledger.ledger,
-        "messages": list_messages(dossier.obstacle.id),
+        "messages": told.lines,
+        "attention": told.attention,
+        "unreached": case_ledger.unreached(told.lines, g.language),
     }
 
 

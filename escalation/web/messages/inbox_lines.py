@@ -14,17 +14,25 @@ from flask_babel import lazy_gettext as _l
 
 from escalation import labels
 from escalation.domain.codes import Audience, Cause, ConfirmedBy, Event, Outcome, PlaceKind
+from escalation.domain.intake import ADDRESS_FAILED, REPLY_HELD, REPLY_WITHOUT_FILES
 from escalation.queries.messages.inbox import InboxRow
 from escalation.services.case.notes import CONTACT_RECORDED, MENTIONED
+from escalation.web.messages.message_words import WARNINGS
 
 Facts = Mapping[str, Any]
 
-WARNED = {
-    "deadline_near": _l("Date near"),
-    "deadline_passed": _l("Reminder: the date set has passed"),
-    "confirmation_near": _l("Your word is awaited"),
+
+OF_MAIL = {
+    ADDRESS_FAILED: _l("A letter did not arrive"),
+    REPLY_HELD: _l("Your answer by e-mail is not on the case yet"),
+    REPLY_WITHOUT_FILES: _l("Your answer by e-mail came without some of its files"),
 }
-"""What the warnings of the clock are called: they are no events of the journal."""
+OF_MAIL_SAID = {
+    ADDRESS_FAILED: _l("Somebody told of this case has an address that fails: its page says who. Please call them."),
+    REPLY_HELD: _l("An administrator looks at it. You can write it on the page of the case meanwhile."),
+    REPLY_WITHOUT_FILES: _l("Your words are on the case. You can add the files on its page, which says what is taken."),
+}
+"""What is told of mail that came in, and what its reader can do."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,8 @@ def event_words(event: str, facts: Facts, province_kind: PlaceKind) -> str:
         return _("You are mentioned in an internal note")
     if event == CONTACT_RECORDED:
         return _("A contact was logged")
-    if event in WARNED:
-        return str(WARNED[event])
+    if event in WARNINGS or event in OF_MAIL:
+        return str({**WARNINGS, **OF_MAIL}[event])
     if event == Event.OBSTACLE_REFERRED_OUT and facts.get("outside") == "session":
         return labels.term("wait_session")
     return labels.event_label(Event(event), province_kind)
@@ -90,8 +98,10 @@ def detail_words(event: str, facts: Facts) -> str:
 
 def asked_words(event: str, audience: Audience, facts: Facts) -> str:
     """Return what a message asks of its reader and by when; else the day that it lets them expect, if any."""
-    if event in WARNED:
+    if event in WARNINGS:
         return _warned_words(event, facts)
+    if event in OF_MAIL_SAID:
+        return str(OF_MAIL_SAID[event])
     words = ""
     if facts.get("asks"):
         words = _asked_of_commune(event, facts) if audience is Audience.COMMUNE else _asked_of_desk(audience, facts)
