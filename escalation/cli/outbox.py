@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -26,10 +28,14 @@ def outbox() -> None:
 
 @outbox.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Every number by its name, for a program that watches.")
+@click.option("--prometheus", is_flag=True, help="The same numbers as Prometheus reads them from a file.")
 @in_application
-def status(*, as_json: bool) -> None:
+def status(*, as_json: bool, prometheus: bool) -> None:
     """Count the messages by status, and say how late they are; with --json, end with 1 when they are late."""
     metrics = read_metrics()
+    if prometheus:
+        click.echo("\n".join(_series_of(metrics)))
+        return
     if as_json:
         click.echo(json.dumps(metrics, indent=2))
         sys.exit(1 if metrics["state"] == "late" else 0)
@@ -38,7 +44,7 @@ def status(*, as_json: bool) -> None:
     for name, count in metrics["owed"].items():
         click.echo(f"{'owed, ' + name:<22}{count:>10}")
     age, digest = metrics["oldest_unsent_s"], metrics["oldest_digest_s"]
-    click.echo("Nothing is owed." if age is None else f"The oldest unsent message has been due for {age} s.")
+    click.echo("Nothing is due." if age is None else f"The oldest unsent message has been due for {age} s.")
     if digest is not None:
         click.echo(f"The oldest digest has been due for {digest} s.")
     now_ms = get_now_ms()
@@ -47,6 +53,17 @@ def status(*, as_json: bool) -> None:
     for name, count in count_stopped().items():
         if count:
             click.echo(f"{count} {name}, for no fault of their address: see the log, then `escalation outbox retry`.")
+
+
+def _series_of(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the numbers in the text format of Prometheus; an age of nothing is 0."""
+    for name in ("oldest_unsent", "oldest_digest"):
+        yield f"# TYPE escalation_outbox_{name}_seconds gauge"
+        yield f"escalation_outbox_{name}_seconds {metrics[name + '_s'] or 0}"
+    for name, label in (("mails", "status"), ("owed", "lane"), ("shut", "channel")):
+        yield f"# TYPE escalation_outbox_{name} gauge"
+        for value, number in metrics[name].items():
+            yield f'escalation_outbox_{name}{{{label}="{value}"}} {int(number)}'
 
 
 def _line_of(breaker: Breaker, now_ms: int) -> str:

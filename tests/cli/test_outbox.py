@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +53,23 @@ def test_status_says_what_stands_in_the_way(app: Flask, config: Config) -> None:
     with app.app_context():
         close_breaker(MessageChannel.EMAIL)
     assert re.search(r"Messages leave by email, since \d+ s again\.", run(config, "status").output)
+
+
+def test_the_numbers_are_told_to_programs_in_json_and_as_prometheus_reads_them(app: Flask, config: Config) -> None:
+    owed(app)
+    owed(app, not_before_ms=1_000)
+    with app.app_context():
+        open_breaker(MessageChannel.EMAIL, "auth 535", was_probe=False)
+    result = run(config, "status", "--json")
+    numbers = json.loads(result.output)
+    assert (result.exit_code, numbers["state"]) == (1, "late")
+    assert (numbers["mails"]["queued"], numbers["owed"]["bulk"], numbers["shut"]) == (2, 2, {"email": True})
+    series = run(config, "status", "--prometheus").output.splitlines()
+    values = dict(line.rsplit(" ", 1) for line in series if not line.startswith("#"))
+    assert values['escalation_outbox_mails{status="queued"}'] == "2"
+    assert values['escalation_outbox_owed{lane="bulk"}'] == "2"
+    assert values['escalation_outbox_shut{channel="email"}'] == "1"
+    assert int(values["escalation_outbox_oldest_unsent_seconds"]) > 300
 
 
 def test_retry_queues_a_stopped_message_again(app: Flask, config: Config) -> None:

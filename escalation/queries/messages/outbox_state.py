@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from escalation.domain.codes import Lane, MessageStatus
+from escalation.domain.delivery import BreakerState
 from escalation.extensions import db
 from escalation.models.outbox import NOT_SENT, OWED, OutboxMessage
 from escalation.queries.messages.digests import find_oldest_due
-from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
+from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms, list_breakers
 
 LATE_AFTER_S = 300
 DIGEST_LATE_AFTER_S = 900
@@ -67,4 +68,5 @@ def read_metrics() -> dict[str, Any]:
         "oldest_digest_s": late.oldest_digest_s,
         "mails": {str(status): count for status, count in counts_by_status().items()},
         "owed": {str(lane): count for lane, count in count_owed().items()},
+        "shut": {one.channel: one.state is not BreakerState.CLOSED for one in list_breakers()},
     }
