@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from escalation.domain.codes import Event, MessageChannel, MessageStatus
+from escalation.domain.wants import Skipped
 from escalation.domain.webhooks import DELIVERY_HEADER, EVENT_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, is_signed
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
@@ -71,7 +72,8 @@ def send(town: Town, connections: int | None = None) -> int:
     with town.app.app_context():
         with transaction() as session:
             mails = OutboxMessage.channel == MessageChannel.EMAIL
-            session.execute(update(OutboxMessage).where(mails).values(status=MessageStatus.SKIPPED))
+            put_aside = {"status": MessageStatus.SKIPPED, "status_reason": Skipped.CANCELLED}
+            session.execute(update(OutboxMessage).where(mails).values(put_aside))
         return deliver_due(town.app.extensions["config"], Dispatch(channels=channels, connections=connections))
 
 
