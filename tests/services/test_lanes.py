@@ -74,7 +74,7 @@ def towards(config: Config, sink: SmtpSink, **changes: Any) -> Config:
 
 def test_a_code_passes_everything_that_can_wait(app: Flask, config: Config, slow_sink: SlowSink) -> None:
     owed(600)
-    dispatcher = Dispatcher(app, towards(config, slow_sink))
+    dispatcher = Dispatcher(app, towards(config, slow_sink), Dispatch())
 
     def deliver() -> None:
         with app.app_context():

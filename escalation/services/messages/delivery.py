@@ -58,13 +58,10 @@ class Dispatch:
     sent_at: Callable[[Claimed], datetime] | None = None
 
 
-DEFAULT = Dispatch()
-
-
-def deliver_due(config: Outgoing, how: Dispatch = DEFAULT) -> int:
+def deliver_due(config: Outgoing, how: Dispatch | None = None) -> int:
     """Send what is due until nothing is, or a minute has passed; return how many messages left."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
-    dispatcher = Dispatcher(app, config, how)
+    dispatcher = Dispatcher(app, config, how or Dispatch())
     try:
         dispatcher.deliver()
     finally:
@@ -75,7 +72,7 @@ def deliver_due(config: Outgoing, how: Dispatch = DEFAULT) -> int:
 class Dispatcher:
     """The sending of one process: its threads and connections, and the one who claims for them."""
 
-    def __init__(self, app: Flask, config: Outgoing, how: Dispatch = DEFAULT) -> None:
+    def __init__(self, app: Flask, config: Outgoing, how: Dispatch) -> None:
         self._config, self._how, self._limits = config, how, config.mail.limits
         self._turn = threading.Lock()
         self._asked, self._changed = threading.Event(), threading.Event()
