@@ -12,7 +12,6 @@ from escalation.domain.wants import Kind, Way
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
 from escalation.models.wants import MessageWants
-from escalation.queries.messages.outbox import find_oldest_owed_age_s
 from escalation.queries.messages.outbox_state import get_lateness
 from escalation.services.messages.alarm import watch_outbox
 from escalation.services.messages.claims import claim_due
@@ -88,7 +87,7 @@ def test_lateness_is_said_once_an_hour_in_the_log_and_once_a_day_by_letter(
 ) -> None:
     file_obstacle(town.app, town.president)
     with town.app.app_context():
-        assert find_oldest_owed_age_s() == 0
+        assert get_lateness().oldest_unsent_s == 0
         assert not watch_outbox(NOW)
         db.session.execute(update(OutboxMessage).values(due_ms=OutboxMessage.due_ms - 301_000))
         db.session.commit()

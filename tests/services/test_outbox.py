@@ -16,7 +16,8 @@ from escalation.domain.delivery import GIVE_UP_AFTER_MS, Failure
 from escalation.domain.errors import NotFound
 from escalation.extensions import db
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
+from escalation.queries.messages.outbox import counts_by_status, get_now_ms
+from escalation.queries.messages.outbox_state import get_lateness
 from escalation.services.messages.claims import LEASE_MS, claim_due
 from escalation.services.messages.outbox import (
     free_leases_of_earlier_boot,
@@ -276,12 +277,12 @@ def test_what_left_or_is_leaving_cannot_be_tried_again(status: MessageStatus) ->
 
 
 def test_counts_and_age() -> None:
-    assert find_oldest_owed_age_s() is None
+    assert get_lateness().oldest_unsent_s is None
     owed(2)
     owed(1, status=MessageStatus.SENT)
     counts = counts_by_status()
     assert (counts[MessageStatus.QUEUED], counts[MessageStatus.SENT], counts[MessageStatus.FAILED]) == (2, 1, 0)
-    assert (find_oldest_owed_age_s() or 0) > 1_000
+    assert (get_lateness().oldest_unsent_s or 0) > 1_000
 
 
 def test_claimers_in_parallel_never_share_a_message(app: Flask) -> None:

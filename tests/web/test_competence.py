@@ -195,4 +195,4 @@ def test_the_table_is_read_in_a_fixed_number_of_queries(town: Town, as_person: A
     for path in ("/admin/competence", TRACK):
         with counting_queries(engine_of(town.app)) as queries:
             assert admin.get(path).status_code == 200
-        assert len(queries) <= 16, path
+        assert len(queries) <= 18, path

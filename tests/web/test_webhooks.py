@@ -145,7 +145,7 @@ def test_pages_ask_little_and_moves_nothing_more(town: Town, as_person: As) -> N
         with counting_queries(engine_of(town.app)) as queries:
             page = admin.get(path)
         counts[path] = len(queries)
-    assert counts == {PAGE: 9, f"{PAGE}/{number}": 5}, (
+    assert counts == {PAGE: 7, f"{PAGE}/{number}": 5}, (
         "the list says besides whether the clock or the messages are late"
     )
     older = re.search(r'href="([^"]+before=\d+)"', page.text)

@@ -5,7 +5,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -138,15 +151,13 @@ def counts_by_status() -> dict[MessageStatus, int]:
     return {status: counts.get(status, 0) for status in MessageStatus}
 
 
-def find_oldest_owed_age_s() -> int | None:
-    """Return how long ago the oldest message was due that has not left; None when all have.
+def oldest_due() -> ScalarSelect[int]:
+    """Return the query of when the oldest message was due that has not left; nothing when all have.
 
     Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
-    Units: seconds.
+    Units: milliseconds since the epoch.
     """
-    due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
-    oldest, now_ms = db.session.execute(due).one()
-    return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)
+    return select(func.min(OutboxMessage.due_ms)).where(OWED, OutboxMessage.due_ms <= db_now_ms()).scalar_subquery()
 
 
 def count_stopped() -> dict[MessageStatus, int]:

@@ -12,7 +12,7 @@ from escalation.domain.delivery import BreakerState
 from escalation.extensions import db
 from escalation.models.outbox import NOT_SENT, OWED, OutboxMessage
 from escalation.queries.messages.digests import find_oldest_due
-from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms, list_breakers
+from escalation.queries.messages.outbox import counts_by_status, db_now_ms, list_breakers, oldest_due
 
 LATE_AFTER_S = 300
 DIGEST_LATE_AFTER_S = 900
@@ -40,16 +40,20 @@ class Lateness:
 
 
 def get_lateness() -> Lateness:
-    """Return how late the outbox is, by indexes of what has not left: fit for a page."""
-    now = datetime.fromtimestamp(get_now_ms() / 1000, UTC)
-    due = find_oldest_due(now)
+    """Return how late the outbox is, by indexes of what has not left: fit for a page, in two questions."""
     aside = select(OutboxMessage.id).where(NOT_SENT, OutboxMessage.status == MessageStatus.QUARANTINED)
-    counted = select(func.count()).select_from(aside.limit(MOST_COUNTED).subquery())
+    counted = select(func.count()).select_from(aside.limit(MOST_COUNTED).subquery()).scalar_subquery()
+    now_ms, owed_ms, set_aside = db.session.execute(select(db_now_ms(), oldest_due(), counted)).one()
+    digest_at = find_oldest_due(datetime.fromtimestamp(now_ms / 1000, UTC))
     return Lateness(
-        oldest_unsent_s=find_oldest_owed_age_s(),
-        oldest_digest_s=None if due is None else max(0, int((now - due).total_seconds())),
-        set_aside=int(db.session.scalar(counted) or 0),
+        oldest_unsent_s=_age_s(now_ms, owed_ms),
+        oldest_digest_s=_age_s(now_ms, None if digest_at is None else digest_at.timestamp() * 1000),
+        set_aside=int(set_aside),
     )
+
+
+def _age_s(now_ms: int, since_ms: float | None) -> int | None:
+    return None if since_ms is None else max(0, int(now_ms - since_ms) // 1000)
 
 
 def count_owed() -> Mapping[Lane, int]:
