@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config import Config
 from escalation.failpoints import VARIABLE
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 WORKER = ("-m", "celery", "--app", "workers.celery_app", "worker", "--pool", "threads", "--concurrency", "2")
@@ -62,7 +63,7 @@ def running(words: tuple[str, ...], config: Config, fail_at: str = "") -> Iterat
             process.stdout.close()
 
 
-def was_killed(process: subprocess.Popen[str], timeout_s: float = 60) -> bool:
+def was_killed(process: subprocess.Popen[str], timeout_s: float = PATIENCE_S) -> bool:
     """Wait for the end of a process, and return whether it was a kill -9."""
     return process.wait(timeout_s) == -signal.SIGKILL
 

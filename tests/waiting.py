@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+PATIENCE_S = 120
+"""More than the start of a few processes takes on a machine that has ten times as much to do as it can."""
 
-def wait_until(holds: Callable[[], object], timeout_s: float = 30, every_s: float = 0.02) -> None:
+
+def wait_until(holds: Callable[[], object], timeout_s: float = PATIENCE_S, every_s: float = 0.02) -> None:
     """Return as soon as it holds. Raises: AssertionError when it does not in time."""
     give_up_at = time.monotonic() + timeout_s
     while not holds():

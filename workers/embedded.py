@@ -42,6 +42,8 @@ HOST = "127.0.0.1"
 WEB_THREADS = 8
 STOP_TIMEOUT_S = 45
 WORKER_IS_GONE = threading.Event()
+IS_LEAVING = threading.Event()
+"""Somebody asked the whole program to end. A worker that ends by a fault of its own asks its senders to stop, too."""
 
 
 def main() -> None:
@@ -61,6 +63,9 @@ def main() -> None:
             at_the_end.callback(start_catcher(config).stop)
             prepare_demo(app, _say)
         _serve(app, config, server, celery)
+    if WORKER_IS_GONE.is_set():
+        # The server of pages takes the exit for its own, and ends well.
+        sys.exit(1)
 
 
 def _read_config() -> Config:
@@ -114,6 +119,7 @@ def _serve(app: Flask, config: Config, server: Any, celery: Celery) -> None:
     try:
         server.run()
     finally:
+        IS_LEAVING.set()
         STOPPING.set()
         state.should_stop = 0
         beat.service.stop()
@@ -136,7 +142,7 @@ def _work(controller: Any) -> None:
     try:
         controller.start()
     finally:
-        if not STOPPING.is_set():
+        if not IS_LEAVING.is_set():
             logger.critical("the worker has ended, and nothing would be sent any more: the program ends with it")
             WORKER_IS_GONE.set()
             os.kill(os.getpid(), signal.SIGTERM)
@@ -149,7 +155,8 @@ def _say(line: str) -> None:
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
     # Raised once only: a second signal must not break the letter in hand.
-    if not STOPPING.is_set():
+    if not IS_LEAVING.is_set():
+        IS_LEAVING.set()
         STOPPING.set()
         raise SystemExit(1 if WORKER_IS_GONE.is_set() else 0)
 

@@ -1,5 +1,6 @@
 """`escalation`: its commands, one file each beside this one, loaded when they are called."""
 
+import os
 import pkgutil
 
 import click
@@ -23,6 +24,12 @@ COMMANDS = {
 """Where each command is; loading them all would double the time of a start."""
 
 
+class NotLoaded(click.ClickException):
+    """The program is not whole, as in the middle of being renewed; a relay that hands over a mail keeps it."""
+
+    exit_code = os.EX_TEMPFAIL
+
+
 class Commands(click.Group):
     """A group that loads a command when it is called."""
 
@@ -32,7 +39,12 @@ class Commands(click.Group):
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of this name."""
-        command: click.Command | None = pkgutil.resolve_name(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            return None
+        try:
+            command: click.Command = pkgutil.resolve_name(COMMANDS[cmd_name])
+        except ImportError as error:
+            raise NotLoaded(f"{cmd_name} cannot be loaded now: {error}") from error
         return command
 
 

@@ -7,6 +7,7 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from escalation.domain.errors import NotAllowed, NotFound, TransitionNotAllowed
@@ -29,6 +30,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(TransitionNotAllowed, lambda _error: _page(409))
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(NoConnectionFree, _no_connection_free)
     app.register_error_handler(Exception, _fault)
 
 
@@ -49,6 +51,11 @@ def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("the database did not answer: %s", type(error.orig).__name__)
+    return render_template("errors/503.html", held=held_form()), 503
+
+
+def _no_connection_free(_error: NoConnectionFree) -> ResponseReturnValue:
+    log.error("no connection to the database became free in time")
     return render_template("errors/503.html", held=held_form()), 503
 
 

@@ -66,6 +66,12 @@ def test_whatever_is_wrong_with_us_leaves_the_mail_with_the_relay(config: Config
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_program_that_is_not_whole_leaves_the_mail_with_the_relay(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "sqlalchemy.py").write_text("raise ImportError('half renewed')\n")
+    assert pipe(config, RAW, PYTHONPATH=str(tmp_path)) == 75
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_words_that_the_command_does_not_know_lose_no_mail(app: Flask, config: Config) -> None:
     assert pipe(config, RAW, "--size", "12", "more") == 0
     assert len(kept(app)) == 1

@@ -33,13 +33,13 @@ from tests.faults.oracle import NOTHING, Allowed, Verdict, judge
 from tests.faults.proxy import FaultProxy
 from tests.faults.sink_process import SinkProcess
 from tests.processes import ROOT, environment_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from tests.workers.redis_server import RedisServer
 
 PLANTED = Path(__file__).parent / "planted"
 COMMAND = "from escalation.cli.main import main; main()"
-START_TIMEOUT_S = 60
-END_TIMEOUT_S = 120
+END_TIMEOUT_S = 300
+"""Within how long every mail has come to its end once the faults are over, as is promised."""
 OWED = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
@@ -129,7 +129,7 @@ class Stage:
         """Start the web server; without Redis, the whole program."""
         settings = replace(self.config, port=port or self.config.port)
         web = self._start("web", ("serve",), settings, planted)
-        wait_until(lambda: self._answers(settings.port), START_TIMEOUT_S)
+        wait_until(lambda: self._answers(settings.port), PATIENCE_S)
         return web
 
     def start_worker(self, *words: str, planted: str = "", environ: Mapping[str, str] | None = None) -> Child:
@@ -158,7 +158,7 @@ class Stage:
         child.kill()
         child.start()
         if child.name == "web":
-            wait_until(lambda: self._answers(self.config.port), START_TIMEOUT_S)
+            wait_until(lambda: self._answers(self.config.port), PATIENCE_S)
 
     def arm(self, point: str, order: str = "SIGKILL") -> None:
         """Let the first process that comes to this point receive a signal."""

@@ -109,7 +109,7 @@ def test_row_28_the_same_answer_twice_answers_once(stage: Stage) -> None:
     text, to = answer_to(letter, "one")
     for _ in range(2):
         assert take_in(stage, text, PRESIDENT, to) == 0
-    wait_until(lambda: events(stage) > before, 60)
+    wait_until(lambda: events(stage) > before)
     stage.settle()
     # A third time, once the first is settled.
     assert take_in(stage, text, PRESIDENT, to) == 0
@@ -131,7 +131,7 @@ def test_row_28_two_robots_end_after_one_turn(stage: Stage) -> None:
     # One that is from a person comes after them, and is read after them.
     text, to = answer_to(letter, "person")
     assert take_in(stage, text, PRESIDENT, to) == 0
-    wait_until(lambda: events(stage) > before, 60)
+    wait_until(lambda: events(stage) > before)
     stage.settle()
     assert events(stage) == before + 1
     assert len(stage.sink.journal()) == sent + 1, "a robot was answered"
@@ -146,7 +146,7 @@ def test_row_28_a_bounce_that_comes_before_its_mail_was_noted_as_sent(stage: Sta
     stage.arm("after_reply")
     sender = stage.sender
     stage.clients().file()
-    wait_until(lambda: not sender.is_alive, 60)
+    wait_until(lambda: not sender.is_alive)
     sender.kill()
     (letter,) = stage.sink.journal()
     assert letter.sender.endswith(DOMAIN)

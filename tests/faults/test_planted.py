@@ -62,15 +62,15 @@ def test_wake_ups_without_a_poller_are_seen(stage: Stage, planted: str) -> None:
     assert stage.redis is not None
     stage.start(planted=planted)
     build_celery(stage.config).send_task("kept.forget_old")
-    wait_until(lambda: is_beaten(stage, "kept.forget_old"), 60)
+    wait_until(lambda: is_beaten(stage, "kept.forget_old"))
     stage.redis.stop()
     stage.clients().file()
-    wait_until(lambda: "no worker could be woken" in stage.words_of("web"), 60)
+    wait_until(lambda: "no worker could be woken" in stage.words_of("web"))
     stage.redis.start()
     if planted:
         # It lives and does what it is asked; nobody asks it to look at the outbox.
         build_celery(stage.config).send_task("imports.forget_old")
-        wait_until(lambda: is_beaten(stage, "imports.forget_old"), 60)
+        wait_until(lambda: is_beaten(stage, "imports.forget_old"))
     else:
         stage.settle()
     hold_to(stage.judge(), planted, "(e)")

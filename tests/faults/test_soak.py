@@ -26,6 +26,7 @@ def seeds() -> list[int]:
     return [first + number for number in range(max(1, round(minutes * 60 / 90)))]
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(not seeds(), reason="asked for by `make soak SEED=… MINUTES=…` only")
 @pytest.mark.parametrize("seed", seeds() or [0])
 def test_soak(breakable: tuple[Stage, PostgresServer], seed: int) -> None:

@@ -160,7 +160,7 @@ def test_row_27_fifty_wake_ups_at_once_and_out_of_order_double_nothing(stage: St
             broker.lpush("celery", one)
         for worker in stage.workers:
             worker.signal(signal.SIGCONT)
-        wait_until(lambda: not broker.llen("celery"), 60)
+        wait_until(lambda: not broker.llen("celery"))
     stage.settle()
     assert stage.prove().duplicates == 0
 

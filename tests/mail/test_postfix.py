@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import smtplib
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import distributions
 from pathlib import Path
 from shlex import quote
 
@@ -26,7 +29,7 @@ from escalation.services.messages.intake import read_new_mail
 from tests.conftest import close_connections
 from tests.databases import Databases
 from tests.factories import Town, obstacle_row, settle
-from tests.processes import environment_of
+from tests.processes import ROOT, environment_of
 from tests.servers import free_port
 from tests.services.mailing import DOMAIN, answer_mail, asked_case, letter_to, outcomes, question, taking_mail
 from tests.settings import settings_for
@@ -55,7 +58,7 @@ alias_maps =
 local_recipient_maps =
 relay_domains = {domain}, example.test
 relay_recipient_maps =
-transport_maps = inline:{{ {{ {domain} = intake: }}, {{ example.test = error:5.1.1 User unknown here }} }}
+transport_maps = inline:{{ {{ {domain} = intake: }}, {{ example.test = nowhere: }} }}
 intake_destination_recipient_limit = 1
 recipient_delimiter = +
 minimal_backoff_time = 1s
@@ -79,6 +82,8 @@ proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 intake unix - n n - 2 pipe
   flags=q null_sender= user=nobody argv={command} --sender ${{sender}} --recipient ${{original_recipient}}
+nowhere unix - n n - 1 pipe
+  flags=q user=nobody argv=/bin/sh -c {{exit {no_such_user}}}
 """
 
 
@@ -145,14 +150,57 @@ def _python() -> str:
     pytest.skip("no Python like this one may be run by the user of a relay, so no real relay took a mail")
 
 
+def _may_read(path: Path) -> bool:
+    """Say whether a user who is not root may read what lies there."""
+    done = subprocess.run(["/bin/ls", str(path)], user="nobody", cwd="/", capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _source(home: Path) -> Path:
+    """Return the program where the user of a relay may read it: where it is, or a twin within this home."""
+    if _may_read(ROOT / "escalation"):
+        return ROOT
+    for name in ("escalation", "workers", "templates"):
+        shutil.copytree(ROOT / name, home / "program" / name)
+    shutil.copy(ROOT / "config.py", home / "program")
+    return home / "program"
+
+
+def _packages(home: Path) -> Path:
+    """Return the locked packages where the user of a relay may read them, in the same way."""
+    here = Path(sysconfig.get_path("purelib"))
+    if _may_read(here):
+        return here
+    lines = (ROOT / "requirements.txt").read_text()
+    locked = {_plain(name) for name in re.findall(r"^([\w.-]+)(?:\[\S+\])?==", lines, re.MULTILINE)}
+    for package in {_plain(one.name): one for one in distributions() if _plain(one.name) in locked}.values():
+        for file in (file for file in package.files or () if ".." not in file.parts):
+            _put(Path(str(file.locate())), home / "packages" / file)
+    return home / "packages"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _put(file: Path, twin: Path) -> None:
+    """Give a file a second name, or where that is another disk, a copy."""
+    twin.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        twin.hardlink_to(file)
+    except OSError:
+        shutil.copy(file, twin)
+
+
 def _command(home: Path, app: Flask) -> Path:
     """Return the command as a relay calls it: with its settings, and as a user that is not root."""
     names = (f"export {name}={quote(value)}" for name, value in environment_of(app.extensions["config"]).items()
              if name.startswith("ESCALATION_") or name == "PATH")  # fmt: skip
-    paths = f"export PYTHONPATH={':'.join(path for path in sys.path if path)} PYTHONDONTWRITEBYTECODE=1"
+    source = _source(home)
+    paths = f"export PYTHONPATH={source}:{_packages(home)} PYTHONDONTWRITEBYTECODE=1"
     program = f"exec {_python()} -c 'from escalation.cli.main import main; main()' intake pipe \"$@\""
     away = f"[ -e {home}/away ] && export ESCALATION_DATABASE_URL=sqlite:////dev/null/none.db"
-    root = f"cd {Path(__file__).parents[2]}"
+    root = f"cd {source}"
     command = home / "intake"
     command.write_text("\n".join(("#!/bin/sh", *names, paths, root, away, program)) + "\n")
     command.chmod(0o755)
@@ -168,7 +216,7 @@ def _configure(home: Path, port: int, command: Path) -> None:
         folder.mkdir()
     shutil.chown(home / "data", "postfix")
     (settings / "main.cf").write_text(MAIN.format(home=home, domain=DOMAIN))
-    (settings / "master.cf").write_text(MASTER.format(port=port, command=command))
+    (settings / "master.cf").write_text(MASTER.format(port=port, command=command, no_such_user=os.EX_NOUSER))
 
 
 def _postfix(home: Path, act: str) -> None:
