@@ -55,7 +55,7 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     # A letter about an account or one that gathers may carry a secret: nothing of it is remembered.
     keeps = isinstance(letter.facts, Facts)
     text, html = (
-        encode_base64(part) if is_base64 else encode_quoted(part, keeps=keeps)
+        encode_base64(part, keeps=keeps) if is_base64 else encode_quoted(part, keeps=keeps)
         for part in (rendered.text, rendered.html)
     )
     encoding = "base64" if is_base64 else "quoted-printable"

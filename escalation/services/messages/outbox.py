@@ -17,15 +17,15 @@ from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, db_now_ms
+from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, IsListed, db_now_ms
 from escalation.services.messages.claims import LEASE_MS
-from escalation.services.transaction import owes_messages, transaction
+from escalation.services.transaction import owes_messages, transaction, write_at_once
 
 logger = logging.getLogger(__name__)
 
 IS_MINE = (
-    MESSAGES.c.id.in_(bindparam("ids", expanding=True))
-    & MESSAGES.c.lease_token.in_(bindparam("tokens", expanding=True))
+    IsListed(MESSAGES.c.id, "ids")
+    & IsListed(MESSAGES.c.lease_token, "tokens")
     & (MESSAGES.c.status == MessageStatus.SENDING)
 )
 RENEW = update(MESSAGES).where(IS_MINE).values(lease_until_ms=db_now_ms() + LEASE_MS).returning(MESSAGES.c.id)
@@ -94,8 +94,7 @@ def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
 
 def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
     """Note in one transaction that these messages left just now; return those that were still this caller's."""
-    with transaction() as session:
-        return frozenset(session.connection().execute(NOTE_SENT, _mine(tokens) | {"at": sent_at}).scalars())
+    return frozenset(row.id for row in write_at_once(NOTE_SENT, _mine(tokens) | {"at": sent_at}))
 
 
 def record_failure(message_id: int, token: str, failure: Failure, reason: str) -> bool:
