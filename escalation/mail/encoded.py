@@ -86,7 +86,7 @@ def _chunks_of(text: str) -> Sequence[str]:
 @lru_cache(CHUNKS_KEPT)
 def _base64(chunk: str, carried: bytes) -> tuple[bytes, bytes]:
     """Return what was carried over and the chunk, encoded, and of its end what is to be carried on."""
-    data = carried + b"".join(line + b"\r\n" for line in chunk.encode().splitlines())
+    data = carried + b"\r\n".join((*chunk.encode().splitlines(), b""))
     end = len(data) // 3 * 3
     return binascii.b2a_base64(data[:end], newline=False), data[end:]
 
@@ -114,11 +114,11 @@ def _quoted_line(line: bytes) -> bytes:
     quoted, pieces, start = UNSAFE_IN_BODIES.sub(_escaped, line), [], 0
     while start < len(quoted) - MAX_BODY_CHARS:
         stop = start + MAX_BODY_CHARS - 1
-        # No escape is cut in two; the sign it begins with serves as the soft break.
-        end = next((at for at in (stop - 2, stop - 1) if quoted[at] == EQUALS), None)
-        pieces.append(quoted[start:stop] + b"=" if end is None else quoted[start : end + 1])
-        start = stop if end is None else end
-    return b"\r\n".join((*pieces, quoted[start:])) + b"\r\n"
+        # No escape is cut in two.
+        stop -= 2 if quoted[stop - 2] == EQUALS else quoted[stop - 1] == EQUALS
+        pieces.append(quoted[start:stop] + b"=")
+        start = stop
+    return b"\r\n".join((*pieces, quoted[start:], b""))
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

@@ -89,6 +89,23 @@ def _is_listed_on_sqlite(element: IsListed, compiler: Any, **options: Any) -> st
     return f"{column} IN (SELECT value FROM json_each({given}))"
 
 
+class Pairs(FunctionElement[Any]):
+    """What a JSON object holds, as rows of `key` and `value`; both are texts."""
+
+    name = "pairs"
+    inherit_cache = True
+
+
+@compiles(Pairs, "postgresql")
+def _pairs_on_postgresql(element: Pairs, compiler: Any, **options: Any) -> str:
+    return f"json_each_text({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Pairs, "sqlite")
+def _pairs_on_sqlite(element: Pairs, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
 class DatabaseNow(FunctionElement[int]):
     """The instant on the database's own clock, which every worker shares."""
 
