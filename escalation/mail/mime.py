@@ -44,9 +44,7 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     language = Language(letter.language)
     # A letter about an account or one that gathers may carry a secret: nothing of it is remembered.
     keeps = isinstance(letter.facts, Facts)
-    encode, encoding = (
-        (encode_base64, "base64") if language is Language.AR else (encode_quoted, "quoted-printable")
-    )
+    encode, encoding = (encode_base64, "base64") if language is Language.AR else (encode_quoted, "quoted-printable")
     structure = (
         f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
         f"Content-Language: {language.value}\r\n"

@@ -80,7 +80,7 @@ class Skeleton:
         if any(OPEN in piece or CLOSE in piece for piece in pieces[::2]):
             raise Inspected
         self._bare = sorted({name for name in pieces[1::2] if name.startswith(BARE)})
-        self._chunks = [_chunk(each, mended) for each in _chunks(pieces)]
+        self._chunks = [_chunk(each, mended) for each in _chunks(pieces) if each != [""]]
 
     def fill(self, words: Mapping[str, str]) -> Chunked:
         """Return the mail with these words, which are written as they stand."""

@@ -67,7 +67,10 @@ class IsListed(ColumnElement[bool]):
     """Whether a column's value is in the list that is given under a name."""
 
     inherit_cache = True
-    _traverse_internals = (("column", InternalTraversal.dp_clauseelement), ("given", InternalTraversal.dp_clauseelement))
+    _traverse_internals = [  # noqa: RUF012 - as the library declares it
+        ("column", InternalTraversal.dp_clauseelement),
+        ("given", InternalTraversal.dp_clauseelement),
+    ]
     type = Boolean()
 
     def __init__(self, column: Column[Any], name: str) -> None:
@@ -86,7 +89,7 @@ def _is_listed_on_postgresql(element: IsListed, compiler: Any, **options: Any) -
 @compiles(IsListed, "sqlite")
 def _is_listed_on_sqlite(element: IsListed, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(each, **options) for each in (element.column, element.given))
-    return f"{column} IN (SELECT value FROM json_each({given}))"
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608  # nosec B608 - a name and a parameter
 
 
 class Pairs(FunctionElement[Any]):

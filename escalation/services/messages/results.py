@@ -20,7 +20,7 @@ from escalation.services.messages.breakers import close_breaker, open_breaker
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.outbox import record_all_sent, record_failure
 from escalation.services.messages.senders import Outcome, Outcomes
-from escalation.services.transaction import KeptWriter, kept_writer
+from escalation.services.transaction import kept_writer
 
 logger = logging.getLogger(__name__)
 
