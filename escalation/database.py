@@ -66,7 +66,10 @@ def _on_sqlite_connect(raw: object, _record: object) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("begin_immediate")
+    options = connection.get_execution_options()
+    if options.get("begins_by_itself"):
+        return
+    immediate = options.get("begin_immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 

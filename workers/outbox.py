@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 POLL_EVERY_S = 2.0
 SIGN_OF_LIFE_EVERY = timedelta(seconds=30)
 DISPATCHER = "dispatcher"
+LOOK_AHEAD = threading.Event()
+"""The outbox has grown: what is due next may be due sooner than the poller thinks."""
 
 
 class _Dispatchers:
@@ -63,7 +65,12 @@ DISPATCHERS = _Dispatchers()
 
 @shared_task(name="outbox.deliver")
 def deliver() -> None:
-    """Send what is due."""
+    """Send what is due, and let the poller see when the rest is."""
+    _send_due()
+    LOOK_AHEAD.set()
+
+
+def _send_due() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
     DISPATCHERS.get(app).deliver()
 
@@ -84,10 +91,10 @@ class Poller:
             rehearse.run,
         )
         self._threads = [
-            threading.Thread(target=self._poll, args=(steps, pause), name=name, daemon=True)
-            for name, steps, pause in (
-                ("outbox-poller", (self._note_alive, deliver.run), self._until_due),
-                ("house-poller", house, lambda: self._every_s),
+            threading.Thread(target=self._poll, args=(steps, wait), name=name, daemon=True)
+            for name, steps, wait in (
+                ("outbox-poller", (self._note_alive, _send_due), self._wait_until_due),
+                ("house-poller", house, self._wait),
             )
         ]
 
@@ -98,12 +105,13 @@ class Poller:
 
     def join(self) -> None:
         """Wait until the letters in hand are finished; the process must have been asked to stop."""
+        LOOK_AHEAD.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
         DISPATCHERS.close()
 
-    def _poll(self, steps: Iterable[Callable[[], object]], pause_s: Callable[[], float]) -> None:
+    def _poll(self, steps: Iterable[Callable[[], object]], wait: Callable[[], None]) -> None:
         while not STOPPING.is_set():
             with self._app.app_context():
                 for step in steps:
@@ -111,8 +119,18 @@ class Poller:
                         step()
                     except Exception:
                         logger.exception("the poller met a failure and goes on")
-                wait_s = pause_s()
-            STOPPING.wait(wait_s)
+            wait()
+
+    def _wait(self) -> None:
+        STOPPING.wait(self._every_s)
+
+    def _wait_until_due(self) -> None:
+        """Wait until the next message is due or the outbox has grown, or as long as always if that is sooner."""
+        LOOK_AHEAD.clear()
+        with self._app.app_context():
+            wait_s = self._until_due()
+        if not STOPPING.is_set():
+            LOOK_AHEAD.wait(wait_s)
 
     def _until_due(self) -> float:
         """Return how long to wait: until the next message is due, if that is sooner. Units: seconds."""
@@ -122,7 +140,6 @@ class Poller:
         except SQLAlchemyError:
             db.session.rollback()
             return self._every_s
-        db.session.rollback()
         return self._every_s if next_ms is None else min(self._every_s, max(0.001, (next_ms - now_ms) / 1000))
 
     def _note_alive(self) -> None:

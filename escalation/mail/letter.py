@@ -222,6 +222,10 @@ class Letterhead:
 
 
 def _read(key: str, value: Any) -> Any:
+    if key in TEXTS:
+        if not isinstance(value, str):
+            raise ValueError(f"{key} is not a text")
+        return value
     if key in DATES or key in DAYS:
         return date.fromisoformat(value) if value else None
     if key in MOMENTS or key == "happened_at":
@@ -230,6 +234,4 @@ def _read(key: str, value: Any) -> Any:
         return tuple({name: str(office[name]) for name in OFFICE} for office in value)
     if key == "cases":
         return tuple(CaseLine.from_json(line) for line in value)
-    if key in TEXTS and not isinstance(value, str):
-        raise ValueError(f"{key} is not a text")
     return value

@@ -5,7 +5,7 @@ from pieces: its own way takes longer than the sending does.
 """
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -24,15 +24,6 @@ ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f-\uffff]+@[A-Za-z
 MAX_ADDRESS_CHARS: Final = 254
 PLAIN_LINE: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
 LIBRARY: Final = EmailPolicy(linesep="\r\n")
-STRUCTURE: Final = (
-    "MIME-Version: 1.0\r\n"
-    'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
-    "Content-Language: {language}\r\n"
-    "\r\n"
-)
-PART: Final = (
-    '--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n{more}\r\n'
-)
 
 
 def compose(letter: Letter, letterhead: Letterhead) -> bytes:
@@ -51,20 +42,22 @@ def build_mime(letter: Letter, rendered: RenderedMail, letterhead: Letterhead) -
     head = "".join(_headers(letter, rendered.subject, letterhead))
     boundary = f"=_{sha256(letter.message_id.encode()).hexdigest()[:40]}"
     language = Language(letter.language)
-    is_base64 = language is Language.AR
     # A letter about an account or one that gathers may carry a secret: nothing of it is remembered.
     keeps = isinstance(letter.facts, Facts)
-    text, html = (
-        encode_base64(part) if is_base64 else encode_quoted(part, keeps=keeps)
-        for part in (rendered.text, rendered.html)
+    encode, encoding = (encode_base64, "base64") if language is Language.AR else (encode_quoted, "quoted-printable")
+    structure = (
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
+        f"Content-Language: {language.value}\r\n"
     )
-    encoding = "base64" if is_base64 else "quoted-printable"
-    structure = STRUCTURE.format(boundary=boundary, language=language.value)
-    plain = PART.format(boundary=boundary, kind="plain", encoding=encoding, more="")
-    rich = PART.format(boundary=boundary, kind="html", encoding=encoding, more="MIME-Version: 1.0\r\n")
-    end = f"\r\n--{boundary}--\r\n"
+    part = f'\r\n--{boundary}\r\nContent-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n'
     return b"".join(
-        ((head + structure + plain).encode("ascii"), text, f"\r\n{rich}".encode("ascii"), html, end.encode("ascii"))
+        (
+            (head + structure + part % "plain" + "\r\n").encode("ascii"),
+            encode(rendered.text, keeps=keeps),
+            (part % "html" + "MIME-Version: 1.0\r\n\r\n").encode("ascii"),
+            encode(rendered.html, keeps=keeps),
+            f"\r\n--{boundary}--\r\n".encode("ascii"),
+        )
     )
 
 
@@ -78,9 +71,9 @@ def _headers(letter: Letter, subject: str, letterhead: Letterhead) -> list[str]:
         *([_line("Reply-To", _addr_spec(letter.reply_to))] if letter.reply_to else []),
         _line("To", _addr_spec(letter.address)),
         _subject(subject),
-        _line("Date", format_datetime(letter.event_at.astimezone(UTC))),
+        _date(letter.event_at),
         _line("Message-ID", letter.message_id),
-        *([_line("In-Reply-To", thread), _line("References", thread)] if thread else []),
+        *([_line("In-Reply-To", thread), _line("References", thread)] if thread else ()),
         *(f"{name}: {value}\r\n" for name, value in unsubscribe_headers(letter, letterhead).items()),
         "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n",
         _line("X-Escalation-Event", letter.event),
@@ -98,6 +91,12 @@ def _from(name: str, sender: str) -> str:
     last_line = f"From: {encoded}".rpartition("\n")[2]
     fold = "\r\n" if len(f"{last_line} {address}") > MAX_HEADER_CHARS else ""
     return f"From: {encoded}{fold} {address}\r\n"
+
+
+@lru_cache(64)
+def _date(at: datetime) -> str:
+    """One event tells many readers."""
+    return _line("Date", format_datetime(at.astimezone(UTC)))
 
 
 @lru_cache(64)

@@ -4,9 +4,10 @@ Pure: the same letter under the same letterhead gives the same words, today and 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from operator import attrgetter
 from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
@@ -32,7 +33,7 @@ from escalation.mail.letter import (
     Letterhead,
     UnsendableLetter,
 )
-from escalation.mail.skeleton import Skeleton, cut
+from escalation.mail.skeleton import Mended, Skeleton, cut
 
 WORDS: Final = ("name", "office_place", "commune", "province", "region", "desk_place", "type", "project")
 CODES: Final = (
@@ -61,15 +62,21 @@ LINKS: Final[Mapping[str, str]] = {
     AccountNotice.FILING_ENDED: "/account",
     AccountNotice.MESSAGES_LATE: "/admin/outbox",
 }
+DECIDED_BY: Final = attrgetter(*CODES)
+PARTS: Final = ("subject.txt", "body.txt", "body.html")
 LINE: Final = ("ref", "commune", "type", "project", "due_on", "climbs_on")
 PREFERENCES: Final = "/account/messages"
 HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
-SKELETONS_KEPT: Final = 3000
+SKELETONS_KEPT: Final = 1000
+WORDS_KEPT: Final = 4096
 _UNKNOWN: Final = object()
-_SKELETONS: Final[dict[tuple[Any, ...], Skeleton | None]] = {}
+_SKELETONS: Final[dict[tuple[Any, ...], tuple[Skeleton, Skeleton, Skeleton] | None]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
+Parts = tuple[str, str, str]
+_clean: Final = lru_cache(WORDS_KEPT)(isolation.clean)
+"""Of cases only: a letter about an account may carry a secret, of which nothing is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,56 +101,79 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
         subject, text, html = _parts(letter, letterhead)
     except (TemplateNotFound, UndefinedError, ValueError) as reason:
         raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
-    return RenderedMail(
-        subject=" ".join(subject.split()),
-        text=text.strip() + "\n",
-        html=html.strip() + "\n",
-    )
+    return RenderedMail(subject, text, html)
 
 
 def stand_for(letter: Letter, letterhead: Letterhead) -> dict[Placeholder, str]:
     """Return what each placeholder of a wording stands for in a letter about a case."""
     assert isinstance(letter.facts, Facts)
     language = Language(letter.language)
-    words = _words(letter, letter.facts, letterhead, _plain_words(letter, letter.facts), html=False)
+    words, _in_html = _words(letter, letter.facts, letterhead)
     context = _nested(_codes(letter, letter.facts, letterhead), words)
     found = adapted.stand_for(language, letter.event, letter.audience, context)
     return {one: _elided(said, language) for one, said in found.items()}
 
 
-def _parts(letter: Letter, letterhead: Letterhead) -> tuple[str, str, str]:
+def _parts(letter: Letter, letterhead: Letterhead) -> Parts:
     """Return the parts in the words of the installation, or, where a fact is missing for them, in the usual ones."""
     try:
-        plain = _plain_words(letter, letter.facts) if isinstance(letter.facts, Facts) else {}
-        write = _writer_of(letter, letterhead, plain, html=False)
-        return write("subject.txt"), write("body.txt"), _writer_of(letter, letterhead, plain, html=True)("body.html")
+        if isinstance(letter.facts, Facts):
+            return _parts_about_cases(letter, letter.facts, letterhead)
+        make = _account_context if isinstance(letter.facts, AccountFacts) else _digest_context
+        text, html = (make(letter, letter.facts, letterhead, html=html) for html in (False, True))  # type: ignore[arg-type]
+        return _written(letter, (text, text, html))
     except adapted.Unfilled:
         return _parts(replace(letter, wording=None, template_version=BUILT_IN), letterhead)
 
 
-def _writer_of(letter: Letter, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool) -> Callable[[str], str]:
-    """Return what writes the parts of a letter."""
-    language, facts = Language(letter.language), letter.facts
-    if isinstance(facts, Facts):
-        codes, words = _codes(letter, facts, letterhead), _words(letter, facts, letterhead, plain, html=html)
-    elif isinstance(facts, AccountFacts):
-        context = _account_context(letter, facts, letterhead, html=html)
+def _parts_about_cases(letter: Letter, facts: Facts, letterhead: Letterhead) -> Parts:
+    """Write by what earlier letters that are alike have in common; without that, in full."""
+    text, html = _words(letter, facts, letterhead)
+    words = (text, text, html)
+    key = (
+        letter.event, letter.audience, letter.language, letter.template_version, letter.wording, bool(letter.reply_to),
+        letterhead.name, letterhead.base_url, *DECIDED_BY(facts), len(facts.cases), *text,
+    )  # fmt: skip
+    known = _SKELETONS.get(key, _UNKNOWN)
+    if isinstance(known, tuple):
+        subject, text_part, html_part = known
+        return subject.fill(text), text_part.fill(text), html_part.fill(html)
+    codes = _codes(letter, facts, letterhead)
+    written = _written(letter, [_nested(codes, each) for each in words])
+    if known is _UNKNOWN:
+        if len(_SKELETONS) >= SKELETONS_KEPT:
+            _SKELETONS.clear()
+        _SKELETONS[key] = _skeletons(letter, codes, words, written)
+    return written
+
+
+def _skeletons(letter: Letter, codes: Mapping[str, Any], words: Sequence[Mapping[str, str]], written: Parts) -> Any:
+    """Return the skeletons of all parts; None where a part has none that gives what was written in full."""
+    mended = Mended("de ", _elided_in_french) if letter.language == Language.FR else None
+    found = [
+        cut(lambda gaps, number=number: _write(letter, number, _nested(codes, gaps)), each, mended)  # type: ignore[misc]
+        for number, each in enumerate(words)
+    ]
+    fits = all(one and one.fill(each) == whole for one, each, whole in zip(found, words, written, strict=True))
+    return tuple(found) if fits else None
+
+
+def _written(letter: Letter, contexts: Iterable[Mapping[str, Any]]) -> Parts:
+    subject, text, html = (_write(letter, number, context) for number, context in enumerate(contexts))
+    return subject, text, html
+
+
+def _write(letter: Letter, number: int, context: Mapping[str, Any]) -> str:
+    """Return one part as its template gives it, without what stands around it and is not seen."""
+    language, part = Language(letter.language), PARTS[number]
+    if letter.wording is not None:
+        written = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)(context)
     else:
-        context = _digest_context(letter, facts, letterhead, html=html)
-
-    def write(part: str) -> str:
-        if letter.wording is not None:
-            render_all = adapted.writer_of(letter.wording, part, language, letter.event, letter.audience)
-        else:
-            render_all = environment(language, html=html).get_template(f"email/{_folder(letter)}/{part}").render
-        if not isinstance(facts, Facts):
-            written = render_all(context)
-        else:
-            key = (letter.event, letter.template_version, letter.wording, part, *codes.values(), *words)
-            written = _write_by_skeleton(key, render_all, codes, words)
-        return _elided(written, language)
-
-    return write
+        is_html = part.endswith(".html")
+        template = environment(language, html=is_html).get_template(f"email/{_folder(letter)}/{part}")
+        written = template.render(context)
+    written = _elided(written, language)
+    return " ".join(written.split()) if part == "subject.txt" else written.strip() + "\n"
 
 
 def _folder(letter: Letter) -> str:
@@ -157,26 +187,11 @@ def unsubscribe_url(facts: DigestFacts, letterhead: Letterhead) -> str:
 
 
 def _elided(written: str, language: Language) -> str:
-    return ELISION.sub(r"d’\1", written) if language is Language.FR else written
+    return _elided_in_french(written) if language is Language.FR else written
 
 
-def _write_by_skeleton(
-    key: tuple[Any, ...],
-    render_all: Callable[[Mapping[str, Any]], str],
-    codes: Mapping[str, Any],
-    words: Mapping[str, str],
-) -> str:
-    """Write by what earlier letters with the same key have in common; without that, in full."""
-    known = _SKELETONS.get(key, _UNKNOWN)
-    if isinstance(known, Skeleton):
-        return known.fill(words)
-    written = render_all(_nested(codes, words))
-    if known is _UNKNOWN:
-        skeleton = cut(lambda gaps: render_all(_nested(codes, gaps)), words)
-        if len(_SKELETONS) >= SKELETONS_KEPT:
-            _SKELETONS.clear()
-        _SKELETONS[key] = skeleton if skeleton is not None and skeleton.fill(words) == written else None
-    return written
+def _elided_in_french(written: str) -> str:
+    return ELISION.sub(r"d’\1", written)
 
 
 def _nested(codes: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,14 +225,18 @@ def _common(letter: Letter, letterhead: Letterhead) -> dict[str, Any]:
     }
 
 
-def _words(
-    letter: Letter, facts: Facts, letterhead: Letterhead, plain: Mapping[str, str], *, html: bool
-) -> dict[str, str]:
-    """Return the words of a letter about cases, each isolated."""
-    stand = isolation.stand_in_html if html else isolation.stand_in_text
+def _words(letter: Letter, facts: Facts, letterhead: Letterhead) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the words of a letter about cases, each isolated, as they stand in text and in HTML."""
     link = letterhead.base_url.rstrip("/") + _path(letter, facts)
-    words = {name: stand(word, is_code=name.endswith("ref")) for name, word in plain.items()}
-    return {"link": escape(link) if html else link, **words}
+    text, html = {"link": link}, {"link": str(escape(link))}
+    for name, word in _plain_words(letter, facts).items():
+        text[name], html[name] = _isolated(word, name.endswith("ref"))
+    return text, html
+
+
+@lru_cache(WORDS_KEPT)
+def _isolated(word: str, is_code: bool) -> tuple[str, str]:
+    return isolation.stand_in_text(word, is_code=is_code), isolation.stand_in_html(word, is_code=is_code)
 
 
 def _plain_words(letter: Letter, facts: Facts) -> dict[str, str]:
@@ -226,7 +245,7 @@ def _plain_words(letter: Letter, facts: Facts) -> dict[str, str]:
     return {
         "ref": facts.reference,
         "capacity": _capacity(facts.office, facts.office_place_kind, language),
-        **{key: word for key in WORDS if (word := isolation.clean(getattr(facts, key)))},
+        **{key: word for key in WORDS if (word := _clean(getattr(facts, key)))},
         **{key: date_text(day, language) for key in DATES if (day := getattr(facts, key)) is not None},
         **{
             f"{number} {key}": word
@@ -248,7 +267,7 @@ def _line(line: CaseLine, language: Language) -> dict[str, str]:
         raise UnsendableLetter("reference")
     return {
         "ref": line.reference,
-        **{key: isolation.clean(getattr(line, key)) for key in ("commune", "type", "project")},
+        **{key: _clean(getattr(line, key)) for key in ("commune", "type", "project")},
         "due_on": date_text(line.due_on, language),
         **({"climbs_on": date_text(line.climbs_on, language)} if line.climbs_on else {}),
     }

@@ -8,8 +8,8 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import suppress
 
 from config import Mail
 from escalation.domain.delivery import Phase, Refused, Result, Sent, Uncertain, Unreachable
@@ -23,6 +23,7 @@ SERVICE_CLOSING = 421
 TEXT_AWAITED = 354
 MAX_REPLY_CHARS = 8192
 FINAL_DOT = b".\r\n"
+PHASES = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
 class _NotOpened(Exception):
@@ -41,6 +42,51 @@ class _Lost(Exception):
         self.phase, self.reason = phase, reason
 
 
+class _Conversation:
+    """What is said to a relay that listens, and the codes it answers, as many at a time as have come."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._unread = connection, b""
+
+    def say(self, words: str) -> None:
+        """Send some commands. Raises: OSError, UnicodeEncodeError."""
+        self._connection.sendall(words.encode("ascii"))
+
+    def ask(self, words: str) -> int:
+        """Send one command and return the code of the reply. Raises: OSError, UnicodeEncodeError."""
+        self.say(words)
+        return self.read_code()
+
+    def read_code(self, patience_s: float = 0) -> int:
+        """Return the code of the next reply, read to its end, waited for so long if that is longer than usual.
+
+        Raises: OSError.
+        """
+        give_up_at = time.monotonic() + patience_s if patience_s else 0
+        while True:
+            line, ended, rest = self._unread.partition(b"\n")
+            if not ended:
+                self._read_more(give_up_at)
+                continue
+            self._unread = rest
+            if line[3:4] != b"-":
+                return int(line[:3]) if line[:3].isdigit() else 0
+
+    def _read_more(self, give_up_at: float) -> None:
+        if len(self._unread) > MAX_REPLY_CHARS:
+            raise smtplib.SMTPServerDisconnected("a reply without an end")
+        while True:
+            try:
+                data = self._connection.recv(MAX_REPLY_CHARS)
+                break
+            except TimeoutError:
+                if time.monotonic() >= give_up_at:
+                    raise
+        if not data:
+            raise smtplib.SMTPServerDisconnected("the connection ended within a reply")
+        self._unread += data
+
+
 class SmtpRelay:
     """A connection to the relay, opened at the first letter and opened again when it was lost."""
 
@@ -48,6 +94,7 @@ class SmtpRelay:
         self._mail, self._final_timeout_s = mail, final_timeout_s
         self._smtp: smtplib.SMTP | None = None
         self._takes_pipelines = False
+        self._talk: _Conversation
 
     def send(self, recipient: str, content: bytes, *, sender: str = "") -> Result:
         """Hand one letter to the relay and say what came of it; never raises for what a relay or a network does.
@@ -77,7 +124,7 @@ class SmtpRelay:
         smtp = self._opened()
         begin = _begin_at_once if self._takes_pipelines else _begin
         try:
-            refused = begin(smtp, sender, recipient)
+            refused = begin(self._talk, sender, recipient)
             if refused is None:
                 return self._end(smtp, content)
         except _Lost as lost:
@@ -96,9 +143,7 @@ class SmtpRelay:
             self._drop(smtp)
             return Unreachable(Phase.DATA, type(error).__name__)
         try:
-            smtp.sock.settimeout(self._final_timeout_s)
-            code = _read_code(smtp)
-            smtp.sock.settimeout(self._mail.timeout_s)
+            code = self._talk.read_code(self._final_timeout_s)
         except OSError as error:
             self._drop(smtp)
             return Uncertain(type(error).__name__)
@@ -106,7 +151,7 @@ class SmtpRelay:
 
     def _refused(self, smtp: smtplib.SMTP, refused: Refused) -> Refused:
         try:
-            if refused.code == SERVICE_CLOSING or smtp.rset()[0] != 250:
+            if refused.code == SERVICE_CLOSING or self._talk.ask("rset\r\n") != 250:
                 self._drop(smtp)
         except OSError:
             self._drop(smtp)
@@ -119,6 +164,8 @@ class SmtpRelay:
     def _opened(self) -> smtplib.SMTP:
         if self._smtp is None:
             self._smtp = _open(self._mail)
+            assert self._smtp.sock is not None
+            self._talk = _Conversation(self._smtp.sock)
             self._takes_pipelines = self._smtp.has_extn("pipelining")
         return self._smtp
 
@@ -134,67 +181,45 @@ def _has_gone(result: Result) -> bool:
             return False
 
 
-def _begin(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:
+def _begin(talk: _Conversation, sender: str, recipient: str) -> Refused | None:
     """Name sender and recipient and ask to send the text, one after the other; return what the relay refused."""
-    for phase, command in _commands(sender, recipient):
-        with _in_phase(phase):
-            smtp.send(command.encode("ascii"))
-            code = _read_code(smtp)
+    for phase, command in zip(PHASES, _commands(sender, recipient), strict=True):
+        try:
+            code = talk.ask(command)
+        except OSError as error:
+            raise _Lost(phase, type(error).__name__) from error
         if not _is_taken(phase, code):
             return Refused(code, phase)
     return None
 
 
-def _begin_at_once(smtp: smtplib.SMTP, sender: str, recipient: str) -> Refused | None:
+def _begin_at_once(talk: _Conversation, sender: str, recipient: str) -> Refused | None:
     """Do the same in one write, where the relay takes several commands at once. Source: RFC 2920 §3.1."""
-    commands = _commands(sender, recipient)
-    with _in_phase(Phase.MAIL):
-        smtp.send("".join(command for _, command in commands).encode("ascii"))
-    refused, code = None, 0
-    for phase, _ in commands:
-        with _in_phase(phase):
-            code = _read_code(smtp)
-        if refused is None and not _is_taken(phase, code):
-            refused = Refused(code, phase)
-        if code == SERVICE_CLOSING:
-            return refused
-    if refused is not None and code == TEXT_AWAITED:
-        # The text is awaited although nobody is to have it: none is sent.
-        with _in_phase(refused.phase):
-            smtp.docmd(".")
+    phase, refused, code = Phase.MAIL, None, 0
+    try:
+        talk.say("".join(_commands(sender, recipient)))
+        for phase in PHASES:
+            code = talk.read_code()
+            if refused is None and not _is_taken(phase, code):
+                refused = Refused(code, phase)
+            if code == SERVICE_CLOSING:
+                return refused
+        if refused is not None and code == TEXT_AWAITED:
+            # The text is awaited although nobody is to have it: none is sent.
+            phase = refused.phase
+            talk.ask(".\r\n")
+    except OSError as error:
+        raise _Lost(phase, type(error).__name__) from error
     return refused
 
 
-def _read_code(smtp: smtplib.SMTP) -> int:
-    """Return the code of the next reply, read to its end. Raises: OSError."""
-    assert smtp.file is not None
-    while True:
-        line = smtp.file.readline(MAX_REPLY_CHARS)
-        if not line.endswith(b"\n"):
-            raise smtplib.SMTPServerDisconnected("the connection ended within a reply")
-        if line[3:4] != b"-":
-            return int(line[:3]) if line[:3].isdigit() else 0
-
-
-def _commands(sender: str, recipient: str) -> tuple[tuple[Phase, str], ...]:
+def _commands(sender: str, recipient: str) -> tuple[str, str, str]:
     recipient.encode("ascii")
-    return (
-        (Phase.MAIL, f"MAIL FROM:<{sender}>\r\n"),
-        (Phase.RCPT, f"RCPT TO:<{recipient}>\r\n"),
-        (Phase.DATA, "DATA\r\n"),
-    )
+    return f"MAIL FROM:<{sender}>\r\n", f"RCPT TO:<{recipient}>\r\n", "DATA\r\n"
 
 
 def _is_taken(phase: Phase, code: int) -> bool:
     return code == TEXT_AWAITED if phase is Phase.DATA else code in (250, 251)
-
-
-@contextmanager
-def _in_phase(phase: Phase) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _Lost(phase, type(error).__name__) from error
 
 
 def _hand_over(connection: socket.socket, content: bytes) -> None:

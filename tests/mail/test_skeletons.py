@@ -34,6 +34,7 @@ def told_otherwise(letter: Letter, words: str) -> Letter:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_letter_has_a_skeleton_that_other_words_fit(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "_SKELETONS", {})
     render(case.letter, LETTERHEAD)
     other = told_otherwise(case.letter, 'Ait <b>&amp; "Oulad" أولاد')
     assert render(other, LETTERHEAD) == in_full(other, monkeypatch)
@@ -72,3 +73,13 @@ def test_a_skeleton_is_filled_in_the_order_of_its_gaps() -> None:
     skeleton = cut(lambda words: f"{words['b']!s} and {words['a']!s}, {words['b']!s}", {"a": "", "b": ""})
     assert skeleton is not None
     assert skeleton.fill({"a": "1", "b": "2"}) == "2 and 1, 2"
+
+
+def test_a_filled_skeleton_remembers_of_which_whole_lines_it_is() -> None:
+    mail = "one 100%\ntwo\n(a) %s (b)\nthree\n(a)"
+    skeleton = cut(lambda gaps: mail.replace("(a)", str(gaps["a"])).replace("(b)", str(gaps["b"])), {"a": "", "b": ""})
+    assert skeleton is not None
+    first, other = skeleton.fill({"a": "1", "b": "2"}), skeleton.fill({"a": "%", "b": "4"})
+    assert first.chunks == ["one 100%\n", "two\n", "1 %s 2\n", "three\n", "1"]
+    assert other == "one 100%\ntwo\n% %s 4\nthree\n%"
+    assert [a is b for a, b in zip(first.chunks, other.chunks, strict=True)] == [True, True, False, True, False]

@@ -9,13 +9,14 @@ import pytest
 from flask import Flask
 
 from config import Config, Redis
+from escalation.queries.messages.outbox import get_now_ms
 from escalation.services.transaction import owes_messages, transaction
 from tests.outbox_rows import a_person, owe
 from tests.servers import free_port
 from tests.smtp_sink import SmtpSink
 from tests.waiting import wait_until
 from tests.workers.redis_server import RedisServer
-from workers.outbox import Poller
+from workers.outbox import Poller, deliver
 from workers.stopping import STOPPING
 from workers.wake import QUEUED_AT_MOST, Wake, build_wake
 
@@ -114,3 +115,22 @@ def test_with_redis_stopped_or_hung_a_commit_returns_at_once_and_the_poller_send
         poller.join()
         STOPPING.clear()
     assert len({each.message["Message-ID"] for each in smtp_sink.deliveries}) == COMMITS
+
+
+def test_a_wake_up_tells_the_poller_of_what_is_due_before_its_next_look(app: Flask, smtp_sink: SmtpSink) -> None:
+    poller = Poller(app, every_s=60)
+    try:
+        poller.start()
+        with app.app_context():
+            with transaction() as session:
+                owe(session, a_person(session))
+            deliver.run()
+            wait_until(lambda: len(smtp_sink.deliveries) == 1)
+            with transaction() as session:
+                owe(session, a_person(session), not_before_ms=get_now_ms() + 300)
+            deliver.run()
+        wait_until(lambda: len(smtp_sink.deliveries) == 2)
+    finally:
+        STOPPING.set()
+        poller.join()
+        STOPPING.clear()

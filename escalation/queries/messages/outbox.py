@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BigInteger,
+    Boolean,
+    Column,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -19,8 +23,11 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
@@ -40,6 +47,67 @@ COLUMNS = tuple(
 UNENDED_STATUSES = (*OWED_STATUSES, MessageStatus.WAITING)
 """What senders take, and what waits for a letter that gathers."""
 _IS_SUSPECT = or_(MESSAGES.c.status == MessageStatus.SENDING, MESSAGES.c.crashes > 0)
+
+
+class Listed(TypeDecorator[Any]):
+    """A list of values as one parameter, so that the statement reads the same however many they are."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Be an array where the database has them."""
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else JSON())
+
+
+class IsListed(ColumnElement[bool]):
+    """Whether a column's value is in the list that is given under a name."""
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - as the library declares it
+        ("column", InternalTraversal.dp_clauseelement),
+        ("given", InternalTraversal.dp_clauseelement),
+    ]
+    type = Boolean()
+
+    def __init__(self, column: Column[Any], name: str) -> None:
+        self.column, self.given = column, bindparam(name, type_=Listed(column.type))
+
+    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - the signature is the library's
+        """Stand as it is: compared with 1, where there are no booleans, it could be sought in no index."""
+        return self
+
+
+@compiles(IsListed, "postgresql")
+def _is_listed_on_postgresql(element: IsListed, compiler: Any, **options: Any) -> str:
+    return f"{compiler.process(element.column, **options)} = ANY({compiler.process(element.given, **options)})"
+
+
+@compiles(IsListed, "sqlite")
+def _is_listed_on_sqlite(element: IsListed, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(each, **options) for each in (element.column, element.given))
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608  # nosec B608 - a name and a parameter
+
+
+class Pairs(FunctionElement[Any]):
+    """What a JSON object holds, as rows of `key` and `value`; both are texts."""
+
+    name = "pairs"
+    inherit_cache = True
+
+
+@compiles(Pairs, "postgresql")
+def _pairs_on_postgresql(element: Pairs, compiler: Any, **options: Any) -> str:
+    return f"json_each_text({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Pairs, "sqlite")
+def _pairs_on_sqlite(element: Pairs, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
 
 
 class DatabaseNow(FunctionElement[int]):

@@ -17,7 +17,7 @@ from escalation.domain.codes import Audience, Lane, Language, MessageChannel, Me
 from escalation.domain.delivery import MAX_CRASHES
 from escalation.domain.paces import Limits
 from escalation.models.outbox import Breaker
-from escalation.queries.messages.outbox import MESSAGES, db_now_ms, first_suspect, unsuspected_messages
+from escalation.queries.messages.outbox import MESSAGES, IsListed, db_now_ms, first_suspect, unsuspected_messages
 from escalation.services.messages.breakers import begin_probe, give_probe_back, list_shut
 from escalation.services.messages.paces import admit, list_spent_domains
 from escalation.services.transaction import transaction
@@ -27,7 +27,7 @@ NO_LIMITS = Limits()
 LANES = (Lane.INTERACTIVE, Lane.BULK)
 HOLD = (
     update(MESSAGES)
-    .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
+    .where(IsListed(MESSAGES.c.id, "ids"))
     .values(
         status=MessageStatus.SENDING,
         attempts=MESSAGES.c.attempts + 1,

@@ -98,7 +98,6 @@ class Dispatcher:
             app,
             self._senders.outcomes,
             self._on_recorded,
-            in_hand=self._senders.in_hand,
             is_stopping=how.is_stopping,
             sent_at=how.sent_at,
         )

@@ -10,22 +10,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import JSON, BigInteger, String, bindparam, case, cast, column, func, select, update
 from sqlalchemy.engine import CursorResult
 
 from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
 from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, db_now_ms
+from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, IsListed, Pairs, db_now_ms
 from escalation.services.messages.claims import LEASE_MS
-from escalation.services.transaction import owes_messages, transaction
+from escalation.services.transaction import owes_messages, transaction, write_at_once
 
 logger = logging.getLogger(__name__)
 
 IS_MINE = (
-    MESSAGES.c.id.in_(bindparam("ids", expanding=True))
-    & MESSAGES.c.lease_token.in_(bindparam("tokens", expanding=True))
+    IsListed(MESSAGES.c.id, "ids")
+    & IsListed(MESSAGES.c.lease_token, "tokens")
     & (MESSAGES.c.status == MessageStatus.SENDING)
 )
 RENEW = update(MESSAGES).where(IS_MINE).values(lease_until_ms=db_now_ms() + LEASE_MS).returning(MESSAGES.c.id)
@@ -41,14 +41,15 @@ NOTE_SENT = (
     )
     .returning(MESSAGES.c.id)
 )
-NOTE_DIGEST = (
+_DIGESTS = Pairs(bindparam("digests", type_=JSON())).table_valued(column("key", String()), column("value", String()))
+NOTE_DIGESTS = (
     update(MESSAGES)
     .where(
-        MESSAGES.c.id == bindparam("of_id"),
+        MESSAGES.c.id == cast(_DIGESTS.c.key, BigInteger),
         MESSAGES.c.lease_token == bindparam("token"),
         MESSAGES.c.status == MessageStatus.SENDING,
     )
-    .values(body_sha256=bindparam("digest"))
+    .values(body_sha256=_DIGESTS.c.value)
 )
 GIVE_BACK = (
     update(MESSAGES)
@@ -80,11 +81,9 @@ def renew_leases(tokens: Mapping[int, str]) -> frozenset[int]:
 
 def note_digests(digests: Mapping[int, str], token: str) -> None:
     """Keep what the letters of a first attempt look like, so that a later attempt can be held against it."""
-    if not digests:
-        return
-    rows = [{"of_id": message_id, "digest": digest, "token": token} for message_id, digest in digests.items()]
-    with transaction() as session:
-        session.connection().execute(NOTE_DIGEST, rows)
+    if digests:
+        with transaction() as session:
+            session.connection().execute(NOTE_DIGESTS, {"digests": digests, "token": token})
 
 
 def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
@@ -94,8 +93,7 @@ def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
 
 def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
     """Note in one transaction that these messages left just now; return those that were still this caller's."""
-    with transaction() as session:
-        return frozenset(session.connection().execute(NOTE_SENT, _mine(tokens) | {"at": sent_at}).scalars())
+    return frozenset(row.id for row in write_at_once(NOTE_SENT, _mine(tokens) | {"at": sent_at}))
 
 
 def record_failure(message_id: int, token: str, failure: Failure, reason: str) -> bool:

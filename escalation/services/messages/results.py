@@ -5,7 +5,6 @@ more there is to record, the fewer transactions it takes for each.
 """
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,13 +19,16 @@ from escalation.extensions import db
 from escalation.services.messages.breakers import close_breaker, open_breaker
 from escalation.services.messages.claims import Claimed
 from escalation.services.messages.outbox import record_all_sent, record_failure
-from escalation.services.messages.senders import Outcome
+from escalation.services.messages.senders import Outcome, Outcomes
+from escalation.services.transaction import kept_writer
 
 logger = logging.getLogger(__name__)
 
 RECORD_AGAIN_AFTER_S = 2.0
 RECORD_TRIES = 40
-GATHER_S = 0.002
+GATHER_S = 0.004
+IDLE_S = 1.0
+"""For how long a connection without work is kept."""
 
 T = TypeVar("T")
 
@@ -37,32 +39,30 @@ class Recorder:
     def __init__(
         self,
         app: Flask,
-        outcomes: "queue.SimpleQueue[Outcome | None]",
+        outcomes: Outcomes,
         tell: Callable[[Sequence[Outcome]], None],
         *,
-        in_hand: Callable[[], int],
         is_stopping: Callable[[], bool],
         sent_at: Callable[[Claimed], datetime] | None,
     ) -> None:
         self._app, self._outcomes, self._tell = app, outcomes, tell
-        self._in_hand = in_hand
         self._is_stopping, self._sent_at = is_stopping, sent_at
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Record what has come, and end."""
-        self._outcomes.put(None)
+        self._outcomes.close()
         self._thread.join()
 
     def _run(self) -> None:
-        with self._app.app_context():
-            while (outcome := self._outcomes.get()) is not None:
-                group = [outcome, *self._gathered()]
-                if len(group) < self._in_hand() // 2:
-                    # Others are about to have theirs: one transaction for all costs each of them less.
-                    time.sleep(GATHER_S)
-                    group += self._gathered()
+        with self._app.app_context(), kept_writer() as writer:
+            idle_s: float | None = IDLE_S
+            while (group := self._outcomes.take(GATHER_S, idle_s)) is not None:
+                idle_s = IDLE_S if group else None
+                if not group:
+                    writer.let_go()
+                    continue
                 try:
                     self._record(group)
                 except Exception:
@@ -71,18 +71,6 @@ class Recorder:
                     self._tell(group)
                     for each in group:
                         each.recorded.release()
-
-    def _gathered(self) -> Sequence[Outcome]:
-        found: list[Outcome] = []
-        while True:
-            try:
-                outcome = self._outcomes.get_nowait()
-            except queue.Empty:
-                return found
-            if outcome is None:
-                self._outcomes.put(None)
-                return found
-            found.append(outcome)
 
     def _record(self, group: Sequence[Outcome]) -> None:
         sent = [each.claimed for each in group if isinstance(each.result, Sent)]

@@ -4,7 +4,6 @@ What came of a message is put on a queue, and its thread waits until that is rec
 is killed then, no thread leaves more than one message behind that left and is not known to have.
 """
 
-import queue
 import threading
 import time
 from collections import deque
@@ -34,6 +33,44 @@ class Outcome:
 
     def __post_init__(self) -> None:
         self.recorded.acquire()
+
+
+class Outcomes:
+    """Where outcomes wait for who records them, who is woken for the first, and again when all are there."""
+
+    def __init__(self, in_hand: Callable[[], int]) -> None:
+        self._in_hand = in_hand
+        self._found: list[Outcome] = []
+        self._ready = threading.Condition(threading.Lock())
+        self._is_closed = False
+
+    def put(self, outcome: Outcome) -> None:
+        """Let this one be recorded."""
+        with self._ready:
+            self._found.append(outcome)
+            if len(self._found) == 1 or self._are_all_there():
+                self._ready.notify()
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        with self._ready:
+            self._is_closed = True
+            self._ready.notify()
+
+    def take(self, gather_s: float, idle_s: float | None = None) -> list[Outcome] | None:
+        """Return what has come, and what comes shortly after; nothing when nothing does, None at the end.
+
+        One transaction for all costs each of them less: so those in hand are waited for, though not long.
+        """
+        with self._ready:
+            self._ready.wait_for(lambda: self._found or self._is_closed, idle_s)
+            if self._found:
+                self._ready.wait_for(self._are_all_there, gather_s)
+            found, self._found = self._found, []
+            return found or (None if self._is_closed else [])
+
+    def _are_all_there(self) -> bool:
+        return self._is_closed or len(self._found) >= self._in_hand()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +104,7 @@ class Senders:
         self._threads: dict[Lane, set[threading.Thread]] = {lane: set() for lane in Lane}
         self._is_trusted = False
         self._closing = False
-        self.outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self.outcomes = Outcomes(self._in_hand.__len__)
 
     def give(self, letters: Sequence[Letter]) -> None:
         """Hand these over as soon as a thread is free, those that cannot wait before the others."""
@@ -95,10 +132,6 @@ class Senders:
     def waiting(self) -> int:
         """How many messages no thread has taken yet."""
         return sum(map(len, self._waiting.values()))
-
-    def in_hand(self) -> int:
-        """Return how many messages are being sent."""
-        return len(self._in_hand)
 
     def is_busy(self, younger_than_s: float = float("inf")) -> bool:
         """Return whether something waits or is being sent, what has been for longer than so many seconds left out."""
