@@ -174,5 +174,7 @@ def _is_for_good(status: str, said: str) -> bool:
     return status in HARD_STATUSES and is_told and not NOT_ITS_FAULT.search(OTHER_WORDS.sub(" ", said))
 
 
-OTHER_WORDS: Final = re.compile(r"<[^<>]{0,250}>|https?://\S{1,250}|recipient address rejected|access denied", re.IGNORECASE)
+OTHER_WORDS: Final = re.compile(
+    r"<[^<>]{0,250}>|https?://\S{1,250}|recipient address rejected|access denied", re.IGNORECASE
+)
 """Of a diagnosis what says nothing of its reason, such as an address that somebody called ``nospam``."""
