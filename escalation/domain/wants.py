@@ -63,6 +63,7 @@ class Skipped(StrEnum):
     APP_ONLY = "app_only"
     SUSPENDED = "suspended"
     NO_ADDRESS = "no_address"
+    ADDRESS_FAILED = "address_failed"
     NO_LONGER_READS = "no_longer_reads"
     CANCELLED = "cancelled"
     UNDONE = "undone"
@@ -153,17 +154,24 @@ class Told:
     is_urgent: bool = False
     attention: Attention | None = None
     has_address: bool = True
+    address_failed: bool = False
+    """A letter to it came back for good, and nothing has shown since that it takes mail."""
     is_of_many: bool = False
     """The act it tells of tells of other cases too."""
 
 
 def leaving(told: Told, wants: Wants) -> Leaving:
-    """Return what becomes of an e-mail. What asks its reader to act, or is urgent, is neither muted nor gathered."""
+    """Return what becomes of an e-mail. What asks its reader to act, or is urgent, is neither muted nor gathered.
+
+    It leaves even for an address that failed: it may work again, and what comes back shows that it does not.
+    """
     if not told.has_address:
         return Leaving(told.due, skipped=Skipped.NO_ADDRESS)
     if told.is_urgent:
         return Leaving(told.due)
     way = wants.way_of(told.kind)
+    if told.kind is not Kind.ASKS and told.address_failed:
+        return Leaving(told.due, skipped=Skipped.ADDRESS_FAILED)
     if told.kind is not Kind.ASKS and told.attention is Attention.MUTED:
         return Leaving(told.due, skipped=Skipped.MUTED)
     if way is Way.APP_ONLY:

@@ -129,6 +129,9 @@ def test_each_e_mail_that_does_not_leave_says_why() -> None:
     assert leaving(told(), only_app).skipped is Skipped.APP_ONLY
     assert leaving(told(attention=Attention.MUTED), Wants()).skipped is Skipped.MUTED
     assert leaving(told(Kind.ASKS, has_address=False), Wants()).skipped is Skipped.NO_ADDRESS
+    assert leaving(told(address_failed=True), Wants()).skipped is Skipped.ADDRESS_FAILED
+    assert leaving(told(Kind.ASKS, address_failed=True), Wants()) == Leaving(DUE)
+    assert leaving(told(is_urgent=True, address_failed=True), Wants()) == Leaving(DUE)
     assert leaving(told(attention=Attention.FOLLOWED), Wants()).skipped is None
     assert leaving(told(is_urgent=True, attention=Attention.MUTED), only_app).skipped is None
 

@@ -38,4 +38,5 @@ def test_the_header_says_where_an_answer_goes(case: Case) -> None:
     message = message_from_bytes(compose(case.letter, LETTERHEAD), policy=default)
     assert message["Reply-To"] == REPLY_TO
     assert message["From"].addresses[0].addr_spec == LETTERHEAD.sender
-    assert render(case.letter, LETTERHEAD).html.count("<a ") == 1
+    # To the case, and to what its reader wants to be told: an answer needs no link.
+    assert render(case.letter, LETTERHEAD).html.count("<a ") == 2

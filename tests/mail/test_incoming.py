@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from escalation.mail.incoming.hints import may_be_robot
 from escalation.mail.incoming.html import text_of_html
 from escalation.mail.incoming.reading import Unreadable, read_mail
 from escalation.mail.incoming.reports import Verdict, read_reports, report_on
-from escalation.mail.incoming.robots import may_be_robot, why_robot
+from escalation.mail.incoming.robots import why_robot
 from escalation.mail.incoming.words import unflowed, written_words
 from tests.mails.answers import INTRODUCTIONS, QUOTED, answers
 from tests.mails.bounces import ADDRESS, bounces, report
 from tests.mails.hostile import by_chance, hostile, with_file
-from tests.mails.robots import perhaps_robots, robots
+from tests.mails.robots import by_people, perhaps_robots, robots
 
 READER, TO = "president@example.test", "reply+x@reply.example.test"
 
@@ -102,12 +103,13 @@ def test_every_report_is_known_for_one_and_every_robot_for_a_robot() -> None:
     assert not missed, missed[:5]
 
 
-def test_a_subject_is_a_hint_and_no_proof() -> None:
+def test_subject_name_and_words_are_hints_and_no_proof() -> None:
     for raw in perhaps_robots(READER, TO):
         read = read_mail(raw)
-        assert may_be_robot(read.subject), read.subject
+        assert may_be_robot(read), raw.decode()
         assert not why_robot(read.message, None)
-    assert not any(map(may_be_robot, ("Re: [OBS-2026-00042] توضيحات", "RE: Précisions", "TR: absence de route")))
+    people = [raw.decode() for raw in by_people(READER, TO) if may_be_robot(read_mail(raw))]
+    assert not people
 
 
 def test_an_empty_envelope_sender_is_that_of_a_program() -> None:
@@ -216,7 +218,7 @@ def look_at(raw: bytes) -> None:
     written_words(read.words)
     read_reports(read.message)
     why_robot(read.message, None)
-    may_be_robot(read.subject)
+    may_be_robot(read)
 
 
 def test_a_file_keeps_its_bytes() -> None:

@@ -65,6 +65,7 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
 smtpd_client_restrictions = permit_mynetworks, reject
+smtpd_reject_unlisted_recipient = no
 """
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd

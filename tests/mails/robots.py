@@ -11,7 +11,8 @@ MARKS = (
     "X-AutoReply-From: x@example.test", "X-Mail-Autoreply: 1", "X-FC-MachineGenerated: true", "X-Cron-Env: <X=1>",
     "X-MS-Exchange-Inbox-Rules-Loop: president@example.test", "X-POST-MessageClass: 9; Autoresponder",
     "X-Escalation-Event: information_requested", "Return-Path: <>", "X-Failed-Recipients: x@example.test",
-    "X-Vacation: yes", "Feedback-Type: abuse",
+    "X-Vacation: yes", "Feedback-Type: abuse", "Return-Path: <MAILER-DAEMON>", "X-Mailer: vacation 1.2",
+    "User-Agent: Autoresponder", "X-BeenThere: list@example.test", "X-Auto-Submitted: auto-replied",
     'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
 )  # fmt: skip
 SENDERS = (
@@ -22,6 +23,32 @@ SUBJECTS = (
     "Automatic reply: [OBS-2026-00042] A few details", "Réponse automatique : Précisions attendues",
     "رد تلقائي: [OBS-2026-00042] توضيحات مطلوبة", "الرد التلقائي: توضيحات", "Out of Office: details",
     "Absence du bureau : précisions", "خارج المكتب", "\u202bرد تلقائي\u202c: توضيحات", "Undeliverable: details",
+    "[Postmaster] Email Delivery Failure", "failure delivery", "Warning: could not send message for past 4 hours",
+    "Courrier non distribué", "لم يتم تسليم رسالتكم",
+)  # fmt: skip
+
+ABSENCE = "أنا في عطلة حتى يوم الاثنين.\r\nJe suis absent jusqu’à lundi."
+NAMES = ("Mail Delivery Subsystem", "MAILER-DAEMON", '"Mail Delivery System"', "System Administrator")
+SENTENCES = (
+    "Hi. This is the qmail-send program at mx.example.test.",
+    "This message was created automatically by mail delivery software.",
+    "This is the mail system at host mx.example.test.",
+    "The original message was received at Mon, 30 Nov 2026 10:12:00 +0100",
+    "Your message to president@example.test could not be delivered.",
+    "Bonjour,\r\n\r\nVotre message adressé à la commune n’a pas pu être remis.",
+    "Ceci est une réponse automatique. Nous avons bien reçu votre courriel.",
+    "Merci de ne pas répondre à ce message.",
+    "This is an automated response: a ticket was opened.",
+    "تحية طيبة،\r\nهذا رد تلقائي، توصلنا برسالتكم.",
+    "تعذر تسليم رسالتك إلى المستلم.",
+    "Bonjour, je suis absent du bureau jusqu’au 7 décembre. En cas d’urgence, appelez le secrétariat.",
+    "I am currently out of the office with limited access to my mail.",
+    "أنا حاليا في إجازة. للضرورة اتصلوا بالكاتب العام.",
+)
+WRITTEN_BY_PEOPLE = (
+    "Je suis absent lundi, mais la convention est signée.", "Le courrier a été remis au caïd.",
+    "نعم، تسلمنا الرسالة يوم الاثنين.", "We sent the letter to the ministry; it was not delivered to us.",
+    "أنا في مهمة هذا الأسبوع وسيرسل الكاتب العام الوثيقة.",
 )  # fmt: skip
 
 
@@ -34,14 +61,33 @@ def robots(sender: str, to: str) -> Iterator[bytes]:
 
 
 def perhaps_robots(sender: str, to: str) -> Iterator[bytes]:
-    """Yield mails of which only the subject reads like that of a program."""
+    """Yield mails of which only the subject, the name or the words read like those of a program."""
     for number, subject in enumerate(SUBJECTS):
         yield _mail(sender, to, f"subject.{number}", subject=subject)
+    for number, name in enumerate(NAMES):
+        yield _mail(f"{name} <{sender}>", to, f"name.{number}")
+    for number, words in enumerate(SENTENCES):
+        yield _mail(sender, to, f"words.{number}", words=words)
 
 
-def _mail(sender: str, to: str, name: str, mark: str = "X-Mark: none", subject: str = "Re: x") -> bytes:
+def by_people(sender: str, to: str) -> Iterator[bytes]:
+    """Yield mails that people wrote, in words that programs use too."""
+    for number, words in enumerate(WRITTEN_BY_PEOPLE):
+        yield _mail(sender, to, f"people.{number}", words=words)
+    for number, subject in enumerate(("Re: [OBS-2026-00042] توضيحات", "RE: Précisions", "TR: absence de route")):
+        yield _mail(sender, to, f"people.subject.{number}", subject=subject)
+
+
+def _mail(
+    sender: str, to: str, name: str, mark: str = "X-Mark: none", *, subject: str = "Re: x", words: str = ABSENCE
+) -> bytes:
     lines = [
-        mark, f"From: {sender}", f"To: {to}", f"Subject: {subject}", f"Message-ID: <{name}@example.test>", "",
-        "أنا في عطلة حتى يوم الاثنين.", "Je suis absent jusqu’à lundi.",
-    ]  # fmt: skip
+        mark,
+        f"From: {sender}",
+        f"To: {to}",
+        f"Subject: {subject}",
+        f"Message-ID: <{name}@example.test>",
+        "",
+        words,
+    ]
     return "\r\n".join(lines).encode()

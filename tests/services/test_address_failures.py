@@ -41,7 +41,8 @@ def bounced(letter: Letter, status: str = "5.1.1", action: str = "failed", about
 
 def fails(town: Town) -> bool:
     with town.app.app_context():
-        return find_failure(db.session.get_one(Person, town.president.id)) is not None
+        person = db.session.get_one(Person, town.president.id)
+        return find_failure(person.id, person.email) is not None
 
 
 def test_a_hard_report_flags_the_address_on_the_person_and_the_case_and_tells_the_desk(town: Town) -> None:

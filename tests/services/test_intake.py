@@ -304,7 +304,7 @@ def test_letters_offer_an_answer_by_mail_only_where_it_is_taken(town: Town) -> N
         asking = [one for one in claim_due(200) if one.event == Event.INFORMATION_REQUESTED and one.facts["asks"]]
         before, after = sorted(asking, key=lambda one: one.id)
         assert envelope_of(before, config).sender == "no-reply@example.test"
-        assert b"Reply-To" not in write_letter(before, letterhead, envelope_of(before, taking))
+        assert b"\nReply-To:" not in write_letter(before, letterhead, envelope_of(before, taking))
         envelope = envelope_of(after, taking)
         assert envelope.sender.startswith("bounce+")
         assert envelope.reply_to.startswith("reply+")

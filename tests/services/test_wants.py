@@ -302,7 +302,7 @@ def test_several_cases_recorded_together_make_one_letter_for_each_person(town: T
     for person in (town.president, town.reviewer, town.coordinator):
         assert {one.way for one in mails(town.app, person)} == {Way.TOGETHER}, person
     assert write(town.app, NOW) == 0
-    assert write(town.app, NOW + timedelta(minutes=11)) == 3
+    assert write(town.app, NOW + timedelta(minutes=40)) == 3
     for person in (town.president, town.reviewer, town.coordinator):
         letters = mails(town.app, person, status=MessageStatus.QUEUED)
         assert [(one.event, len(one.facts["lines"]), one.facts["unsubscribe"]) for one in letters] == [
@@ -318,5 +318,5 @@ def test_one_case_of_several_leaves_as_its_own_letter(town: Town) -> None:
         capture_drafts([Told(COMMUNE, content()) for _ in range(2)], Channel.MEETING, by)
         first = list_captured(town.staff.id, by.key or "")[0]
         filing.file_obstacle(COMMUNE, content(), By(actor=by.actor, now=NOW, key="k"), first, Channel.MEETING)
-    assert write(town.app, NOW + timedelta(minutes=11)) == 0
+    assert write(town.app, NOW + timedelta(minutes=40)) == 0
     assert fates(town.app, town.president) == [("obstacle_filed", "queued", "")]

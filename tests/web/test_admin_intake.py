@@ -129,3 +129,15 @@ def test_an_answer_by_mail_says_so_in_the_story(town: Town) -> None:
     case, letter = asked_case(town), question(town)
     take_in(town.app, answer_mail(letter), to=letter.reply_to)
     assert "by e-mail" in browser(town, town.reviewer).get(f"/obstacles/{case.reference}?lang=en").text
+
+
+def test_whose_letters_come_back_reads_so_in_their_own_account(town: Town) -> None:
+    taking_mail(town.app)
+    asked_case(town)
+    letter = question(town)
+    client = browser(town, town.president)
+    told = "Letters to your address come back."
+    assert told not in client.get("/account?lang=en").text
+    raw = report("postfix", letter.to, letter.bounce_to, action="failed", status="5.1.1")
+    assert take_in(town.app, raw, to=letter.bounce_to, sender="") == ["done:hard_bounce"]
+    assert told in client.get("/account?lang=en").text

@@ -1,6 +1,6 @@
 """Whether a mail was written by a program: then it is never answered, and never taken for somebody's words.
 
-Source: RFC 3834, and the headers by which known programs name themselves. A subject is the last hint and no proof.
+Source: RFC 3834, and the headers by which known programs name themselves.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Final
 from escalation.mail.incoming import headers
 
 OWN_HEADER: Final = "X-Escalation-Event"
-NULL_PATH: Final = re.compile(r"(?:<>|mailer-daemon(?:@.*)?)?", re.IGNORECASE)
+NULL_PATH: Final = re.compile(r"<?(?:mailer-daemon(?:@.*)?)?>?", re.IGNORECASE)
 """Of a report; Postfix calls it MAILER-DAEMON where a program is to be told."""
 
 ROBOT_NAMES: Final = re.compile(
@@ -37,6 +37,10 @@ def _suppresses(value: str) -> bool:
     return bool({"all", "oof", "autoreply"} & {word.strip().lower() for word in value.split(",")})
 
 
+def _is_of_robots(value: str) -> bool:
+    return re.search(r"vacation|auto-?respon|auto-?reply", value, re.IGNORECASE) is not None
+
+
 def _is_yes(value: str) -> bool:
     return value.strip().lower() not in ("", "no", "false", "0")
 
@@ -51,7 +55,13 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
         "List-Post": _is_given,
         "List-Unsubscribe": _is_given,
         "Mailing-List": _is_given,
+        "X-Mailing-List": _is_given,
+        "X-BeenThere": _is_given,
         "X-Loop": _is_given,
+        "X-Mailer": _is_of_robots,
+        "User-Agent": _is_of_robots,
+        "X-Auto-Submitted": _says_auto,
+        "X-Autoresponse": _is_yes,
         "X-Autoreply": _is_yes,
         "X-Auto-Reply": _is_yes,
         "X-Autorespond": _is_yes,
@@ -74,15 +84,6 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 )
 """By which header programs say that they wrote a mail, and what it must hold to say so."""
 
-SUBJECTS: Final = re.compile(
-    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office"
-    r"|away from .{0,20}office|vacation|réponse automatique|reponse automatique|absence du bureau"
-    r"|absent(?:e)? du bureau|message d['’]absence|je suis absent|notification d['’]absence|accusé de réception"
-    r"|lu ?: |read: |delivered: |ردّ? ?تلقائي|الرد التلقائي|رد آلي|الرد الآلي|خارج المكتب|إجازة|غائب عن المكتب"
-    r"|undeliver|delivery status|delivery failure|mail delivery|returned mail|échec de (?:la )?remise|non remis"
-    r"|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم).{0,300}",
-    re.IGNORECASE,
-)
 REPORTS: Final = frozenset({"multipart/report", "message/delivery-status", "message/disposition-notification"})
 
 
@@ -95,7 +96,7 @@ def why_robot(message: Message, envelope_sender: str | None) -> str:
         return "own"
     if message.get_content_type() in REPORTS:
         return "report"
-    if _is_null(envelope_sender) or (envelope_sender is None and _is_null_path(message)):
+    if _is_null(envelope_sender) or _is_null_path(message):
         return "null_path"
     for name, says_so in MARKS.items():
         if any(says_so(value) for value in headers.values_of(message, name)):
@@ -106,16 +107,10 @@ def why_robot(message: Message, envelope_sender: str | None) -> str:
     return ""
 
 
-def may_be_robot(subject: str) -> bool:
-    """Say whether a subject reads like that of a program: a hint, on which nothing is thrown away."""
-    plain = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", subject).strip()
-    return SUBJECTS.match(plain) is not None
-
-
 def _is_null(path: str | None) -> bool:
     return path is not None and NULL_PATH.fullmatch(path.strip()) is not None
 
 
 def _is_null_path(message: Message) -> bool:
     paths = headers.values_of(message, "Return-Path")
-    return bool(paths) and paths[0].strip() == "<>"
+    return bool(paths) and NULL_PATH.fullmatch(paths[0].strip()) is not None

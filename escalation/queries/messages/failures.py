@@ -14,12 +14,22 @@ FAILS = exists().where(
     AddressFailure.person_id == Person.id, AddressFailure.address == Person.email, AddressFailure.lifted_at.is_(None)
 )
 """The condition that the address of a person fails: another address has no failure of its own."""
+IS_GIVEN_UP = exists().where(
+    AddressFailure.person_id == Person.id,
+    AddressFailure.address == Person.email,
+    AddressFailure.lifted_at.is_(None),
+    AddressFailure.status.not_in(("", "5.0.0")),
+)
+"""The condition that no letter leaves for a person that they need not answer: a report named why their address fails.
+
+What our own relay refused, for a reason that only it knows, is tried again with the next letter.
+"""
 MOST = 100
 
 
-def find_failure(person: Person) -> AddressFailure | None:
-    """Return the newest reason to hold that letters do not reach a person, or None."""
-    live = and_(AddressFailure.person_id == person.id, AddressFailure.address == person.email, IS_LIVE)
+def find_failure(person_id: int, address: str) -> AddressFailure | None:
+    """Return the newest reason to hold that letters do not reach a person at their address, or None."""
+    live = and_(AddressFailure.person_id == person_id, AddressFailure.address == address, IS_LIVE)
     return db.session.scalars(select(AddressFailure).where(live).order_by(AddressFailure.id.desc()).limit(1)).first()
 
 

@@ -16,6 +16,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.models.people import Mandate, Person
 from escalation.models.wants import CaseAttention, MessageWants
 from escalation.queries.case.obstacles import visible_to
+from escalation.queries.messages.failures import IS_GIVEN_UP
 from escalation.queries.people.people import Reader
 from escalation.queries.people.terms import lives_on, rests_on
 
@@ -29,11 +30,13 @@ _READER = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What some people chose, in general and of some cases."""
+    """What some people chose, in general and of some cases; and whom letters do not reach."""
 
     wants: Mapping[int, Wants]
     attentions: Mapping[tuple[int, int], Attention]
     """By person and case."""
+    given_up: frozenset[int] = frozenset()
+    """Whose address failed."""
 
     def wants_of(self, person_id: int) -> Wants:
         """Return what a person chose in general."""
@@ -50,16 +53,18 @@ class Attended:
 
 
 def read_wanted(person_ids: Collection[int], obstacle_ids: Collection[int]) -> Wanted:
-    """Return what these people chose, in general and of these cases, in two queries."""
+    """Return what these people chose, in general and of these cases, and whose address failed, in two queries."""
     people = sorted(set(person_ids))
     if not people:
         return Wanted({}, {})
-    rows = db.session.scalars(select(MessageWants).where(MessageWants.person_id.in_(people)))
-    wants = {row.person_id: Wants.from_row(row.ways, row.quiet_from, row.quiet_to) for row in rows}
+    chosen = select(Person.id, IS_GIVEN_UP, MessageWants).outerjoin(MessageWants, MessageWants.person_id == Person.id)
+    rows = db.session.execute(chosen.where(Person.id.in_(people))).all()
+    wants = {one.person_id: Wants.from_row(one.ways, one.quiet_from, one.quiet_to) for *_, one in rows if one}
+    given_up = frozenset(person_id for person_id, fails, _chosen in rows if fails)
     of_cases = CaseAttention.obstacle_id.in_(sorted(set(obstacle_ids)))
     columns = (CaseAttention.person_id, CaseAttention.obstacle_id, CaseAttention.attention)
     found = db.session.execute(select(*columns).where(of_cases, CaseAttention.person_id.in_(people)))
-    return Wanted(wants, {(person_id, case_id): attention for person_id, case_id, attention in found})
+    return Wanted(wants, {(person_id, case_id): attention for person_id, case_id, attention in found}, given_up)
 
 
 def get_wants(person_id: int) -> Wants:

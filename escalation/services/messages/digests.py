@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import Audience, Lane, MessageChannel, MessageSource, MessageStatus, PlaceKind
-from escalation.domain.wants import DIGESTS, IN_DIGEST, Skipped, Wants, Way, slot_of
+from escalation.domain.wants import DIGESTS, IN_DIGEST, Kind, Skipped, Wants, Way, kind_of, slot_of
 from escalation.extensions import db
 from escalation.models.outbox import Digest, OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.messages.digests import list_due_readers, list_visible, waiting_of
 from escalation.queries.messages.outbox import get_now_ms
-from escalation.queries.messages.wants import get_wants
+from escalation.queries.messages.wants import read_wanted
 from escalation.queries.people.people import load_actor
 from escalation.services.messages.unsubscribe import token_for
 from escalation.services.transaction import owes_messages, transaction
@@ -66,14 +66,15 @@ def write_digest(person_id: int, way: Way, now: datetime) -> int:
         locked = waiting_of(person_id, way, now).with_for_update(skip_locked=True)
         rows = list(session.scalars(locked))
         person = session.get_one(Person, person_id)
-        kept = _readable(person, rows, now)
+        wanted = read_wanted([person_id], [])
+        kept = _readable(person, rows, now, has_failed=person_id in wanted.given_up)
         if way is Way.TOGETHER and len(kept) == 1:
             row = kept[0][0]
             row.status, row.way = MessageStatus.QUEUED, None
             owes_messages(session)
             return 0
         parts = _parts(kept)
-        wants = get_wants(person_id)
+        wants = wanted.wants_of(person_id)
         for number, part in enumerate(parts, 1):
             _write_part(session, person, part, _Part(way, number, len(parts), now, wants))
         if parts:
@@ -95,7 +96,9 @@ class _Part:
         self.way, self.number, self.count, self.now, self.wants = way, number, count, now, wants
 
 
-def _readable(person: Person, rows: Sequence[OutboxMessage], now: datetime) -> list[tuple[OutboxMessage, list[Line]]]:
+def _readable(
+    person: Person, rows: Sequence[OutboxMessage], now: datetime, *, has_failed: bool
+) -> list[tuple[OutboxMessage, list[Line]]]:
     """Return what the reader may still be told, with its lines; the rest ends here, and says why."""
     lines = {row.id: _lines(row) for row in rows}
     references = {line["reference"] for of_row in lines.values() for line in of_row}
@@ -104,7 +107,7 @@ def _readable(person: Person, rows: Sequence[OutboxMessage], now: datetime) -> l
     kept = []
     for row in rows:
         seen = [line for line in lines[row.id] if line["reference"] in visible]
-        reason = _why_not(person, seen)
+        reason = _why_not(person, row, seen, has_failed=has_failed)
         if reason is None:
             kept.append((row, seen))
         else:
@@ -112,11 +115,13 @@ def _readable(person: Person, rows: Sequence[OutboxMessage], now: datetime) -> l
     return kept
 
 
-def _why_not(person: Person, seen: Sequence[Line]) -> Skipped | None:
+def _why_not(person: Person, row: OutboxMessage, seen: Sequence[Line], *, has_failed: bool) -> Skipped | None:
     if person.suspended_at is not None:
         return Skipped.SUSPENDED
     if not person.email:
         return Skipped.NO_ADDRESS
+    if has_failed and kind_of(row.event, row.audience, asks=bool(row.facts.get("asks"))) is not Kind.ASKS:
+        return Skipped.ADDRESS_FAILED
     return None if seen else Skipped.NO_LONGER_READS
 
 

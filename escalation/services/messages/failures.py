@@ -22,6 +22,7 @@ from escalation.queries.case.cases import Dossier, read_dossier
 from escalation.queries.messages.failures import IS_LIVE
 from escalation.queries.people.people import Reader, list_regional_secretaries, list_staff
 from escalation.services.case.submissions import lock_person
+from escalation.services.messages.arrivals import lift_since
 from escalation.services.messages.notify import Owed, Source, write_messages
 from escalation.services.people.security import note_security
 from escalation.services.transaction import transaction
@@ -78,16 +79,8 @@ def _refused() -> Select[OutboxMessage]:
 
 def lift_since_arrived(person_id: int, address: str, since: datetime, now: datetime) -> None:
     """Lift what was held against an address before a letter arrived there, or its reader answered one."""
-    failed = (
-        AddressFailure.person_id == person_id,
-        AddressFailure.address == address,
-        AddressFailure.noted_at <= since,
-    )
     with transaction() as session:
-        session.execute(
-            update(AddressFailure).where(*failed, AddressFailure.lifted_at.is_(None)).values(lifted_at=now),
-            execution_options={"synchronize_session": False},
-        )
+        lift_since(session, person_id, address, since, now)
 
 
 def lift_by_hand(person_id: int, *, by_id: int, now: datetime) -> None:

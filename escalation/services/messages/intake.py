@@ -17,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from escalation.domain.intake import Became, HeldFor
 from escalation.extensions import db
 from escalation.mail.incoming import headers
+from escalation.mail.incoming.hints import may_be_robot
 from escalation.mail.incoming.reading import MOST_BYTES, Read, Unreadable, read_mail
 from escalation.mail.incoming.reports import Verdict, read_reports, report_on
-from escalation.mail.incoming.robots import may_be_robot, why_robot
+from escalation.mail.incoming.robots import why_robot
 from escalation.mail.return_path import Found, Purpose
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
@@ -91,13 +92,13 @@ def _come_back(
 ) -> Outcome:
     if address.purpose is Purpose.BOUNCE:
         return _take_report(read, letter, robot, now)
-    if robot:
+    if robot or read_reports(read.message):
         return Became.ROBOT
     if not _is_from_reader(read, letter):
         return HeldFor.OTHER_SENDER
     if not is_proven(read.message, read.sender):
         return HeldFor.UNPROVEN_SENDER
-    if may_be_robot(read.subject):
+    if may_be_robot(read):
         return HeldFor.ROBOT_PERHAPS
     reply = Reply(taken=taken, read=read, letter=letter, now=now)
     outcome = take_reply(reply)
@@ -129,7 +130,7 @@ def _with_letter(known: Known, letter: OutboxMessage, *, is_hint: bool = False) 
 def _take_report(read: Read, letter: OutboxMessage, robot: str, now: datetime) -> Outcome:
     reports = read_reports(read.message)
     if not reports:
-        return Became.UNKNOWN_REPORT if robot or may_be_robot(read.subject) else HeldFor.OTHER_SENDER
+        return Became.UNKNOWN_REPORT if robot or may_be_robot(read) else HeldFor.OTHER_SENDER
     report = report_on(reports, letter.address)
     if report is None:
         return Became.FORGED_REPORT

@@ -165,6 +165,7 @@ def mail_row(owed: Owed, source: Source, dossier: Dossier, facts: dict[str, Any]
         is_urgent=row["lane"] is Lane.INTERACTIVE,
         attention=wanted.attentions.get((reader.person_id, obstacle.id)),
         has_address=bool(reader.email),
+        address_failed=reader.person_id in wanted.given_up,
         is_of_many=source.is_of_many,
     )
     return row | _columns_of(leaving(told, wanted.wants_of(reader.person_id)), source.due_ms)

@@ -16,6 +16,7 @@ from escalation.models.factors import Proof
 from escalation.models.people import Person
 from escalation.queries.people.factors import find_proof, has_factor
 from escalation.services.messages.account_mail import write_account_mail
+from escalation.services.messages.arrivals import note_read
 from escalation.services.people.apps import use_app_code
 from escalation.services.people.passkeys import find_shown, new_challenge, use_passkey
 from escalation.services.people.recovery import Candidate, hash_candidate, use_code
@@ -244,7 +245,10 @@ def _proven_by(session: Session, person: Person, proof: Proof, given: _Given, no
     if proof.person_id is None or not given.answer.code:
         return None
     if not has_factor(person.id):
-        return ProvenBy.EMAIL if _is_sent_code(proof, given.answer.code, now) else None
+        if not _is_sent_code(proof, given.answer.code, now):
+            return None
+        note_read(session, person, now)
+        return ProvenBy.EMAIL
     if use_app_code(session, person.id, given.answer.code, now):
         return ProvenBy.APP
     is_on_paper = given.candidate is not None and use_code(session, person, given.candidate, now)

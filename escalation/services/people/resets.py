@@ -15,6 +15,7 @@ from escalation.models.people import Person
 from escalation.queries.people.people import signs_in_by
 from escalation.queries.people.resets import check_reset, count_sent, is_any_asked, still_open
 from escalation.services.messages.account_mail import write_account_mail
+from escalation.services.messages.arrivals import note_read
 from escalation.services.people.ending import end_sessions, tell_password_changed
 from escalation.services.people.passwords import check_uncommon, hash_password
 from escalation.services.people.security import note_security
@@ -72,6 +73,7 @@ def reset_password(token: str, password: str, *, now: datetime) -> None:
         if person.suspended_at is not None or not person.password_hash:
             raise LinkClosed("revoked")
         person.password_hash = password_hash
+        note_read(session, person, now)
         session.execute(
             update(PasswordReset)
             .where(PasswordReset.person_id == person.id, PasswordReset.ended_at.is_(None))

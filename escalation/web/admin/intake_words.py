@@ -14,7 +14,7 @@ HELD_WORDS = {
     HeldFor.TOO_MANY_REPLIES: _l("Its writer sent too many mails in an hour."),
     HeldFor.NO_WORDS: _l("It holds no words of its own."),
     HeldFor.TOO_LONG: _l("It is longer than a comment may be."),
-    HeldFor.ROBOT_PERHAPS: _l("Its subject reads like that of an automatic reply."),
+    HeldFor.ROBOT_PERHAPS: _l("It reads like an automatic reply."),
     HeldFor.UNREADABLE: _l("It is no mail that can be read."),
     HeldFor.TOO_LARGE: _l("It is too large; only its beginning is kept."),
     HeldFor.CRASHED: _l("Reading it failed."),

@@ -13,6 +13,7 @@ SKIPPED = {
     Skipped.APP_ONLY: _l("this person reads such messages in the app only"),
     Skipped.SUSPENDED: _l("the account or the office is suspended"),
     Skipped.NO_ADDRESS: _l("no e-mail address"),
+    Skipped.ADDRESS_FAILED: _l("letters to this address come back"),
     Skipped.NO_LONGER_READS: _l("this person may no longer read the case"),
     Skipped.CANCELLED: _l("cancelled by an administrator"),
     Skipped.UNDONE: _l("taken back before it left"),

@@ -9,6 +9,7 @@ from flask_login import current_user
 from escalation import labels
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import MEMBER_OFFICES, Language
+from escalation.queries.messages.failures import find_failure
 from escalation.queries.people.account import find_phone, find_previous_sign_in, get_session_start, list_offices
 from escalation.queries.people.sessions import list_sessions
 from escalation.queries.people.sign_ins import count_failed_tries
@@ -146,5 +147,6 @@ def _page(form: LanguageForm, name_form: OwnNameForm | None = None) -> str:
         started_at=get_session_start(current_user.session_id),
         previous_at=previous_at,
         phone=find_phone(current_user.id),
+        fails=find_failure(current_user.id, current_user.email) is not None,
         failed_tries=count_failed_tries(current_user.id, previous_at),
     )

@@ -1,0 +1,78 @@
+"""Whether a mail without any mark of a program reads as one writes: a hint, on which it waits and is not thrown away.
+
+Subjects, names and first sentences of the programs that people meet here, in Arabic, French and English.
+"""
+
+import re
+from typing import Final
+
+from escalation.mail.incoming import headers
+from escalation.mail.incoming.reading import Read
+from escalation.mail.incoming.words import written_words
+
+BEGINNING_CHARS: Final = 600
+MOST_LOOKED_AT: Final = 2500
+
+SUBJECTS: Final = re.compile(
+    r"(?:\[[^\[\]]{1,40}\] )?(?:e-?mail )?"
+    r"(?:automat(?:ic|ed) reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office"
+    r"|away from .{0,20}office|vacation|réponse automatique|reponse automatique|absence du bureau"
+    r"|absent(?:e)? du bureau|message d['’]absence|je suis absent|notification d['’]absence|accusé de réception"
+    r"|lu ?: |read: |delivered: |ردّ? ?تلقائي|الرد التلقائي|رد آلي|الرد الآلي|خارج المكتب|إجازة|غائب عن المكتب"
+    r"|undeliver|nondeliver|non-deliver|delivery (?:status|failure|notification|problem|report)|mail delivery"
+    r"|returned (?:mail|message)|failure (?:notice|delivery)|mail (?:system error|failure)"
+    r"|warning: (?:could not send|message .{0,60}delayed)|could not (?:send|deliver)"
+    r"|message (?:could )?not (?:be )?deliver|unzustellbar|échec de (?:la )?remise|non remis|courrier non distribu"
+    r"|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم|لم يتم تسليم).{0,300}",
+    re.IGNORECASE,
+)
+NAMES: Final = re.compile(
+    r"mailer-?daemon|mail delivery (?:sub)?system|delivery subsystem|post ?master|(?:system|mail) administrator"
+    r"|auto-?respon|auto-?reply|no-?reply",
+    re.IGNORECASE,
+)
+"""By which name programs write, whatever the address."""
+SENTENCES: Final = re.compile(
+    r"this is the [\w-]{0,30} ?(?:program|mail system) at|qmail-send program|created automatically by (?:the )?mail"
+    r"|i'm afraid i wasn't able to deliver|the original message was received at"
+    r"|(?:your|this|the following) (?:message|e-?mail|mail).{0,120}"
+    r" (?:could not|cannot|can't|was not|has not been|did not) (?:be )?(?:deliver|reach|sent)"
+    r"|(?:unable|failed|not able) to (?:deliver|send) (?:(?:your|the|this|a) )?(?:message|e-?mail|mail)"
+    r"|delivery (?:to the following|has failed|failed|failure|of your)|undeliverable (?:to|message|mail)"
+    r"|this is an? auto(?:mat(?:ic|ed)|-?)[- ]?(?:ally )?(?:generated )?(?:reply|response|message|e-?mail|mail)"
+    r"|automatically generated|automated (?:reply|response|message)|please do not reply to this"
+    r"|(?:ceci est|c['’]est) (?:un|une) (?:message|réponse|courriel|mail|accusé)[^.]{0,30} automatique"
+    r"|(?:message|réponse|courriel)(?: est)? (?:généré|envoyé)e? automatiquement"
+    r"|(?:merci de )?ne pas répondre à ce"
+    r"|votre (?:message|courriel|mail).{0,120} n['’]a pas (?:pu être|été) (?:remis|distribué|délivré|acheminé)"
+    r"|(?:هذا|هذه) (?:رد|رسالة|بريد) (?:تلقائي|آلي|مرسل تلقائي|إلكتروني تلقائي)ة?"
+    r"|رسالة (?:تلقائية|آلية)|رد تلقائي|(?:الرجاء|المرجو|يرجى) عدم الرد على هذ"
+    r"|(?:تعذر|لم يتم|فشل) (?:تسليم|إيصال|توصيل) (?:رسالتك|الرسالة|رسالتكم)",
+    re.IGNORECASE,
+)
+"""With which programs begin."""
+ABSENT: Final = re.compile(
+    r"i (?:am|will be|'m) (?:currently )?"
+    r"(?:out of (?:the )?office|away|on (?:annual |sick |maternity )?(?:leave|vacation|holiday))"
+    r"|je (?:suis|serai) (?:actuellement )?(?:absent|en congé|hors du bureau|en déplacement|en mission)"
+    r"|(?:أنا|سأكون|إنني|أكون) (?:حاليا |حالياً )?(?:في إجازة|في عطلة|خارج المكتب|غائب|في مهمة)",
+    re.IGNORECASE,
+)
+CALL_ELSEWHERE: Final = re.compile(
+    r"urgen|in my absence|en mon absence|return on|my return|de retour|mon retour|limited access|accès limité"
+    r"|للضرورة|عاجل|الاستعجال|عودتي|سأعود|أعود|في غيابي",
+    re.IGNORECASE,
+)
+"""What people add to the absence that a program tells, and not to that which they tell themselves."""
+
+
+def may_be_robot(read: Read) -> bool:
+    """Say whether a mail reads like that of a program."""
+    words = " ".join(written_words(read.words)[:MOST_LOOKED_AT].split())
+    beginning = words[:BEGINNING_CHARS]
+    return (
+        SUBJECTS.match(read.subject) is not None
+        or NAMES.search(headers.words_of(read.message, "From").rpartition("<")[0]) is not None
+        or SENTENCES.search(beginning) is not None
+        or (ABSENT.search(beginning) is not None and CALL_ELSEWHERE.search(words) is not None)
+    )
