@@ -67,6 +67,7 @@ HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 """Letters that say a code and lead nowhere: nobody gets used to writing a code where a link leads."""
 ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 SKELETONS_KEPT: Final = 3000
+RIGHT_TO_LEFT: Final = "\u200f"
 _UNKNOWN: Final = object()
 _SKELETONS: Final[dict[tuple[Any, ...], Skeleton | None]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
@@ -95,7 +96,7 @@ def render(letter: Letter, letterhead: Letterhead) -> RenderedMail:
     except (TemplateNotFound, UndefinedError, ValueError) as reason:
         raise UnsendableLetter(f"{letter.event} to {letter.audience}: {reason}") from reason
     return RenderedMail(
-        subject=" ".join(subject.split()),
+        subject=_directed(" ".join(subject.split()), Language(letter.language)),
         text=text.strip() + "\n",
         html=html.strip() + "\n",
     )
@@ -144,6 +145,11 @@ def _writer_of(letter: Letter, letterhead: Letterhead, plain: Mapping[str, str],
         return _elided(written, language)
 
     return write
+
+
+def _directed(subject: str, language: Language) -> str:
+    """Return a subject that reads in its own direction where a program looks at its first letters, as HTML does."""
+    return f"{RIGHT_TO_LEFT}{subject}" if language is Language.AR and subject.startswith("[") else subject
 
 
 def _folder(letter: Letter) -> str:
