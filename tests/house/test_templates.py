@@ -35,6 +35,19 @@ def test_no_template_imports_what_it_does_not_use(house: Flask) -> None:
     assert not faults, report(faults, "Remove these imports:")
 
 
+def test_no_page_gives_another_meaning_to_what_the_layouts_read(house: Flask) -> None:
+    with house.test_request_context():
+        frame = {name for give in house.template_context_processors[None] for name in give()}
+    assert {"lang", "direction"} <= frame
+    faults = []
+    for path in (path for path in templates() if "email" not in path.parts):
+        tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
+        stored = [name for node in tree.find_all(nodes.Assign) for name in node.find_all(nodes.Name)]
+        named = {name.name for name in stored if name.ctx == "store"}
+        faults += [f"{shown(path)} sets {name}" for name in sorted(named & frame)]
+    assert not faults, report(faults, "Call these otherwise: the layout reads what a page sets:")
+
+
 def test_no_macro_is_imported_with_context(house: Flask) -> None:
     faults = []
     for path in (path for path in templates() if "email" not in path.parts):  # mail has an environment of its own
