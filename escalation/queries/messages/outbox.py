@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
 from escalation.models.base import UTC
-from escalation.models.outbox import OWED, STOPPED, Breaker, OutboxMessage
+from escalation.models.outbox import OWED, STOPPED, TO_PEOPLE, Breaker, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
 MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
@@ -139,13 +139,14 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def find_oldest_owed_age_s() -> int | None:
-    """Return how long ago the oldest message was due that has not left; None when all have.
+    """Return how long ago the oldest message to a person was due that has not left; None when all have.
 
-    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
+    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet. Another system
+    that takes nothing is late on its own page, and no alarm about mails.
     Units: seconds.
     """
     due = select(func.min(OutboxMessage.due_ms), db_now_ms()).where(OWED, OutboxMessage.due_ms <= db_now_ms())
-    oldest, now_ms = db.session.execute(due).one()
+    oldest, now_ms = db.session.execute(due.where(TO_PEOPLE)).one()
     return None if oldest is None else max(0, (int(now_ms) - int(oldest)) // 1000)
 
 

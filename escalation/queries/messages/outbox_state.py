@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from escalation.domain.codes import Lane, MessageStatus
 from escalation.extensions import db
-from escalation.models.outbox import NOT_SENT, OWED, OutboxMessage
+from escalation.models.outbox import NOT_SENT, OWED, TO_PEOPLE, OutboxMessage
 from escalation.queries.messages.digests import find_oldest_due
 from escalation.queries.messages.outbox import counts_by_status, find_oldest_owed_age_s, get_now_ms
 
@@ -52,8 +52,8 @@ def get_lateness() -> Lateness:
 
 
 def count_owed() -> Mapping[Lane, int]:
-    """Return how many messages are owed in each lane."""
-    lanes = select(OutboxMessage.lane, func.count()).where(OWED).group_by(OutboxMessage.lane)
+    """Return how many messages to people are owed in each lane."""
+    lanes = select(OutboxMessage.lane, func.count()).where(OWED, TO_PEOPLE).group_by(OutboxMessage.lane)
     found = {lane: int(count) for lane, count in db.session.execute(lanes)}
     return {lane: found.get(lane, 0) for lane in Lane}
 
