@@ -41,7 +41,7 @@ def writer_of(wording: Wording, part: str, language: Language, event: str, audie
 
 
 def _subject(wording: Wording, said: "_Said", _made: Environment, context: Context) -> str:
-    mark = "" if context["cases"] else f"[{context['ref']}] "
+    mark = "" if context["cases"] else f"[{context['ref']!s}] "
     return mark + said.line(wording.subject)
 
 
@@ -94,7 +94,7 @@ class _Said:
 
     def link(self) -> str:
         """Return the link, with its words before it, as the text part has it."""
-        return f"{self._words.link_label}\n{self._context['link']}"
+        return f"{self._words.link_label}\n{self._context['link']!s}"
 
     def whole(self, one: Placeholder) -> str:
         """Return all that a placeholder stands for, whatever its kind; nothing where the letter has nothing."""

@@ -71,6 +71,7 @@ HOLDS_CODE: Final = frozenset({AccountNotice.SIGN_IN_CODE})
 ELISION: Final = re.compile(r"de (?<=\bde )(\u2068|<bdi>)(?=[aeiouàâéèêëîïôûAEIOUÀÂÉÈÊËÎÏÔÛ])")
 SKELETONS_KEPT: Final = 1000
 WORDS_KEPT: Final = 4096
+RIGHT_TO_LEFT: Final = "\u200f"
 _UNKNOWN: Final = object()
 _SKELETONS: Final[dict[tuple[Any, ...], tuple[Skeleton, Skeleton, Skeleton] | None]] = {}
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
@@ -173,7 +174,12 @@ def _write(letter: Letter, number: int, context: Mapping[str, Any]) -> str:
         template = environment(language, html=is_html).get_template(f"email/{_folder(letter)}/{part}")
         written = template.render(context)
     written = _elided(written, language)
-    return " ".join(written.split()) if part == "subject.txt" else written.strip() + "\n"
+    return _directed(" ".join(written.split()), language) if part == "subject.txt" else written.strip() + "\n"
+
+
+def _directed(subject: str, language: Language) -> str:
+    """Return a subject that reads in its own direction where a program looks at its first letters, as HTML does."""
+    return f"{RIGHT_TO_LEFT}{subject}" if language is Language.AR and subject.startswith("[") else subject
 
 
 def _folder(letter: Letter) -> str:

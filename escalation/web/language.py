@@ -35,6 +35,7 @@ def init_language(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's extension adds it
         gettext=lambda text: catalogues.get_translations().ugettext(text),
         ngettext=lambda one, more, count: catalogues.get_translations().ungettext(one, more, count),
+        pgettext=lambda context, text: catalogues.get_translations().upgettext(context, text),
         newstyle=True,
     )
 

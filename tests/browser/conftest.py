@@ -39,9 +39,14 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration of this process keeps what it has."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def demo_url(var_dir: Path) -> Iterator[str]:
     """The address of a demonstration of this process's own; it is killed at the end."""
-    var_dir = tmp_path_factory.mktemp("demo")
     with running_demo(var_dir, free_port()) as process:
         killer = threading.Timer(START_TIMEOUT_S, process.kill)
         killer.start()
@@ -64,9 +69,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def house(chromium: Browser, demo_url: str) -> Iterator[Stage]:
+def house(chromium: Browser, demo_url: str, var_dir: Path) -> Iterator[Stage]:
     """The stage shared by all tests of this process; ask for `stage` instead."""
-    stage = Stage(chromium, demo_url)
+    stage = Stage(chromium, demo_url, var_dir)
     yield stage
     stage.close()
 

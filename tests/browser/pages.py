@@ -5,65 +5,17 @@ A new page is a line in `PAGES`; what it must be is then asked of it in three la
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import FilePayload, Page
 
+from tests.browser.message_pages import MESSAGE_PAGES
+from tests.browser.opening import Open, at, case_of, claimed, filed, refused
 from tests.browser.stage import ANSWERS, Stage
 from tests.file_makers import paper, picture
 
-Open = Callable[[Stage, str], Page]
 STATUSES = ("filed", "in_review", "information_requested", "resolved", "closed", "withdrawn")
-
-
-def at(who: str | None, path: str) -> Open:
-    """A page with a known address."""
-
-    def opened(stage: Stage, language: str) -> Page:
-        page = stage.page(who)
-        page.goto(stage.url(path, language))
-        return page
-
-    return opened
-
-
-def case_of(who: str, status: str, after: str = "") -> Open:
-    """A page of some case of the demonstration that has this status."""
-
-    def opened(stage: Stage, language: str) -> Page:
-        return at(who, stage.find_case(who, status) + after)(stage, language)
-
-    return opened
-
-
-def claimed(action: str) -> Open:
-    """The form of a move that needs the case on one's own hands."""
-
-    def opened(stage: Stage, language: str) -> Page:
-        case = stage.file_case()
-        stage.act("reviewer", case, "claim")
-        return at("reviewer", f"{case}/{action}")(stage, language)
-
-    return opened
-
-
-def filed(who: str, action: str) -> Open:
-    """The form of a move on a case that has just been filed."""
-    return lambda stage, language: at(who, f"{stage.file_case()}/{action}")(stage, language)
-
-
-def refused(opening: Open, button: str = "main form[novalidate] button[type=submit]") -> Open:
-    """A form sent as it stands, and refused."""
-
-    def opened(stage: Stage, language: str) -> Page:
-        page = opening(stage, language)
-        page.locator(button).first.click()
-        assert page.locator("[data-error-summary]").count() == 1
-        return page
-
-    return opened
 
 
 def stale(stage: Stage, language: str) -> Page:
@@ -170,15 +122,6 @@ def phone_refused(stage: Stage, language: str) -> Page:
     return page
 
 
-def half_quiet(stage: Stage, language: str) -> Page:
-    """How one is told, with the first of two quiet hours and not the second."""
-    page = at("president", "/account/messages")(stage, language)
-    page.select_option("[name=quiet_from]", "22")
-    page.locator("main form[novalidate] button[type=submit]").click()
-    assert page.locator("[data-error-summary]").count() == 1
-    return page
-
-
 def read_by_name(stage: Stage, language: str) -> Page:
     """Who has read a case, as the regional secretary is told."""
     case = case_of("reviewer", "in_review")(stage, language)
@@ -223,47 +166,8 @@ def rehearsed_cases(stage: Stage, language: str) -> Page:
     return page
 
 
-WORDS_OF_MAIL = "/admin/wordings/obstacle_filed.desk.ar"
-
-
-def shown_words(stage: Stage, language: str) -> Page:
-    """The words of a mail, with a version of one's own, and the mail about a made-up case."""
-    page = at("admin", WORDS_OF_MAIL)(stage, language)
-    page.fill("[name=subject]", "ملف جديد من جماعة {الجماعة}")
-    page.locator("main form button[value=save]").click()
-    page.locator("main form button[value=preview]").click()
-    page.locator("#seen").wait_for()
-    return page
-
-
-def unsaid_words(stage: Stage, language: str) -> Page:
-    """The form of a mail's words, with what cannot be said."""
-    page = at("admin", WORDS_OF_MAIL)(stage, language)
-    page.fill("[name=subject]", "{titre}")
-    page.fill("[name=body]", "<b>{الرابط")
-    return page
-
-
-def webhook_added(stage: Stage, language: str) -> Page:
-    """The secret of a webhook, shown once."""
-    page = at("admin", "/admin/webhooks")(stage, language)
-    page.fill("[name=name]", "منصة الجهة")
-    page.fill("[name=url]", "https://hooks.example.ma/cases")
-    page.locator("main form button").first.click()
-    page.locator("text=/whsec_/").wait_for()
-    return page
-
-
-def webhook_told(stage: Stage, language: str) -> Page:
-    """A webhook, and a test that it was told."""
-    page = webhook_added(stage, language)
-    page.locator("main a").first.click()
-    page.locator("form[action$='/test'] button").click()
-    page.locator("#told").wait_for()
-    return page
-
-
 PAGES: dict[str, Open] = {
+    **MESSAGE_PAGES,
     "sign-in": at(None, "/sign-in"),
     "sign-in refused": refused(at(None, "/sign-in"), "main form button"),
     "home of the president": at("president", "/"),
@@ -308,12 +212,8 @@ PAGES: dict[str, Open] = {
     "queue": at("member", "/queue"),
     "queue, late": at("member", "/queue?view=late"),
     "queue, filtered": at("reviewer", "/queue?status=in_review"),
-    "inbox": at("president", "/inbox"),
-    "inbox of nothing": at("admin", "/inbox"),
     "escalate, begun before": begun,
     "account": at("president", "/account"),
-    "how I am told": at("president", "/account/messages"),
-    "how I am told refused": half_quiet,
     "telephone number": at("president", "/account/phone"),
     "telephone number refused": phone_refused,
     "change password": at("president", "/account/password"),
@@ -339,10 +239,6 @@ PAGES: dict[str, Open] = {
     "invite": at("admin", "/admin/invitations/new"),
     "invite refused": refused(at("admin", "/admin/invitations/new")),
     "invitation": invited,
-    "mails that wait": at("admin", "/admin/intake"),
-    "a mail that waits": at("admin", "/admin/intake/1"),
-    "messages sent": at("admin", "/admin/outbox?status=any"),
-    "messages sent, none": at("admin", "/admin/outbox?q=@nowhere.test"),
     "events": at("admin", "/admin/security"),
     "events, a day that is none": at("admin", "/admin/security?since=31/02/2026"),
     "delays": at("admin", "/admin/settings"),
@@ -372,15 +268,6 @@ PAGES: dict[str, Open] = {
     "hand-over": at("reviewer", "/handover"),
     "working calendar": at("admin", "/admin/calendar"),
     "working calendar refused": refused(at("admin", "/admin/calendar")),
-    "words of the mails": at("admin", "/admin/wordings"),
-    "words of a mail": at("admin", "/admin/wordings/obstacle_resolved.commune.ar"),
-    "words of a mail in French": at("admin", "/admin/wordings/deadline_passed.assignee.fr"),
-    "words of a mail shown": shown_words,
-    "words of a mail refused": refused(unsaid_words, "main form button[value=save]"),
-    "webhooks": at("admin", "/admin/webhooks"),
-    "webhook refused": refused(at("admin", "/admin/webhooks"), "main form button"),
-    "secret of a webhook": webhook_added,
-    "webhook": webhook_told,
     "mailbox": at(None, "/mailbox"),
     "not allowed": at("president", "/queue"),
     "not found": at("president", "/obstacles/OBS-2020-00001"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,8 +42,8 @@ ANSWERS = {
 class Stage:
     """One running demonstration, seen through one browser."""
 
-    def __init__(self, browser: Browser, base_url: str) -> None:
-        self.base_url = base_url
+    def __init__(self, browser: Browser, base_url: str, var_dir: Path = Path("var")) -> None:
+        self.base_url, self.var_dir = base_url, var_dir
         self.faults: list[str] = []
         self._browser = browser
         self._host = urlsplit(base_url).netloc

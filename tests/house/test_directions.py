@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.house.tree import report, shown, stylesheets, templates
+from tests.house.tree import ROOT, report, shown, stylesheets, templates
 
 PHYSICAL = re.compile(
     r"""(?x)
@@ -38,3 +38,10 @@ def test_no_page_has_inline_style_or_script() -> None:
     pages = [path for path in templates() if "email" not in path.parts]
     faults = [fault for path in pages for fault in faults_in(path, INLINE_STYLE)]
     assert not faults, report(faults, "The policy header refuses inline style, script and handlers; use the bundles:")
+
+
+def test_every_arabic_guide_is_turned_around_to_its_end() -> None:
+    guides = sorted((ROOT / "docs" / "guides" / "ar").glob("*.md"))
+    open_ended = [shown(path) for path in guides if not path.read_text(encoding="utf-8").endswith("\n</div>\n")]
+    assert guides
+    assert not open_ended, report(open_ended, "Put every section of these guides before the last `</div>`:")

@@ -1,5 +1,7 @@
 """Every template compiles in the application's own environment, and imports only what it uses."""
 
+from typing import Any
+
 import jinja2
 from flask import Flask
 from jinja2 import nodes
@@ -33,6 +35,21 @@ def test_no_template_imports_what_it_does_not_use(house: Flask) -> None:
                 f"{shown(path, statement.lineno)} imports {name}" for name in _names(statement) if name not in used
             ]
     assert not faults, report(faults, "Remove these imports:")
+
+
+def test_no_page_gives_another_meaning_to_what_the_layouts_read(house: Flask) -> None:
+    context: dict[str, Any] = {}
+    with house.test_request_context():
+        house.update_template_context(context)
+    frame = set(context)
+    assert {"lang", "direction"} <= frame
+    faults = []
+    for path in (path for path in templates() if "email" not in path.parts):
+        tree = house.jinja_env.parse(path.read_text(encoding="utf-8"))
+        stored = [name for node in tree.find_all(nodes.Assign) for name in node.find_all(nodes.Name)]
+        named = {name.name for name in stored if name.ctx == "store"}
+        faults += [f"{shown(path)} sets {name}" for name in sorted(named & frame)]
+    assert not faults, report(faults, "Call these otherwise: the layout reads what a page sets:")
 
 
 def test_no_macro_is_imported_with_context(house: Flask) -> None:

@@ -23,6 +23,7 @@ from escalation.domain.wordings import (
     placeholders_of,
     tidy,
 )
+from escalation.mail import render as rendering
 from escalation.mail.letter import Facts
 from escalation.mail.placeholders import NAMES
 from escalation.mail.render import RenderedMail, render
@@ -70,6 +71,16 @@ def test_the_usual_words_said_as_a_wording_are_the_usual_mail(case: Case) -> Non
         if sentence.strip() and sentence != "-- " and not sentence.startswith("https:"):
             bare = re.sub(r"\s+", " ", re.sub("[\u2066-\u2069]", "", sentence)).strip()
             assert bare in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", said.html)).replace("&amp;", "&")
+
+
+@every
+def test_a_wording_is_rendered_once_for_all_letters_of_its_kind(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[tuple[Any, ...], object] = {}
+    monkeypatch.setattr(rendering, "_SKELETONS", kept)
+    said = adapted(case, DEFAULT)
+    assert len(kept) == 1
+    assert None not in kept.values()
+    assert adapted(case, DEFAULT) == said
 
 
 @every

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -131,6 +132,20 @@ def test_no_arabic_line_is_torn_by_latin_words(case: Case) -> None:
         if not line.startswith("https://"):
             assert not re.search("[A-Za-z]", ISOLATED.sub("", line)), line
     assert not re.search("[A-Za-z]", words_of(mail.html, without="bdi")), mail.html
+
+
+@every
+def test_a_subject_begins_in_its_own_direction(case: Case) -> None:
+    """Programs that look at the first letter, as HTML's `dir=auto` does, meet none of the reference first."""
+    strong = next(one for one in written(case).subject if unicodedata.bidirectional(one) in {"L", "R", "AL"})
+    assert (unicodedata.bidirectional(strong) == "L") == (case.letter.language != "ar")
+
+
+@every
+def test_no_paragraph_is_empty(case: Case) -> None:
+    mail = written(case)
+    assert "\n\n\n" not in mail.text
+    assert not re.search(r"<p[^>]*>\s*</p>", mail.html)
 
 
 @every

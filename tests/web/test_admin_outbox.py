@@ -104,6 +104,14 @@ def test_a_mail_is_sent_again_or_cancelled_and_who_did_it_is_noted(town: Town, a
     ]
 
 
+def test_an_act_leads_back_to_the_mails_that_were_looked_for(town: Town, as_person: As) -> None:
+    failed = stand(town, MessageStatus.FAILED, "address: rcpt 550")
+    admin = as_person("admin")
+    (address,) = re.findall(r'action="([^"]*/retry[^"]*)"', admin.get(f"{PAGE}?status=failed&fault=address").text)
+    assert address == f"{PAGE}/{failed.id}/retry?status=failed&amp;fault=address"
+    assert admin.submit(address.replace("&amp;", "&")).location == f"{PAGE}?status=failed&fault=address"
+
+
 def test_only_administrators_of_the_region_reach_it(town: Town, as_person: As) -> None:
     failed = stand(town, MessageStatus.FAILED)
     assert as_person("secretary").get(PAGE).status_code == 403

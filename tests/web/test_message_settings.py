@@ -169,6 +169,17 @@ def test_the_ledger_says_how_each_was_told_and_why_not(town: Town, as_person: As
     assert "opened in the app on" in read(reviewer.get(address(case)).text)
 
 
+def test_what_was_taken_back_was_told_by_no_way(town: Town, as_person: As) -> None:
+    """The app says nothing of it either, so the ledger does not claim that it did."""
+    case, reviewer = file_obstacle(town.app, town.president), as_person("reviewer")
+    reviewer.submit(f"{address(case)}/claim")
+    reviewer.submit(f"{address(case)}/undo")
+    ledger = parse(reviewer.get(address(case)).text).findall(".//table[@class='ledger']//tr")
+    (undone,) = [words for row in ledger if "taken back before it left" in (words := words_of(row))]
+    assert "E-mail" in undone
+    assert "In the app" not in undone
+
+
 def test_a_commune_reads_of_no_warning_that_went_to_a_desk(town: Town, as_person: As) -> None:
     case = move(town.app, moves.claim, file_obstacle(town.app, town.president), town.reviewer)
     with town.app.app_context():

@@ -47,6 +47,8 @@ def test_a_secret_is_shown_once(town: Town, as_person: As) -> None:
     assert "no-store" in added.headers["Cache-Control"]
     renewed = admin.submit(f"{PAGE}/{row.id}/secret", {})
     assert set(SECRET.findall(renewed.text)) not in ({secret}, set())
+    beside = "An old secret signs beside the new one"
+    assert (beside in added.text, beside in renewed.text) == (False, True)
     assert NEW["name"] in admin.get(PAGE).text
 
 
@@ -126,6 +128,19 @@ def test_the_log_says_how_a_try_ended(town: Town, as_person: As, reason: str, sa
     assert "3 tries" in shown
 
 
+def test_another_system_that_takes_nothing_makes_no_mail_late(town: Town, as_person: As) -> None:
+    admin = as_person("admin")
+    admin.submit(PAGE, NEW)
+    admin.submit(f"{PAGE}/{endpoint(town).id}/test", {})
+    with town.app.app_context(), transaction() as session:
+        put_off = {"status_reason": "temporary: http no_such_name", "due_ms": OutboxMessage.due_ms - 3_600_000}
+        session.execute(update(OutboxMessage).values(status=MessageStatus.QUEUED, **put_off))
+    assert "Messages are late" not in admin.get(PAGE).text
+    ready = town.app.test_client().get("/healthz/ready").json
+    assert ready is not None
+    assert (ready["outbox"], ready["oldest_unsent_age_s"]) == ("ok", None)
+
+
 def test_pages_ask_little_and_moves_nothing_more(town: Town, as_person: As) -> None:
     admin = as_person("admin")
     file_obstacle(town.app, town.president)
@@ -145,9 +160,7 @@ def test_pages_ask_little_and_moves_nothing_more(town: Town, as_person: As) -> N
         with counting_queries(engine_of(town.app)) as queries:
             page = admin.get(path)
         counts[path] = len(queries)
-    assert counts == {PAGE: 7, f"{PAGE}/{number}": 5}, (
-        "the list says besides whether the clock or the messages are late"
-    )
+    assert counts == {PAGE: 7, f"{PAGE}/{number}": 5}, "the list stands below the alarms of the administration"
     older = re.search(r'href="([^"]+before=\d+)"', page.text)
     assert older is not None
     assert "OBS-" in admin.get(older.group(1)).text

@@ -213,7 +213,7 @@ def test_pages_and_letters_ask_little(town: Town, as_person: As) -> None:
         with counting_queries(engine_of(town.app)) as queries:
             admin.get(path)
         counts[path] = len(queries)
-    assert counts == {"/admin/wordings": 6, PAGE: 4}, "the list says besides whether the clock or the messages are late"
+    assert counts == {"/admin/wordings": 6, PAGE: 4}, "the list stands below the alarms of the administration"
     for _ in range(3):
         file_obstacle(town.app, town.president)
     owed = list(owed_to_desk(town).values())

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from escalation.domain.codes import Lane, MessageChannel, MessageStatus
 from escalation.extensions import db
 from escalation.models.base import UTC
-from escalation.models.outbox import OWED, STOPPED, Breaker, OutboxMessage
+from escalation.models.outbox import OWED, STOPPED, TO_PEOPLE, Breaker, OutboxMessage
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
 MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
@@ -220,12 +220,14 @@ def counts_by_status() -> dict[MessageStatus, int]:
 
 
 def oldest_due() -> ScalarSelect[int]:
-    """Return the query of when the oldest message was due that has not left; nothing when all have.
+    """Return the query of when the oldest message to a person was due that has not left; nothing when all have.
 
-    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet.
+    Attempts put off do not make it younger; what is held, is quiet or waits for a digest is not due yet. Another system
+    that takes nothing is late on its own page, and no alarm about mails.
     Units: milliseconds since the epoch.
     """
-    return select(func.min(OutboxMessage.due_ms)).where(OWED, OutboxMessage.due_ms <= db_now_ms()).scalar_subquery()
+    due = select(func.min(OutboxMessage.due_ms)).where(OWED, OutboxMessage.due_ms <= db_now_ms())
+    return due.where(TO_PEOPLE).scalar_subquery()
 
 
 def count_stopped() -> dict[MessageStatus, int]:

@@ -46,7 +46,7 @@ class Wanted:
     """Which mails are looked for; what is empty narrows nothing, and no status at all means what has not left."""
 
     words: str = ""
-    """A reference, a person's name or address, or ``@`` and the domain of addresses."""
+    """A reference, a person's name, an address or a part of it, or ``@`` and the whole domain of addresses."""
     status: MessageStatus | None = None
     has_any_status: bool = False
     lane: Lane | None = None

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from escalation.domain.codes import Lane, MessageStatus
 from escalation.domain.delivery import BreakerState
 from escalation.extensions import db
-from escalation.models.outbox import NOT_SENT, OWED, OutboxMessage
+from escalation.models.outbox import NOT_SENT, OWED, TO_PEOPLE, OutboxMessage
 from escalation.queries.messages.digests import find_oldest_due
 from escalation.queries.messages.outbox import counts_by_status, db_now_ms, list_breakers, oldest_due
 
@@ -57,8 +57,8 @@ def _age_s(now_ms: int, since_ms: float | None) -> int | None:
 
 
 def count_owed() -> Mapping[Lane, int]:
-    """Return how many messages are owed in each lane."""
-    lanes = select(OutboxMessage.lane, func.count()).where(OWED).group_by(OutboxMessage.lane)
+    """Return how many messages to people are owed in each lane."""
+    lanes = select(OutboxMessage.lane, func.count()).where(OWED, TO_PEOPLE).group_by(OutboxMessage.lane)
     found = {lane: int(count) for lane, count in db.session.execute(lanes)}
     return {lane: found.get(lane, 0) for lane in Lane}
 

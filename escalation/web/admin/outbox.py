@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     form.validate()
     found = list_outbox(regions_of(current_actor()), form.wanted, asked_number("after", MOST_LINE))
     lines = found[:PAGE]
-    asked: dict[str, Any] = {name: request.args.get(name) or None for name in ASKED}
+    asked = _asked()
     more = url_for("admin_outbox.index", **asked, after=lines[-1].id) if len(found) > len(lines) else None
     return render_template(
         "pages/admin/outbox.html",
@@ -45,6 +45,7 @@ def index() -> ResponseReturnValue:
         about=about_words,
         reason=reason_words,
         lanes=LANES,
+        asked=asked,
         may_retry=RETRIED_BY_HAND,
         may_cancel=CANCELLED_BY_HAND,
         is_narrowed=any(asked.values()),
@@ -64,7 +65,7 @@ def retry(message_id: int) -> ResponseReturnValue:
         flash(_("This message can no longer be sent again: it left, or is on its way."), "warning")
     else:
         flash(_("The message leaves again."), "success")
-    return redirect(url_for("admin_outbox.index"), SEE_OTHER)
+    return redirect(url_for("admin_outbox.index", **_asked()), SEE_OTHER)
 
 
 @bp.post("/<int(max=9223372036854775807):message_id>/cancel")
@@ -79,7 +80,12 @@ def cancel(message_id: int) -> ResponseReturnValue:
         flash(_("This message can no longer be cancelled: it left, or is on its way."), "warning")
     else:
         flash(_("The message is cancelled: it never leaves."), "success")
-    return redirect(url_for("admin_outbox.index"), SEE_OTHER)
+    return redirect(url_for("admin_outbox.index", **_asked()), SEE_OTHER)
+
+
+def _asked() -> dict[str, Any]:
+    """Return what is looked for, as an address says it: an act leads back to the same mails."""
+    return {name: request.args.get(name) or None for name in ASKED}
 
 
 @bp.app_template_global()

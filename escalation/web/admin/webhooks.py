@@ -65,7 +65,7 @@ def add() -> ResponseReturnValue:
     except WrongField as refused:
         form[refused.field].errors = [str(REASONS[refused.reason])]
         return _index(form), UNPROCESSABLE
-    return _secret(number, secret)
+    return _secret(number, secret, is_renewed=False)
 
 
 @bp.get("/<int(max=2147483647):endpoint_id>")
@@ -92,7 +92,7 @@ def show(endpoint_id: int) -> ResponseReturnValue:
 @sensitive
 def renew(endpoint_id: int) -> ResponseReturnValue:
     """Give a system another secret, and show it this once."""
-    return _secret(endpoint_id, endpoints.renew_secret(endpoint_id, _administrator()))
+    return _secret(endpoint_id, endpoints.renew_secret(endpoint_id, _administrator()), is_renewed=True)
 
 
 @bp.post("/<int(max=2147483647):endpoint_id>/<any(test,pause,resume,'catch-up',remove):act>")
@@ -137,8 +137,9 @@ def _index(form: EndpointForm) -> str:
     )
 
 
-def _secret(endpoint_id: int, secret: str) -> str:
-    return render_template("pages/admin/webhook_secret.html", endpoint=_endpoint(endpoint_id), secret=secret)
+def _secret(endpoint_id: int, secret: str, *, is_renewed: bool) -> str:
+    endpoint = _endpoint(endpoint_id)
+    return render_template("pages/admin/webhook_secret.html", endpoint=endpoint, secret=secret, is_renewed=is_renewed)
 
 
 def _event_words(event: str) -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from escalation import labels
 from escalation.domain.codes import Audience, Event, Level, MessageChannel, MessageStatus, Office, PlaceKind
-from escalation.domain.wants import Way
+from escalation.domain.wants import Skipped, Way
 from escalation.models.places import Place
 from escalation.queries.case.timeline import MessageLine
 from escalation.web.case.case_page import person_name
@@ -94,8 +94,8 @@ def _way(line: MessageLine) -> str:
 
 
 def _is_for_the_app(line: MessageLine) -> bool:
-    """Say whether the mail never leaves, so that the app alone tells its reader."""
-    return line.status is MessageStatus.SKIPPED and not line.is_in_digest
+    """Say whether the mail never leaves, so that the app alone tells its reader; what was undone it never tells."""
+    return line.status is MessageStatus.SKIPPED and not line.is_in_digest and line.reason != Skipped.UNDONE
 
 
 def _opened(group: Sequence[MessageLine]) -> str:

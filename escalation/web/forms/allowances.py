@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from wtforms.validators import InputRequired, ValidationError
 
 from escalation import labels
@@ -33,7 +34,8 @@ class ScopeForm(PageForm):
         """Offer types, urgencies and levels, each after the choice of all."""
         self.obstacle_type.choices = types_by_group(types)
         self.urgency.choices = [("", _("All")), *((code.value, labels.urgency_label(code)) for code in Urgency)]
-        self.level.choices = [("", _("All")), *((code.value, labels.level_label(code)) for code in DESKS)]
+        levels = [(code.value, labels.level_label(code)) for code in DESKS]
+        self.level.choices = [("", pgettext("masculine", "All")), *levels]
         self.what.choices = [
             (OWN, _("A number of their own")),
             (AS_WIDER, _("As for the wider cases: the number of their own is taken back")),

@@ -11,14 +11,14 @@ from escalation.web.forms.fields import PageForm, line
 from escalation.web.messages.message_words import FAILED
 
 ANY = "any"
-LANES = {Lane.INTERACTIVE: _l("what cannot wait"), Lane.BULK: _l("everything else")}
+LANES = {Lane.INTERACTIVE: _l("Goes first"), Lane.BULK: _l("Ordinary")}
 AGES = {Older.MINUTES: _l("5 minutes"), Older.HOUR: _l("an hour"), Older.DAY: _l("a day")}
 
 
 class OutboxForm(PageForm):
     """Every answer may be left out."""
 
-    q = line(_l("Reference, person, or @domain"), dir="auto", autocomplete="off")
+    q = line(_l("Reference, person or address"), dir="auto", autocomplete="off")
     status = Choice(_l("Status"))
     older = Choice(_l("Due for longer than"))
     lane = Choice(_l("Lane"))
@@ -29,7 +29,7 @@ class OutboxForm(PageForm):
         statuses = [(code.value, labels.message_status_label(code)) for code in MessageStatus]
         self.status.choices = [("", _("whatever has not left")), (ANY, _("any")), *statuses]
         self.older.choices = [("", _("any time")), *((code.value, str(words)) for code, words in AGES.items())]
-        self.lane.choices = [("", _("any")), *((code.value, str(words)) for code, words in LANES.items())]
+        self.lane.choices = [("", _("both")), *((code.value, str(words)) for code, words in LANES.items())]
         self.fault.choices = [("", _("anything")), *((code.value, str(FAILED[code])) for code in Fault)]
 
     @property

@@ -24,8 +24,8 @@ class WantsForm(PageForm):
 
     steps = Choice(_l("Steps of my cases"), _ONE_OF_THESE)
     words = Choice(_l("Comments and corrections"), _ONE_OF_THESE)
-    receipt = Choice(_l("Receipts of what my commune files"), _ONE_OF_THESE)
-    beside = Choice(_l("Cases that my desk passed on, and cases I follow"), _ONE_OF_THESE)
+    receipt = Choice(_l("Receipts of filings"), _ONE_OF_THESE)
+    beside = Choice(_l("Cases I follow, or that my desk passed on"), _ONE_OF_THESE)
     early = Choice(_l("Warnings before a date"), _ONE_OF_THESE)
     quiet_from = Choice(_l("No e-mail from"))
     quiet_to = Choice(_l("until"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from escalation import labels
 from escalation.domain.codes import Language, Urgency
@@ -115,9 +116,9 @@ def _offered(reference: Reference, province_codes: tuple[str, ...], _language: L
     return [
         select("status", _("Status"), statuses, _("All that is open")),
         *([select("province", _("Prefecture or province"), provinces)] if provinces else []),
-        Filter("type", _("Type of obstacle"), _("All"), _type_groups(), ""),
+        Filter("type", _("Type of obstacle"), pgettext("masculine", "All"), _type_groups(), ""),
         select("urgency", labels.term("urgency"), urgencies),
-        select("sector", _("Sector"), sectors),
+        select("sector", _("Sector"), sectors, pgettext("masculine", "All")),
         select(
             "sort",
             _("Order"),
