@@ -63,6 +63,7 @@ class HeldFor(StrEnum):
     NO_WORDS = "no_words"
     TOO_LONG = "too_long"
     ROBOT_PERHAPS = "robot_perhaps"
+    REPORT_IN_WORDS = "report_in_words"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     CRASHED = "crashed"

@@ -45,6 +45,21 @@ def test_what_is_only_quoted_holds_no_words() -> None:
     assert written_words("> نعم\n> لا\n\nEnvoyé de mon iPhone") == ""
 
 
+def test_lines_made_to_be_looked_at_long_are_not() -> None:
+    began = time.process_time()
+    for piece in (
+        "كتب ",
+        "في 10:12 كتب <a@b",
+        "on 10:12 <a@b> ",
+        "le wrote : ",
+        "a écrit ",
+        "Sent from my ",
+        "De : x\n",
+    ):
+        written_words((piece * 300 + "\n") * 200)
+    assert time.process_time() - began < 10
+
+
 def test_marks_that_turn_the_direction_of_others_words_are_dropped() -> None:
     assert written_words("نعم \u202eexe.fdp\u202c \u2067x\u2069") == "نعم exe.fdp x"
 
@@ -66,6 +81,10 @@ def test_a_flowed_paragraph_is_one_line_again() -> None:
         ("a<!-- hidden --> b<!-- never ended <p>c", "a b"),
         ("<p>a</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'>From: x</div>", "a"),
         ("<div class='yahoo_quoted'>all of it</div>", "all of it"),
+        (
+            "نعم<br><div id='ymail_android_signature'>أرسلت من Yahoo</div><blockquote>في الاثنين كتب:<p>x</p></blockquote>",
+            "نعم",
+        ),
         ("1 < 2 & 3", "1 < 2 & 3"),
     ],
 )

@@ -26,6 +26,11 @@ WRITTEN = (
     "On Monday we received it; two points:\n- the road\n- the well",
     "في يوم الاثنين توصلنا بها من المصلحة",
     "Les montants sont :\n1 200 000 DH\n-- et non 2 000 000",
+    "Le dossier est prêt.\nEnvoyé de la préfecture par courrier recommandé lundi.",
+    "أرسلت من طرف القيادة يوم الاثنين.",
+    "في اجتماع الاثنين كتب القائد محضرا:\n- حضر الجميع",
+    "On Monday the caïd wrote:\nall is signed",
+    "Le président a écrit :\ntout est signé. Sent from the province by courier.",
 )
 
 INTRODUCTIONS = {
@@ -45,6 +50,10 @@ INTRODUCTIONS = {
     "yahoo-en": f"On Monday, November 30, 2026 at 10:12:03 AM GMT+1, {OURS} wrote:",
     "thunderbird-fr": "Le 30/11/2026 à 10:12, عوائق التنمية a écrit\u00a0:",
     "thunderbird-en": "On 30/11/2026 10:12, عوائق التنمية wrote:",
+    "gmail-fr-three-lines": "Le lun. 30 nov. 2026 à 10:12, Suivi des obstacles des communes\nde la région <reply+abc@reply.example.test>\na écrit :",
+    "gmail-ar-verb-between": f"{OURS} كتب في الاثنين، 30 نوفمبر 2026:",
+    "roundcube-ar": f"في 2026-11-30 10:12، كتب {OURS}:",
+    "apple-ar-isolated": f"\u2067في ٣٠\u200f/١١\u200f/٢٠٢٦، الساعة ١٠:١٢، كتب/كتبت \u2066{OURS}\u2069:\u2069",
     "proton-fr": f"Le lundi 30 novembre 2026 à 10:12, {OURS} a écrit :",
 }
 BLOCKS = {
@@ -56,6 +65,10 @@ BLOCKS = {
     "outlook-fr-classic": "-----Message d'origine-----\nDe : عوائق التنمية\nEnvoyé : lundi 30 novembre 2026",
     "outlook-en-classic": "-----Original Message-----\nFrom: x",
     "outlook-ar-classic": "-----الرسالة الأصلية-----\nمن: عوائق التنمية",
+    "yahoo-ar-one-line": f"في الاثنين, نوفمبر ٣٠, ٢٠٢٦ في ١٠:١٢ ص, {OURS} كتب:   تحية طيبة",
+    "yahoo-fr-one-line": f"Le lun., nov. 30, 2026 à 10:12, {OURS} a écrit :   Madame, Monsieur",
+    "zimbra-fr": '----- Mail original -----\nDe: "x" <x@example.test>\nÀ: y\nEnvoyé: Lundi 30 Novembre 2026 10:12:00\nObjet: z',
+    "huawei-ar": "-------- الرسالة الأصلية --------\nالموضوع: y\nمن: x\nإلى: z",
     "samsung-fr": "-------- Message d’origine --------\nDe : عوائق التنمية <no-reply@example.test>\nDate : 30/11/2026 10:12 (GMT+01:00)\nÀ : x\nObjet : y",
     "samsung-ar": "-------- رسالة أصلية --------\nمن: عوائق التنمية\nالتاريخ: ٣٠/١١/٢٠٢٦",
     "forward-fr": "---------- Forwarded message ---------\nDe : x",
@@ -70,6 +83,10 @@ SIGNATURES = {
     "device-ar": "\nأرسلت من هاتفي Samsung Galaxy",
     "marked-ar": "\n\u202bأُرسلت من الـ iPhone\u202c",
     "outlook-fr": "\nTéléchargez Outlook pour Android",
+    "outlook-fr-apostrophe": "\nEnvoyé à partir d’Outlook pour Android",
+    "outlook-fr-link": "\nObtenir Outlook pour iOS<https://aka.ms/x>",
+    "samsung-ar": "\nتم الإرسال من هاتف Samsung Galaxy الخاص بي.",
+    "xiaomi-fr": "\nEnvoyé depuis mon Xiaomi",
     "outlook-ar": "\nالحصول على Outlook لـ iOS",
     "yahoo-ar": "\nمرسل من Yahoo Mail على Android",
     "yahoo-fr": "\nEnvoyé depuis Yahoo Mail pour Android",

@@ -92,6 +92,18 @@ def test_what_is_not_for_good_flags_nothing(town: Town, status: str, action: str
     assert not fails(town)
 
 
+def test_a_report_in_words_is_shown_to_an_administrator_and_flags_nothing(town: Town) -> None:
+    taking_mail(town.app)
+    asked_case(town)
+    letter = question(town)
+    said = f"This is the mail system at mx.example.test.\n\n<{letter.to}>: 550 5.1.1 User unknown\n"
+    raw = f"From: MAILER-DAEMON@mx.example.test\nTo: {letter.bounce_to}\nSubject: failure notice\n\n{said}".encode()
+    away = f"From: {letter.to}\nTo: {letter.bounce_to}\nSubject: absent\nPrecedence: bulk\n\nEn congé.\n".encode()
+    became = take_in(town.app, raw, away, to=letter.bounce_to, sender="")
+    assert became == ["held:report_in_words", "done:unknown_report"]
+    assert not fails(town)
+
+
 def test_a_forged_report_is_not_believed(town: Town) -> None:
     taking_mail(town.app)
     asked_case(town)

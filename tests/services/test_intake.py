@@ -10,7 +10,7 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from escalation.domain.codes import Event, MessageStatus, Status
-from escalation.domain.intake import REPLY_HELD, REPLY_WITHOUT_FILES, HeldFor, IncomingStatus, Way
+from escalation.domain.intake import REPLY_HELD, REPLY_WITHOUT_FILES, Became, HeldFor, IncomingStatus, Way
 from escalation.extensions import db
 from escalation.mail.letter import Letterhead
 from escalation.models.files import CaseFile
@@ -24,6 +24,7 @@ from escalation.services.case import moves, remarks
 from escalation.services.case.transitions import By
 from escalation.services.messages.claims import claim_due
 from escalation.services.messages.incoming import Arrived, store_mail, take_next
+from escalation.services.messages.intake import judge_mail
 from escalation.services.messages.letters import envelope_of, write_letter
 from escalation.services.privacy.retention import forget_old
 from escalation.services.transaction import transaction
@@ -280,6 +281,21 @@ def test_a_mail_that_kills_its_reader_three_times_is_held(town: Town) -> None:
         assert take_next() is None
         row = db.session.scalars(select(IncomingMail)).one()
         assert (row.status, row.reason) == (IncomingStatus.HELD, HeldFor.CRASHED)
+
+
+def test_a_reader_killed_between_the_words_and_the_note_of_them_says_them_once(town: Town) -> None:
+    taking_mail(town.app)
+    case, letter = asked_case(town), question(town)
+    with town.app.app_context():
+        arrived = Arrived(way=Way.PIPE, envelope_sender=letter.to, envelope_recipient=letter.reply_to)
+        store_mail(answer_mail(letter), arrived, datetime.now(UTC))
+        taken = take_next()
+        assert taken is not None
+        assert judge_mail(taken, datetime.now(UTC))[1] is Became.ANSWER
+        with transaction() as session:
+            session.execute(update(IncomingMail).values(lease_until_ms=1))
+    assert take_in(town.app) == ["done:repeated"]
+    assert events_of(town.app, case).count(Event.INFORMATION_PROVIDED) == 1
 
 
 def test_mail_is_forgotten_after_a_month(town: Town) -> None:

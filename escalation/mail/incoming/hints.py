@@ -14,12 +14,16 @@ BEGINNING_CHARS: Final = 600
 MOST_LOOKED_AT: Final = 2500
 
 SUBJECTS: Final = re.compile(
-    r"(?:\[[^\[\]]{1,40}\] )?(?:e-?mail )?"
     r"(?:automat(?:ic|ed) reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office"
     r"|away from .{0,20}office|vacation|réponse automatique|reponse automatique|absence du bureau"
     r"|absent(?:e)? du bureau|message d['’]absence|je suis absent|notification d['’]absence|accusé de réception"
     r"|lu ?: |read: |delivered: |ردّ? ?تلقائي|الرد التلقائي|رد آلي|الرد الآلي|خارج المكتب|إجازة|غائب عن المكتب"
-    r"|undeliver|nondeliver|non-deliver|delivery (?:status|failure|notification|problem|report)|mail delivery"
+    r").{0,300}",
+    re.IGNORECASE,
+)
+FAILURES: Final = re.compile(
+    r"(?:\[[^\[\]]{1,40}\] )?(?:e-?mail )?"
+    r"(?:undeliver|nondeliver|non-deliver|delivery (?:status|failure|notification|problem|report)|mail delivery"
     r"|returned (?:mail|message)|failure (?:notice|delivery)|mail (?:system error|failure)"
     r"|warning: (?:could not send|message .{0,60}delayed)|could not (?:send|deliver)"
     r"|message (?:could )?not (?:be )?deliver|unzustellbar|échec de (?:la )?remise|non remis|courrier non distribu"
@@ -33,24 +37,28 @@ NAMES: Final = re.compile(
 )
 """By which name programs write, whatever the address."""
 SENTENCES: Final = re.compile(
+    r"this is an? auto(?:mat(?:ic|ed)|-?)[- ]?(?:ally )?(?:generated )?(?:reply|response|message|e-?mail|mail)"
+    r"|automatically generated|automated (?:reply|response|message)|please do not reply to this"
+    r"|(?:ceci est|c['’]est) (?:un|une) (?:message|réponse|courriel|mail|accusé)[^.]{0,30} automatique"
+    r"|(?:message|réponse|courriel)(?: est)? (?:généré|envoyé)e? automatiquement"
+    r"|(?:merci de )?ne pas répondre à ce"
+    r"|(?:هذا|هذه) (?:رد|رسالة|بريد) (?:تلقائي|آلي|مرسل تلقائي|إلكتروني تلقائي)ة?"
+    r"|رسالة (?:تلقائية|آلية)|رد تلقائي|(?:الرجاء|المرجو|يرجى) عدم الرد على هذ",
+    re.IGNORECASE,
+)
+"""With which programs begin."""
+FAILED: Final = re.compile(
     r"this is the [\w-]{0,30} ?(?:program|mail system) at|qmail-send program|created automatically by (?:the )?mail"
     r"|i'm afraid i wasn't able to deliver|the original message was received at"
     r"|(?:your|this|the following) (?:message|e-?mail|mail).{0,120}"
     r" (?:could not|cannot|can't|was not|has not been|did not) (?:be )?(?:deliver|reach|sent)"
     r"|(?:unable|failed|not able) to (?:deliver|send) (?:(?:your|the|this|a) )?(?:message|e-?mail|mail)"
     r"|delivery (?:to the following|has failed|failed|failure|of your)|undeliverable (?:to|message|mail)"
-    r"|this is an? auto(?:mat(?:ic|ed)|-?)[- ]?(?:ally )?(?:generated )?(?:reply|response|message|e-?mail|mail)"
-    r"|automatically generated|automated (?:reply|response|message)|please do not reply to this"
-    r"|(?:ceci est|c['’]est) (?:un|une) (?:message|réponse|courriel|mail|accusé)[^.]{0,30} automatique"
-    r"|(?:message|réponse|courriel)(?: est)? (?:généré|envoyé)e? automatiquement"
-    r"|(?:merci de )?ne pas répondre à ce"
     r"|votre (?:message|courriel|mail).{0,120} n['’]a pas (?:pu être|été) (?:remis|distribué|délivré|acheminé)"
-    r"|(?:هذا|هذه) (?:رد|رسالة|بريد) (?:تلقائي|آلي|مرسل تلقائي|إلكتروني تلقائي)ة?"
-    r"|رسالة (?:تلقائية|آلية)|رد تلقائي|(?:الرجاء|المرجو|يرجى) عدم الرد على هذ"
     r"|(?:تعذر|لم يتم|فشل) (?:تسليم|إيصال|توصيل) (?:رسالتك|الرسالة|رسالتكم)",
     re.IGNORECASE,
 )
-"""With which programs begin."""
+"""With which relays begin that report in words."""
 ABSENT: Final = re.compile(
     r"i (?:am|will be|'m) (?:currently )?"
     r"(?:out of (?:the )?office|away|on (?:annual |sick |maternity )?(?:leave|vacation|holiday))"
@@ -75,4 +83,11 @@ def may_be_robot(read: Read) -> bool:
         or NAMES.search(headers.words_of(read.message, "From").rpartition("<")[0]) is not None
         or SENTENCES.search(beginning) is not None
         or (ABSENT.search(beginning) is not None and CALL_ELSEWHERE.search(words) is not None)
+        or may_be_failure(read)
     )
+
+
+def may_be_failure(read: Read) -> bool:
+    """Say whether a mail reads like that of a relay which could not deliver one."""
+    beginning = " ".join(written_words(read.words)[:BEGINNING_CHARS].split())
+    return FAILURES.match(read.subject) is not None or FAILED.search(beginning) is not None

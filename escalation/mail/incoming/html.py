@@ -18,7 +18,14 @@ QUOTE_CLASSES: Final = frozenset(
     {"gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "zmail_extra"}
 )
 QUOTE_IDS: Final = frozenset(
-    {"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "isforwardcontent"}
+    {
+        "divrplyfwdmsg",
+        "appendonsend",
+        "mail-editor-reference-message-container",
+        "isforwardcontent",
+        "ymail_android_signature",
+        "ymail_ios_signature",
+    }
 )
 """What mail programs of Google, Yahoo, Proton, Mozilla, Zoho and Microsoft put around or before what they quote."""
 SIGNATURE_CLASSES: Final = frozenset({"gmail_signature", "moz-signature"})

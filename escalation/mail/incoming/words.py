@@ -21,16 +21,23 @@ INTRODUCTIONS: Final = tuple(
         r"on .{6,400} wrote ?:",
         r"le .{6,400} (?:a|à) écrit ?:",
         r"le .{6,400} <[^<>]{3,250}> ?(?:a écrit)? ?:",
-        r".{1,200}<[^<>@]{1,100}@[^<>]{1,150}> (?:wrote|a écrit|كتب|كتبت) ?:",
+        r".{1,200}<[^<>@]{1,100}@[^<>]{1,150}> (?:wrote|a écrit|كتب|كتبت)(?: .{4,200})? ?:",
+        r".{4,300}(?:كتب|كتبت) .{0,200}<[^<>@]{1,100}@[^<>]{1,150}> ?:",
         r"(?:في|بتاريخ|يوم) .{4,400} (?:كتب|كتبت|كتب/كتبت|كتبَ)(?: .{1,250})? ?[:：]",
         r"(?:في|بتاريخ|يوم) .{4,400} تمت? كتابة ما يلي بواسطة .{1,250} ?[:：]?",
         r"(?:في|بتاريخ|يوم) .{4,400} جاء من .{1,250} ?[:：]?",
         r"(?:كتب|كتبت) .{1,300}(?:في|بتاريخ|يوم) .{4,200} ?[:：]",
     )
 )
+AT_ONCE_FOLLOWED: Final = re.compile(
+    r"(?:on|le|في|بتاريخ|يوم) .{6,300}<[^<>@]{1,100}@[^<>]{1,150}> ?(?:wrote|a écrit|كتب|كتبت) ?: ?\S.*", re.IGNORECASE
+)
+"""An introduction with what it quotes on the same line, as a program of Yahoo writes it."""
+DATED: Final = re.compile(r"@|\d{1,2}[:.hH]\d{2}")
+"""What every introduction holds and few sentences do: an address, or the time of day."""
 STARTS: Final = ("on ", "le ", "في ", "بتاريخ ", "يوم ", "كتب ", "كتبت ")
 _PARTED_BY: Final = (
-    "original message|original appointment|forwarded message|reply message|message d['’]origine|message original"
+    "original message|original mail|mail original|courriel original|original appointment|forwarded message|reply message|message d['’]origine|message original"
     "|message transféré|message transmis|الرسالة الأصلية|رسالة أصلية|الرسالة الاصلية|رسالة اصلية"
     "|رسالة معاد توجيهها|رسالة مُعاد توجيهها|رسالة تمت إعادة توجيهها|رسالة محولة"
 )
@@ -51,21 +58,27 @@ OTHER_LABEL: Final = re.compile(
 )
 SIGNATURE: Final = re.compile(r"(?:--|––|—|__)")
 _SENT: Final = "تم الإرسال|تم إرسالها|تم إرساله|أرسلت|أُرسلت|أرسل|أُرسل|مرسل|مرسلة|مُرسل|مُرسلة"
-_DEVICE: Final = "iphone|ipad|samsung|galaxy|android|yahoo|huawei|آيفون|سامسونج|سامسونغ"
+_PROGRAM: Final = (
+    r"(?:iphone|ipad|samsung|galaxy|android|\bios\b|yahoo|gmail|outlook|proton|huawei|honor\b|xiaomi|redmi|oppo|nokia"
+    r"|blackberry|for windows|pour windows|bluemail|thunderbird|mail orange|آيفون|آيباد|سامسونج|سامسونغ|هواوي"
+    r"|(?:my|mon) (?:t[ée]l[ée]phone|smart ?phone|phone|mobile|appareil|tablet)"
+    r"|هاتفي|جهازي|جوالي|(?:هاتف|جهاز|الهاتف) .{0,20}(?:الخاص بي|المحمول|الذكي|النقال))"
+)
 DEVICE_LINES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"sent (?:from|via|with|using) .{2,80}",
+        rf"sent (?:from|via|with|using) .{{0,60}}{_PROGRAM}.{{0,60}}",
         r"get outlook for .{2,80}",
-        r"(?:envoyé|envoyée|expédié) (?:de|depuis|à partir de|via|avec|par) .{2,80}",
+        rf"(?:envoyé|envoyée|expédié) (?:de|depuis|à partir (?:de|d['’])|via|avec|par) ?.{{0,60}}{_PROGRAM}.{{0,60}}",
         r"(?:télécharge[rz]?|obtene[rz]|obtenir|téléchargement de) outlook .{2,80}",
         r"provenance ?: ?courrier pour windows.{0,40}",
         r"yahoo mail ?: .{2,80}",
-        rf"(?:{_SENT}) (?:من|عبر|باستخدام|بواسطة) .{{2,80}}",
+        rf"(?:{_SENT}) (?:من|عبر|باستخدام|بواسطة) .{{0,60}}{_PROGRAM}.{{0,60}}",
         r"(?:الحصول على|احصل على|تنزيل|تحميل) outlook .{2,80}",
-        rf"(?:من|عبر) (?:هاتفي|جهاز|بريد) .{{0,40}}(?:{_DEVICE}).{{0,30}}",
+        rf"(?:من|عبر) (?:هاتفي|جهاز|بريد) .{{0,40}}{_PROGRAM}.{{0,30}}",
     )
 )
+"""What a telephone or a program adds below the words; what people say of having sent something names neither."""
 
 
 def written_words(text: str) -> str:
@@ -102,10 +115,21 @@ def _kept(lines: Sequence[str], seen: Sequence[str]) -> list[str]:
                 break
             at += length
             continue
-        if not seen[at].startswith(">") and not _is_device_line(seen[at]):
+        if not seen[at].startswith(">"):
             kept.append(lines[at])
         at += 1
-    return kept
+    return _without_device(kept)
+
+
+def _without_device(lines: list[str]) -> list[str]:
+    """Return lines without those at their end by which a telephone says that it sent them."""
+    end = len(lines)
+    for at in range(len(lines) - 1, -1, -1):
+        line = _seen(lines[at][:LINE_CHARS])
+        if line and not _is_device_line(line):
+            break
+        end = at
+    return lines[:end]
 
 
 def _ends_words(seen: Sequence[str], at: int) -> bool:
@@ -115,7 +139,7 @@ def _ends_words(seen: Sequence[str], at: int) -> bool:
         return False
     if SIGNATURE.fullmatch(line):
         return _is_signature(seen, at)
-    if any(each.fullmatch(line) for each in SEPARATORS):
+    if any(each.fullmatch(line) for each in SEPARATORS) or AT_ONCE_FOLLOWED.fullmatch(line):
         return True
     if UNDERLINE.fullmatch(line):
         following = [one for one in seen[at + 1 : at + 4] if one]
@@ -144,7 +168,7 @@ def _introduction(seen: Sequence[str], at: int) -> int:
         if at + length > len(seen) or (length > 1 and not seen[at + length - 1]):
             return 0
         joined = f"{joined} {seen[at + length - 1].lstrip('> ')}".strip()[:LINE_CHARS]
-        if any(each.fullmatch(joined) for each in INTRODUCTIONS):
+        if DATED.search(joined) and any(each.fullmatch(joined) for each in INTRODUCTIONS):
             return length
     return 0
 

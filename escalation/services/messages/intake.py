@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from escalation.domain.intake import Became, HeldFor
 from escalation.extensions import db
 from escalation.mail.incoming import headers
-from escalation.mail.incoming.hints import may_be_robot
+from escalation.mail.incoming.hints import may_be_failure, may_be_robot
 from escalation.mail.incoming.reading import MOST_BYTES, Read, Unreadable, read_mail
 from escalation.mail.incoming.reports import Verdict, read_reports, report_on
 from escalation.mail.incoming.robots import why_robot
@@ -130,6 +130,8 @@ def _with_letter(known: Known, letter: OutboxMessage, *, is_hint: bool = False) 
 def _take_report(read: Read, letter: OutboxMessage, robot: str, now: datetime) -> Outcome:
     reports = read_reports(read.message)
     if not reports:
+        if may_be_failure(read):
+            return HeldFor.REPORT_IN_WORDS
         return Became.UNKNOWN_REPORT if robot or may_be_robot(read) else HeldFor.OTHER_SENDER
     report = report_on(reports, letter.address)
     if report is None:

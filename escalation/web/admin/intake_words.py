@@ -15,6 +15,9 @@ HELD_WORDS = {
     HeldFor.NO_WORDS: _l("It holds no words of its own."),
     HeldFor.TOO_LONG: _l("It is longer than a comment may be."),
     HeldFor.ROBOT_PERHAPS: _l("It reads like an automatic reply."),
+    HeldFor.REPORT_IN_WORDS: _l(
+        "It seems to say, in words only, that a letter did not arrive. Nothing follows from it."
+    ),
     HeldFor.UNREADABLE: _l("It is no mail that can be read."),
     HeldFor.TOO_LARGE: _l("It is too large; only its beginning is kept."),
     HeldFor.CRASHED: _l("Reading it failed."),
