@@ -15,7 +15,8 @@ from workers.broker import build_celery
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_redis_that_is_lost_with_a_wake_up_in_hand_ends_no_worker(config: Config, tmp_path: Path) -> None:
-    home, in_hand = tmp_path / "redis", []
+    in_hand: list[object] = []
+    home = tmp_path / "redis"
     home.mkdir()
     server = RedisServer(home)
     celery = build_celery(replace(config, redis=Redis(url=server.url)))
