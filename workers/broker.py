@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
+from kombu.transport.redis import Channel
 
 from config import Config
 
@@ -74,6 +75,11 @@ SETTINGS = {
         "forget-old-imports": {"task": "imports.forget_old", "schedule": 600.0, "options": {"expires": 600}},
     },
 }
+
+
+# A wake-up that was taken and not done is not put back when the connection breaks: the poller finds what it was for,
+# and putting it back by a connection that is lost ends the worker, and with it the poller.
+Channel.do_restore = False
 
 
 class AppTask(Task):
