@@ -37,7 +37,8 @@ DATED: Final = re.compile(r"@|\d{1,2}[:.hH]\d{2}")
 """What every introduction holds and few sentences do: an address, or the time of day."""
 STARTS: Final = ("on ", "le ", "في ", "بتاريخ ", "يوم ", "كتب ", "كتبت ")
 _PARTED_BY: Final = (
-    "original message|original mail|mail original|courriel original|original appointment|forwarded message|reply message|message d['’]origine|message original"
+    "original message|original mail|mail original|courriel original|original appointment"
+    "|forwarded message|reply message|message d['’]origine|message original"
     "|message transféré|message transmis|الرسالة الأصلية|رسالة أصلية|الرسالة الاصلية|رسالة اصلية"
     "|رسالة معاد توجيهها|رسالة مُعاد توجيهها|رسالة تمت إعادة توجيهها|رسالة محولة"
 )
