@@ -66,13 +66,13 @@ DISPATCHERS = _Dispatchers()
 @shared_task(name="outbox.deliver")
 def deliver() -> None:
     """Send what is due, and let the poller see when the rest is."""
-    _send_due()
+    _send(is_due=True)
     LOOK_AHEAD.set()
 
 
-def _send_due() -> None:
+def _send(*, is_due: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - its documented use
-    DISPATCHERS.get(app).deliver()
+    DISPATCHERS.get(app).deliver(is_due=is_due)
 
 
 class Poller:
@@ -81,6 +81,7 @@ class Poller:
     def __init__(self, app: Flask, every_s: float = POLL_EVERY_S) -> None:
         self._app, self._every_s = app, every_s
         self._alive_noted_at = datetime.min.replace(tzinfo=UTC)
+        self._is_due = False
         house = (
             _answer_resets,
             _note_failed_tries,
@@ -93,7 +94,7 @@ class Poller:
         self._threads = [
             threading.Thread(target=self._poll, args=(steps, wait), name=name, daemon=True)
             for name, steps, wait in (
-                ("outbox-poller", (self._note_alive, _send_due), self._wait_until_due),
+                ("outbox-poller", (self._note_alive, self._send_due), self._wait_until_due),
                 ("house-poller", house, self._wait),
             )
         ]
@@ -130,7 +131,7 @@ class Poller:
         with self._app.app_context():
             wait_s = self._until_due()
         if not STOPPING.is_set():
-            LOOK_AHEAD.wait(wait_s)
+            self._is_due = not LOOK_AHEAD.wait(wait_s) and wait_s < self._every_s
 
     def _until_due(self) -> float:
         """Return how long to wait: until the next message is due, if that is sooner. Units: seconds."""
@@ -141,6 +142,9 @@ class Poller:
             db.session.rollback()
             return self._every_s
         return self._every_s if next_ms is None else min(self._every_s, max(0.001, (next_ms - now_ms) / 1000))
+
+    def _send_due(self) -> None:
+        _send(is_due=self._is_due)
 
     def _note_alive(self) -> None:
         now = datetime.now(UTC)

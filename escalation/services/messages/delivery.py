@@ -30,6 +30,7 @@ from escalation.services.messages.outbox import note_digests, record_failure, re
 from escalation.services.messages.outgoing import Outgoing
 from escalation.services.messages.results import Recorder
 from escalation.services.messages.senders import Letter, Outcome, Senders
+from escalation.services.transaction import kept_writer
 
 logger = logging.getLogger(__name__)
 
@@ -102,17 +103,20 @@ class Dispatcher:
             sent_at=how.sent_at,
         )
 
-    def deliver(self) -> None:
+    def deliver(self, *, is_due: bool = False) -> None:
         """Send what is due until nothing is, or a minute has passed; who finds it at work lets it look again.
 
-        What is in hand when the minute is over is finished by its threads.
+        What is in hand when the minute is over is finished by its threads. Who knows that something `is_due` spares it
+        the first look, which locks nothing.
         """
+        self._found_some |= is_due
         self._asked.set()
         self._changed.set()
         while self._asked.is_set() and self._turn.acquire(blocking=False):
             self._asked.clear()
             try:
-                self._deliver()
+                with kept_writer():
+                    self._deliver()
             finally:
                 self._turn.release()
 
@@ -241,9 +245,10 @@ class Dispatcher:
         self._leases.let_go(each.claimed.id for each in group)
         for each in group:
             if each.error is not None:
+                # Before its thread takes the next, which may meet the same.
+                self._untried.extend(self._senders.withdraw())
                 self._error = each.error
             elif isinstance(each.result, Failed) and concerns_every_message(each.result):
-                # Before its thread takes the next, which would meet the same.
                 self._untried.extend(self._senders.withdraw())
                 self._senders.trust(is_trusted=False)
                 self._is_shut = True

@@ -50,6 +50,7 @@ NOTE_DIGESTS = (
         MESSAGES.c.status == MessageStatus.SENDING,
     )
     .values(body_sha256=_DIGESTS.c.value)
+    .returning(MESSAGES.c.id)
 )
 GIVE_BACK = (
     update(MESSAGES)
@@ -82,8 +83,7 @@ def renew_leases(tokens: Mapping[int, str]) -> frozenset[int]:
 def note_digests(digests: Mapping[int, str], token: str) -> None:
     """Keep what the letters of a first attempt look like, so that a later attempt can be held against it."""
     if digests:
-        with transaction() as session:
-            session.connection().execute(NOTE_DIGESTS, {"digests": digests, "token": token})
+        write_at_once(NOTE_DIGESTS, {"digests": digests, "token": token})
 
 
 def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
