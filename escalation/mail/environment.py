@@ -17,6 +17,11 @@ TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 CATALOGUES: Final = Path(__file__).resolve().parents[1] / "translations"
 DOMAIN: Final = "email"
 SOURCE_LANGUAGE: Final = Language.EN
+FORMS: Final = {
+    Language.AR: "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+    Language.FR: "nplurals=2; plural=(n > 1);",
+}
+"""Which form a number takes. Babel's own rule for Arabic gives 11 to 99 the form of 100."""
 
 
 @cache
@@ -29,7 +34,8 @@ def translations(language: Language) -> NullTranslations:
         return NullTranslations()
     compiled = BytesIO()
     with (CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language.value))
+        head = f'msgid ""\nmsgstr "Plural-Forms: {FORMS[language]}\\n"\n\n'
+        write_mo(compiled, read_po(BytesIO(head.encode() + source.read()), locale=language.value))
     compiled.seek(0)
     return Translations(fp=compiled, domain=DOMAIN)
 

@@ -13,6 +13,8 @@ from escalation.domain.codes import Language
 from escalation.mail.environment import CATALOGUES, TEMPLATES, translations
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
+ARABIC_FORMS = {0: 0, 1: 1, 2: 2, 3: 3, 10: 3, 11: 4, 99: 4, 100: 5, 101: 5, 103: 3, 111: 4}
+FRENCH_FORMS = {0: 0, 1: 0, 2: 1, 11: 1, 100: 1}
 languages = pytest.mark.parametrize("language", ["ar", "fr"])
 
 
@@ -59,6 +61,14 @@ def test_a_mail_speaks_the_language_without_any_compiled_file(language: str) -> 
     plural = [entry for entry in entries(language) if entry.msgid_plural]
     assert plural
     assert all(counted(entry.msgid, entry.msgid_plural, 3) in said(entry) for entry in plural)
+
+
+@pytest.mark.parametrize(("language", "forms"), [("ar", ARABIC_FORMS), ("fr", FRENCH_FORMS)])
+def test_each_number_takes_its_own_form(language: str, forms: dict[int, int]) -> None:
+    counted = translations(Language(language)).ngettext
+    for entry in entries(language):
+        for number, form in forms.items() if entry.msgid_plural else ():
+            assert counted(entry.msgid, entry.msgid_plural, number) == entry.msgstr_plural[form], (number, entry.msgid)
 
 
 def test_french_signs_do_not_begin_a_line() -> None:

@@ -23,6 +23,7 @@ from tests.visitor import Visitor
 from tests.web.test_queue import ago, crowd, references, walk
 
 MOST_QUERIES = 7
+FRENCH_ALL = {"type": "Tous", "sector": "Tous", "urgency": "Toutes"}
 TODAY = local_day(datetime.now(UTC))
 COUNT = re.compile(r'<a href="([^"]+)"[^>]*>([^<]+?)\s*<span class="count">([^<]+)</span>')
 
@@ -213,3 +214,10 @@ def test_the_page_asks_the_database_no_more_for_more(town: Town, client: Visitor
     with counting_queries(engine_of(town.app)) as statements:
         assert client.get(f"/queue{query}").status_code == 200
     assert len(statements) <= MOST_QUERIES, "\n".join(statements)
+
+
+def test_french_says_all_of_a_kind_in_its_gender(town: Town) -> None:
+    file_obstacle(town.app, town.president)
+    page = sign_in(Visitor(town.app), town.reviewer).get("/queue?lang=fr").text
+    first = {name: re.search(rf'name="{name}".*?<option[^>]*>([^<]+)<', page, re.DOTALL) for name in FRENCH_ALL}
+    assert {name: found and found[1].strip() for name, found in first.items()} == FRENCH_ALL

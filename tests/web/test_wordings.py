@@ -146,6 +146,14 @@ def test_what_would_break_a_mail_is_named_and_nothing_is_lost(
     assert rows(town) == []
 
 
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("fr", "ltr")])
+def test_words_are_written_in_the_direction_of_their_own_language(as_person: As, language: str, direction: str) -> None:
+    page = as_person("admin").get(f"/admin/wordings/obstacle_filed.desk.{language}?lang=en").text
+    assert '<html lang="en" dir="ltr"' in page
+    for tag in re.findall(r'<(?:input|textarea)[^>]* name="(?:subject|body)"[^>]*>', page):
+        assert f'dir="{direction}"' in tag, tag
+
+
 def test_two_who_change_the_same_words_do_not_undo_each_other(town: Town, as_person: As) -> None:
     admin = as_person("admin")
     admin.submit(PAGE, OURS | {"do": "save"})
