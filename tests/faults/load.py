@@ -21,6 +21,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sqlalchemy.exc import OperationalError
+
 from tests.factories import Inhabitant, Town, sign_in
 from tests.visitor import Visitor
 
@@ -210,7 +212,7 @@ class Clients:
         return self._insist(once)
 
     def _follow(self, steps: int) -> str:
-        browsers = browsers_of(self.town, self.port, ("president", "reviewer"))
+        browsers = self._signed_in()
         filer = browsers["president"]
         answer = self.send(filer, "file", "", "/obstacles/new", self.form(filer, "/obstacles/new") | FILING)
         assert answer.status == 303, f"a filing was answered with {answer.status}"
@@ -218,6 +220,17 @@ class Clients:
         for act, name in ROAD[:steps]:
             self._act(browsers[name], case, act)
         return case
+
+    def _signed_in(self) -> dict[str, Browser]:
+        """Sign a president and a reviewer in: the test does so by itself, and the database may be away just then."""
+        give_up_at, pause = time.monotonic() + self.patience_s, threading.Event()
+        while True:
+            try:
+                return browsers_of(self.town, self.port, ("president", "reviewer"))
+            except OperationalError:
+                if time.monotonic() >= give_up_at:
+                    raise
+            pause.wait(TRY_AGAIN_AFTER_S)
 
     def _act(self, browser: Browser, case: str, act: str) -> Answer:
         path = f"/obstacles/{case}/{act.replace('_', '-')}"
