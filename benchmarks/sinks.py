@@ -60,7 +60,7 @@ class Arrivals:
             self._came.notify_all()
         return "250 OK"
 
-    def wait_for(self, address: str, timeout_s: float = 30) -> float:
+    def wait_for(self, address: str, timeout_s: float = 120) -> float:
         """Return when the message to this address came. Units: seconds since the epoch. Raises: RuntimeError."""
         with self._came:
             if not self._came.wait_for(lambda: address in self.at, timeout_s):
