@@ -16,7 +16,7 @@ from tests.web.conftest import As
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
-MOST_PAGES = 250
+MOST_PAGES = 400
 CHOOSES_PEOPLE = ("/assign", "/absences", "/delegates")
 WALKERS = ("president", "scribe", "reviewer", "coordinator", "chair", "secretary", "staff", "admin", "nobody")
 
