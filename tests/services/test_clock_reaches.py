@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from escalation.domain.calendar import start_of_day
-from escalation.domain.codes import Event, Level, MessageChannel, MessageSource
+from escalation.domain.codes import Event, Level, MessageChannel, MessageSource, MessageStatus
 from escalation.domain.errors import DomainError
+from escalation.domain.wants import Skipped
 from escalation.domain.warnings import WarningKind
 from escalation.extensions import db
 from escalation.models.clock import CaseWarning
@@ -166,10 +167,12 @@ def test_a_closed_account_is_told_of_no_move_of_the_clock(town: Town) -> None:
         session.get_one(Person, town.member.id).suspended_at = MONDAY
     assert run(town.app, start_of_day(CLIMBS_ON + timedelta(days=1))).moves == 1
     with town.app.app_context():
-        of_climbing = select(OutboxMessage.recipient_id).where(OutboxMessage.event == Event.OBSTACLE_ESCALATED)
-        told = set(db.session.scalars(of_climbing))
+        of_climbing = select(OutboxMessage).where(OutboxMessage.event == Event.OBSTACLE_ESCALATED)
+        rows = list(db.session.scalars(of_climbing))
+    told = {row.recipient_id for row in rows if row.status is not MessageStatus.SKIPPED}
     assert town.chair.id in told
     assert town.member.id not in told
+    assert {row.status_reason for row in rows if row.recipient_id == town.member.id} == {Skipped.SUSPENDED}
 
 
 def test_the_commune_sends_it_up_itself_from_the_hour_it_is_late(town: Town) -> None:

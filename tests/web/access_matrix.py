@@ -66,6 +66,9 @@ NOTHING = {
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
 
+BY_ADDRESS = {"/unsubscribe/<string(maxlength=120):token>"}
+"""Whose address alone is the right to it: mail programs send these, which know no page of ours."""
+
 NUMBERS = {name: str(number) for number, name in enumerate(OFFICES, 1)}
 """Of the people of the town and of their offices: they are settled first, in this order."""
 SOME_DAYS = {"starts_on": "2098-03-01", "ends_on": "2098-03-05"}
