@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, g
 from sqlalchemy import Executable
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Session
 
@@ -126,3 +127,8 @@ def write_at_once(statement: Executable, given: Mapping[str, Any]) -> Sequence[R
 def owes_messages(session: Session) -> None:
     """Note that this transaction wrote to the outbox, so that a worker is woken once it has committed."""
     session.info[_OWES_MESSAGES] = True
+
+
+def insert_or(session: Session, model: type[Any]) -> Any:
+    """Return an insert, in the words of this database, to which one adds what is done when the row is already there."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(model)

@@ -8,14 +8,13 @@ import random
 from collections.abc import Collection
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import MessageChannel
 from escalation.domain.delivery import BreakerState, probe_delay_ms
 from escalation.models.outbox import Breaker
 from escalation.queries.messages.outbox import db_now_ms
-from escalation.services.transaction import transaction
+from escalation.services.transaction import insert_or, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +40,11 @@ def open_breaker(channel: MessageChannel, cause: str, *, was_probe: bool) -> Non
     """Let nothing leave by this way until a letter has found out; what fails beside the first says nothing new."""
     with transaction() as session:
         now_ms = int(session.execute(select(db_now_ms())).scalar_one())
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         new = {
             "channel": channel.value, "state": BreakerState.CLOSED, "since_ms": now_ms, "cause": "",
             "probes": 0, "probe_at_ms": now_ms,
         }  # fmt: skip
-        session.execute(dialect.insert(Breaker).values(new).on_conflict_do_nothing())
+        session.execute(insert_or(session, Breaker).values(new).on_conflict_do_nothing())
         row = session.scalars(select(Breaker).where(Breaker.channel == channel.value).with_for_update()).one()
         if row.state is BreakerState.CLOSED:
             row.since_ms, row.probes = now_ms, 0

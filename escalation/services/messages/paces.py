@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import Lane, MessageChannel
 from escalation.domain.paces import Limits, domain_of, take_turns, turns_free
 from escalation.models.outbox import Pace
+from escalation.services.transaction import insert_or
 
 Row = Any
 """What a claim reads of a message: its id, channel and address among the rest."""
@@ -62,8 +62,7 @@ def _rate(key: str, limits: Limits) -> int:
 
 def _locked_paces(session: Session, keys: set[str], now_ms: int) -> dict[str, Pace]:
     """Lock these paces, always in the same order, and make those that are not there."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     new = [{"key": key, "free_at_us": now_ms * 1000} for key in sorted(keys)]
-    session.execute(dialect.insert(Pace).values(new).on_conflict_do_nothing())
+    session.execute(insert_or(session, Pace).values(new).on_conflict_do_nothing())
     wanted = select(Pace).where(Pace.key.in_(keys)).order_by(Pace.key).with_for_update()
     return {pace.key: pace for pace in session.scalars(wanted)}

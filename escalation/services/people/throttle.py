@@ -13,12 +13,12 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from escalation.domain.errors import DomainError
 from escalation.models.people import SignInThrottle
 from escalation.services.people.failed_tries import not_noted, note_failed, unsaid
+from escalation.services.transaction import insert_or
 
 WINDOW = timedelta(minutes=15)
 
@@ -139,7 +139,7 @@ def forget_account(session: Session, person_id: int, *names: str) -> int:
 
 def _add_one(session: Session, key: str, attempt: Attempt) -> None:
     """Add one to a count in one statement, so that tries at the same moment wait for each other here."""
-    upsert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(SignInThrottle)
+    upsert = insert_or(session, SignInThrottle)
     person_id = attempt.person_id if key == attempt.account_key else None
     session.execute(
         upsert.values(

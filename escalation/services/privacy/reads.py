@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from escalation.domain.calendar import local_day
 from escalation.domain.case import Case
 from escalation.domain.policy import Actor, mandate_to_see
 from escalation.extensions import db
 from escalation.models.privacy import CaseRead
-from escalation.services.transaction import transaction
+from escalation.services.transaction import insert_or, transaction
 
 AGAIN_AFTER = timedelta(minutes=10)
 """Somebody who opens a case again so soon is at the same reading: nothing is written."""
@@ -32,7 +31,7 @@ def note_read(obstacle_id: int, case: Case, actor: Actor, now: datetime) -> bool
         return False
     row = dict(zip(ONE_A_DAY, key, strict=True)) | {"first_at": now, "last_at": now}
     with transaction() as session:
-        upsert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(CaseRead)
+        upsert = insert_or(session, CaseRead)
         session.execute(upsert.values(row).on_conflict_do_update(index_elements=ONE_A_DAY, set_={"last_at": now}))
     return True
 
