@@ -56,11 +56,11 @@ def _facts() -> dict[str, Any]:
 
 def _mail_facts() -> dict[str, Any]:
     shut = [breaker for breaker in list_breakers() if breaker.state is not BreakerState.CLOSED]
-    stopped = count_stopped()
+    stopped, now_ms = count_stopped(), get_now_ms() if shut else 0
     return {
         "mail": "shut" if shut else "ok",
         "mail_shut": {
-            breaker.channel: {"cause": breaker.cause, "since_s": max(0, get_now_ms() - breaker.since_ms) // 1000}
+            breaker.channel: {"cause": breaker.cause, "since_s": max(0, now_ms - breaker.since_ms) // 1000}
             for breaker in shut
         },
         "mail_given_up": stopped[MessageStatus.FAILED],

@@ -22,8 +22,8 @@ from escalation.services.messages.claims import LEASE_MS, claim_due
 from escalation.services.messages.outbox import (
     free_leases_of_earlier_boot,
     note_digests,
+    record_all_sent,
     record_failure,
-    record_sent,
     release,
     renew_lease,
     retry,
@@ -101,7 +101,7 @@ def test_no_message_passes_an_older_one_to_the_same_person_about_the_same_obstac
     [claimed] = claim_due()
     assert claimed.id == first
     assert claim_due() == []
-    record_sent(first, claimed.token, NOW)
+    record_all_sent({first: claimed.token}, NOW)
     assert [claimed.id for claimed in claim_due()] == [second]
 
 
@@ -122,21 +122,21 @@ def test_only_the_holder_of_the_lease_renews_and_records() -> None:
     [fresh] = claim_due()
     assert stale.token != fresh.token
     assert not renew_lease(message_id, stale.token)
-    assert not record_sent(message_id, stale.token, NOW)
+    assert not record_all_sent({message_id: stale.token}, NOW)
     assert not record_failure(message_id, stale.token, Failure.TEMPORARY, "data 451")
     assert release({message_id: stale.token}) == 0
     assert row(message_id).status == MessageStatus.SENDING
     assert renew_lease(message_id, fresh.token)
-    assert record_sent(message_id, fresh.token, NOW)
+    assert record_all_sent({message_id: fresh.token}, NOW)
     assert (row(message_id).status, row(message_id).sent_at) == (MessageStatus.SENT, NOW)
-    assert not record_sent(message_id, fresh.token, NOW)
+    assert not record_all_sent({message_id: fresh.token}, NOW)
 
 
 def test_a_late_result_counts_while_nobody_else_has_claimed() -> None:
     [message_id] = owed()
     [claimed] = claim_due()
     let_lease_run_out(message_id)
-    assert record_sent(message_id, claimed.token, NOW)
+    assert record_all_sent({message_id: claimed.token}, NOW)
 
 
 def test_a_message_that_kills_its_senders_is_quarantined_at_the_third() -> None:
@@ -158,14 +158,14 @@ def test_after_a_crash_the_batch_goes_last_and_one_by_one_so_that_only_the_kille
     fresh = claim_due()
     assert [claimed.id for claimed in fresh] == newer
     for claimed in fresh:
-        record_sent(claimed.id, claimed.token, NOW)
+        record_all_sent({claimed.id: claimed.token}, NOW)
     killer, left = ids[7], []
     while batch := claim_due():
         [claimed] = batch
         if claimed.id == killer:
             free_leases_of_earlier_boot()
         else:
-            record_sent(claimed.id, claimed.token, NOW)
+            record_all_sent({claimed.id: claimed.token}, NOW)
             left.append(claimed.id)
     assert sorted(left) == sorted({*ids} - {killer})
     assert row(killer).status == MessageStatus.QUARANTINED

@@ -36,6 +36,7 @@ from escalation.models.outbox import OWED, STOPPED, TO_PEOPLE, Breaker, OutboxMe
 
 OWED_STATUSES = (MessageStatus.QUEUED, MessageStatus.SENDING)
 MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
+"""As a table, not as objects: what is shown and what is sent are then written in one statement."""
 COLUMNS = tuple(
     MESSAGES.c[name]
     for name in (

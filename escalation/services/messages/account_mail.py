@@ -1,11 +1,9 @@
 """Writing letters about accounts to the outbox: to one person, about themselves, ahead of what can wait."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from escalation.domain.codes import Audience, Lane, MessageChannel, MessageSourc
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.messages.outbox import get_now_ms
+from escalation.services.messages.message_ids import new_message_id
 from escalation.services.transaction import owes_messages
 
 
@@ -47,7 +46,6 @@ def write_account_mail(
     lane: Lane = Lane.INTERACTIVE,
 ) -> None:
     """Owe a person one letter about their account; what it tells of is written in the same transaction."""
-    domain = current_app.extensions["config"].mail.message_id_domain
     kind, source_id = source
     session.add(
         OutboxMessage(
@@ -61,7 +59,7 @@ def write_account_mail(
             channel=MessageChannel.EMAIL,
             language=person.language,
             facts={"name": person.name(person.language), **facts},
-            message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+            message_id=new_message_id(),
             event_at=now,
             lane=lane,
             order_seq=0,

@@ -5,12 +5,10 @@ comes second finds nothing that waits. A worker that was down writes later, and 
 """
 
 import logging
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flask import current_app
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,6 +22,7 @@ from escalation.queries.messages.digests import list_due_readers, list_visible, 
 from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.messages.wants import read_wanted
 from escalation.queries.people.people import load_actor
+from escalation.services.messages.message_ids import new_message_id
 from escalation.services.messages.unsubscribe import token_for
 from escalation.services.transaction import owes_messages, transaction
 
@@ -173,7 +172,6 @@ def _write_part(
 
 
 def _letter(person: Person, digest: Digest, lines: list[Line], part: _Part) -> OutboxMessage:
-    domain = current_app.extensions["config"].mail.message_id_domain
     leaves_at = part.wants.quiet.end_of(part.now) if part.wants.quiet else part.now
     can_end = part.way in DIGESTS
     return OutboxMessage(
@@ -194,7 +192,7 @@ def _letter(person: Person, digest: Digest, lines: list[Line], part: _Part) -> O
             "parts": part.count,
             "unsubscribe": token_for(person.id, part.way) if can_end else "",
         },
-        message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+        message_id=new_message_id(),
         event_at=part.now,
         lane=Lane.BULK,
         order_seq=0,

@@ -1,13 +1,11 @@
 """Writing to the outbox: for one event, one message for each person the table of notices names, facts frozen."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import (
@@ -26,10 +24,9 @@ from escalation.domain.notices import NOTICES, Notice
 from escalation.domain.turns import ClockAct
 from escalation.domain.wants import Leaving, Skipped, Told, Way, kind_of, leaving
 from escalation.labels import name_of
-from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.queries.case.cases import Dossier, is_unconfirmed
-from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.outbox import MESSAGES, get_now_ms
 from escalation.queries.messages.wants import Wanted, list_followers, list_suspended, read_wanted
 from escalation.queries.messages.wordings import get_version
 from escalation.queries.people.deputies import list_deputies_of
@@ -42,6 +39,7 @@ from escalation.queries.people.people import (
 )
 from escalation.queries.places import get_places
 from escalation.queries.taxonomy import get_obstacle_type
+from escalation.services.messages.message_ids import new_message_id
 from escalation.services.messages.more_channels import MORE_CHANNELS
 from escalation.services.messages.return_paths import answerable
 from escalation.services.transaction import owes_messages
@@ -86,9 +84,6 @@ def list_passed_over(dossier: Dossier, event: str) -> list[Owed]:
 
 FOLLOWS = Notice(Audience.FOLLOWER)
 """Who follows a case by their own choice is told of all its events."""
-
-MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
-"""Written as a table, not as objects: what is shown and what is sent are then one statement."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +282,6 @@ def message_row(
 ) -> dict[str, Any]:
     """Return the columns of one message that leaves, or is shown, as soon as it is due."""
     reader, obstacle = owed.reader, dossier.obstacle
-    domain = current_app.extensions["config"].mail.message_id_domain
     urgent, in_app = obstacle.urgency is Urgency.CRITICAL, channel is MessageChannel.APP
     return {
         "source_kind": source.kind,
@@ -301,7 +295,7 @@ def message_row(
         "language": reader.language,
         "template_version": get_version(source.event, owed.notice.audience, reader.language),
         "facts": facts if in_app else facts | answerable(source.event, owed.notice.audience),
-        "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
+        "message_id": new_message_id(),
         "event_at": source.at,
         "lane": Lane.INTERACTIVE if urgent else Lane.BULK,
         "order_seq": source.seq,

@@ -86,11 +86,6 @@ def note_digests(digests: Mapping[int, str], token: str) -> None:
         write_at_once(NOTE_DIGESTS, {"digests": digests, "token": token})
 
 
-def record_sent(message_id: int, token: str, sent_at: datetime) -> bool:
-    """Note that the message left; False when the lease had passed to another sender."""
-    return message_id in record_all_sent({message_id: token}, sent_at)
-
-
 def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
     """Note in one transaction that these messages left just now; return those that were still this caller's."""
     return frozenset(row.id for row in write_at_once(NOTE_SENT, _mine(tokens) | {"at": sent_at}))

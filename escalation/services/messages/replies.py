@@ -7,12 +7,10 @@ what they may not on the page. The same answer sent or brought twice is said onc
 import hashlib
 import io
 import logging
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import current_app
 from sqlalchemy import func, select
 
 from escalation.domain.calendar import local_day
@@ -44,6 +42,7 @@ from escalation.services.case.submissions import find_submission
 from escalation.services.case.transitions import By
 from escalation.services.files.uploads import Coming, leave_out, receive_file
 from escalation.services.messages.incoming import Taken, TryLater, has_sent_enough
+from escalation.services.messages.message_ids import new_message_id
 from escalation.services.messages.return_paths import REPLY
 from escalation.services.transaction import transaction
 
@@ -110,7 +109,6 @@ def _why_not(reply: Reply, actor: Actor, obstacle: Obstacle, words: str) -> Held
 
 def tell_writer(taken: Taken, letter: OutboxMessage, event: str, now: datetime) -> None:
     """Tell in the app who answered by mail that their words wait, or that files were left out; never by mail."""
-    domain = current_app.extensions["config"].mail.message_id_domain
     facts = {name: value for name, value in letter.facts.items() if name != REPLY} | {"asks": False}
     source = (OutboxMessage.source_kind == MessageSource.REPLY, OutboxMessage.source_id == taken.id)
     with transaction() as session:
@@ -128,7 +126,7 @@ def tell_writer(taken: Taken, letter: OutboxMessage, event: str, now: datetime) 
                 channel=MessageChannel.APP,
                 language=letter.language,
                 facts=facts,
-                message_id=f"<ntf.{uuid.uuid4()}@{domain}>",
+                message_id=new_message_id(),
                 event_at=now,
                 order_seq=letter.order_seq,
                 not_before_ms=get_now_ms(),

@@ -1,26 +1,24 @@
 """Writing to the outbox what other systems are to be told, in the transaction of what it tells of."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageSource, MessageStatus
 from escalation.domain.webhooks import TEST, wants
-from escalation.models.outbox import OutboxMessage
 from escalation.queries.case.cases import Dossier
-from escalation.queries.messages.outbox import get_now_ms
+from escalation.queries.messages.outbox import MESSAGES, get_now_ms
 from escalation.queries.reference import Endpoint
 from escalation.queries.webhooks import list_told
+from escalation.services.messages.message_ids import new_message_id
 from escalation.services.messages.notify import Source
 from escalation.services.transaction import owes_messages
 
 PAUSED = "paused"
-MESSAGES: Table = OutboxMessage.__table__  # type: ignore[assignment]
 
 
 def write_webhooks(session: Session, dossier: Dossier, source: Source, not_before_ms: int | None) -> None:
@@ -48,7 +46,6 @@ def write_test(session: Session, endpoint: Endpoint, now: datetime) -> None:
 
 
 def _row(endpoint: Endpoint, source: Source, facts: Mapping[str, Any], due_ms: int) -> dict[str, Any]:
-    domain = current_app.extensions["config"].mail.message_id_domain
     return {
         "source_kind": source.kind,
         "source_id": source.id,
@@ -61,7 +58,7 @@ def _row(endpoint: Endpoint, source: Source, facts: Mapping[str, Any], due_ms: i
         "channel": MessageChannel.WEBHOOK,
         "language": Language.EN,
         "facts": {**facts, "endpoint": endpoint.id},
-        "message_id": f"<ntf.{uuid.uuid4()}@{domain}>",
+        "message_id": new_message_id(),
         "event_at": source.at,
         "lane": Lane.BULK,
         "order_seq": source.seq,
