@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from escalation.models.factors import Passkey, RecoveryCode, TrustedDevice
 from escalation.services.transaction import transaction
@@ -117,7 +117,7 @@ def wrong_paper(guarded: Guarded, language: str) -> Page:
     page.locator("main summary").click()
     page.fill("[name=proof_paper]", "abcde fghij")
     page.locator(MAIN).first.click()
-    assert page.locator("details[open] .error").count() == 1
+    expect(page.locator("details[open] .error")).to_have_count(1)
     return page
 
 

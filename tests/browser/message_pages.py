@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from itsdangerous import URLSafeSerializer
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.opening import Open, at, refused
 from tests.browser.stage import Stage
@@ -18,7 +18,7 @@ def half_quiet(stage: Stage, language: str) -> Page:
     page = at("president", "/account/messages")(stage, language)
     page.select_option("[name=quiet_from]", "22")
     page.locator("main form[novalidate] button[type=submit]").click()
-    assert page.locator("[data-error-summary]").count() == 1
+    expect(page.locator("[data-error-summary]")).to_have_count(1)
     return page
 
 
@@ -60,6 +60,7 @@ def ended(stage: Stage, language: str) -> Page:
     page = ending(stage, language)
     page.locator("main form button").click()
     page.locator("main form").wait_for(state="detached")
+    page.locator("main h1").wait_for()
     return page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.stage import Stage
 
@@ -53,7 +53,7 @@ def refused(opening: Open, button: str = "main form[novalidate] button[type=subm
     def opened(stage: Stage, language: str) -> Page:
         page = opening(stage, language)
         page.locator(button).first.click()
-        assert page.locator("[data-error-summary]").count() == 1
+        expect(page.locator("[data-error-summary]")).to_have_count(1)
         return page
 
     return opened

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.message_pages import MESSAGE_PAGES
 from tests.browser.opening import Open, at, case_of, claimed, filed, refused
@@ -118,7 +118,7 @@ def phone_refused(stage: Stage, language: str) -> Page:
     page = at("president", "/account/phone")(stage, language)
     page.fill("[name=phone]", "12")
     page.locator("main form button").first.click()
-    assert page.locator("[data-error-summary]").count() == 1
+    expect(page.locator("[data-error-summary]")).to_have_count(1)
     return page
 
 

@@ -19,6 +19,7 @@ POINTED_AT = "ar"
 
 def all_faults(page: Page, language: str) -> list[str]:
     """Return what is wrong with a page: seen, heard, used with a thumb and by the keyboard, in other colours."""
+    page.wait_for_load_state()
     faults = faults_of(page, language) + faults_of_comfort(page) + faults_of_speech(page) + unseen_words(page)
     if language == POINTED_AT:
         faults += faults_of_states(page)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
 from escalation.domain.calendar import local_day
@@ -219,7 +219,7 @@ def test_without_scripts_a_held_form_is_proven_and_sent(
     form.locator("[name=value]").fill("12")
     form.locator("[name=effective_on]").fill("2098-01-01")
     form.locator("button").click()
-    assert page.locator("[data-held]").count() == 1
+    expect(page.locator("[data-held]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     write(page, "proof_code", shown_at(totp, 1))
     page.keyboard.press("Enter")
