@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import find_chromium, running_chromium
-from tests.browser.stage import Stage
+from tests.browser.stage import ANSWER_TIMEOUT_MS, Stage
 from tests.processes import bring_mail, running_demo
 from tests.servers import free_port
 
 START_TIMEOUT_S = 240
+expect.set_options(timeout=ANSWER_TIMEOUT_MS)
 NO_CHROMIUM = "no chromium, chromium-browser or google-chrome on PATH, so no page was looked at"
 HERE = Path(__file__).parent
 

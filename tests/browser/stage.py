@@ -137,7 +137,7 @@ class Stage:
         if who is not None:
             settings["storage_state"] = self._signed_in(who)
         context = self._browser.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(ANSWER_TIMEOUT_MS)
         context.on("page", self._watch)
         return context
 
