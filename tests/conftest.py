@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, scoped_session
 
 from config import Config
+from tests.compiled_once import compile_addresses_once, compile_templates_once
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.factories import Town, settle
 from tests.servers import NoServer, Servers, start_servers
@@ -66,10 +67,13 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 
 
 @pytest.fixture(scope="session")
-def create_app() -> Callable[..., Flask]:
+def create_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Flask]]:
     """`escalation.app.create_app`, looked up when first asked for: a broken page must not stop the domain's tests."""
-    found: Callable[..., Flask] = pkgutil.resolve_name("escalation.app:create_app")
-    return found
+    with pytest.MonkeyPatch.context() as patch:
+        compile_addresses_once(patch)
+        yield compile_templates_once(
+            pkgutil.resolve_name("escalation.app:create_app"), tmp_path_factory.mktemp("jinja")
+        )
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 
 Build = Callable[[str], None]
+BY_FILES_SINCE = 15_00_00
+"""The version of PostgreSQL that can copy in two ways. Source: the manual's page of CREATE DATABASE."""
 
 
 class Databases(Protocol):
@@ -144,15 +146,19 @@ class PostgresqlDatabases:
             self._drop(name)
 
     def _create(self, name: str, template: str) -> None:
-        self._drop(name)
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        """Copy the template's files, which costs less than page by page through the log; old servers know only that."""
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        with self._connected() as connection:
+            connection.execute(_dropping(name))
+            is_asked_for = connection.info.server_version >= BY_FILES_SINCE
+            connection.execute(create + sql.SQL(" STRATEGY file_copy") if is_asked_for else create)
 
     def _drop(self, name: str) -> None:
-        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        with self._connected() as connection:
+            connection.execute(_dropping(name))
 
-    def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self._server_url, autocommit=True) as connection:
-            connection.execute(statement)
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(self._server_url, autocommit=True)
 
     def _url(self, name: str) -> str:
         base, _, query = self._server_url.partition("?")
@@ -161,3 +167,7 @@ class PostgresqlDatabases:
             + f"/{name}"
             + (query and f"?{query}")
         )
+
+
+def _dropping(name: str) -> sql.Composed:
+    return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))

@@ -34,6 +34,12 @@ POSTGRES_PLACES = (
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PR_SET_PDEATHSIG = 1
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+SHORT = Path("/tmp")
+"""A socket's path may have about 100 characters: TMPDIR is not asked."""
+IN_MEMORY = Path("/dev/shm")
+LOG_IN_MEMORY = {"max_wal_size": "128MB"}
+NEEDED_BYTES = 2 * 1024**3
+"""What databases that forget and their log take at most, and as much again."""
 
 
 class NoServer(RuntimeError):
@@ -83,8 +89,7 @@ def _add_postgresql(servers: Servers, *, durable: bool) -> None:
                 "No PostgreSQL: set TEST_DATABASE_URL, install the postgresql package or requirements-dev.txt, "
                 "or set ESCALATION_TEST_SQLITE_ONLY=1 to skip these tests knowingly."
             )
-        options = {} if durable else FORGETFUL
-        servers.postgresql_url, place = _start_postgresql(binary, servers, options), str(binary)
+        servers.postgresql_url, place = _start_postgresql(binary, servers, durable=durable), str(binary)
     with psycopg.connect(servers.postgresql_url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     servers.lines.append(f"PostgreSQL {row[0] if row else '?'} ({place})")
@@ -103,20 +108,22 @@ def postgres_binaries() -> Iterator[Path]:
             yield binary
 
 
-def _start_postgresql(binary: Path, servers: Servers, more_options: dict[str, str]) -> str:
+def _start_postgresql(binary: Path, servers: Servers, *, durable: bool) -> str:
     home = _temporary_directory(servers)
+    rows = home if durable or not _has_room_in_memory() else _temporary_directory(servers, IN_MEMORY)
     account = _unprivileged_account() if os.geteuid() == 0 else None
     identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     if account:
         binary = _reachable(binary, home)
-        os.chown(home, account.pw_uid, account.pw_gid)
+        for place in (home, rows):
+            os.chown(place, account.pw_uid, account.pw_gid)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     places = {"cwd": home, "env": environ | {"HOME": str(home), "LC_ALL": "C"}}
     init = [
         binary.parent / "initdb",
         "-N",
         "-D",
-        home / "pg",
+        rows / "pg",
         "-U",
         "postgres",
         "-A",
@@ -128,8 +135,10 @@ def _start_postgresql(binary: Path, servers: Servers, more_options: dict[str, st
     made = subprocess.run(init, capture_output=True, text=True, check=False, **places, **identity)  # type: ignore[call-overload]
     if made.returncode:
         raise NoServer(f"{init[0]} failed:\n{made.stderr}")
-    options = {"listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "200"} | more_options
-    command = [str(binary), "-D", str(home / "pg"), *(f"--{name}={value}" for name, value in options.items())]
+    options = {"listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "200"}
+    options |= {} if durable else FORGETFUL
+    options |= {} if rows is home else LOG_IN_MEMORY
+    command = [str(binary), "-D", str(rows / "pg"), *(f"--{name}={value}" for name, value in options.items())]
     log = (home / "postgres.log").open("w")
     process = subprocess.Popen(
         command, stdout=log, stderr=log, preexec_fn=_die_with_parent(signal.SIGINT), **places, **identity
@@ -218,9 +227,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _temporary_directory(servers: Servers) -> Path:
-    # A socket's path may have about 100 characters: TMPDIR is not asked.
-    home = Path(tempfile.mkdtemp(prefix="escalation-", dir="/tmp"))
+def _has_room_in_memory() -> bool:
+    """Say whether databases can be made where a file costs nothing: each is six hundred, made and removed per test.
+
+    A disk that does not give a file's place away again at once (ext4, for some seconds) takes half a second for them.
+    """
+    return os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free >= NEEDED_BYTES
+
+
+def _temporary_directory(servers: Servers, place: Path = SHORT) -> Path:
+    home = Path(tempfile.mkdtemp(prefix="escalation-", dir=place))
     servers.stops.append(lambda: shutil.rmtree(home, ignore_errors=True))
     return home
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -73,8 +74,9 @@ def join_scripts(names: tuple[str, ...]) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
+@cache
 def bundle(text: str, media_type: str) -> Bundle:
-    """Return the text ready to be served."""
+    """Return the text ready to be served; it is packed once a process, however many applications that makes."""
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()[:16]
     packed = {

@@ -23,6 +23,7 @@ PHONE, SMALL_PHONE, DESK = (
     {"width": 1280, "height": 800},
 )
 LANGUAGES = ("ar", "fr", "en")
+ANSWER_TIMEOUT_MS = 20_000
 # A refused form or a page that is not there is said on the console too; the answer's own status is looked at instead.
 ANSWERED = "Failed to load resource: the server responded with a status of 4"
 MAIL = re.compile(r'data-message="(\d+)"')
