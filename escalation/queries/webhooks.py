@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from escalation.domain.codes import MessageStatus
 from escalation.domain.webhooks import EndpointState
@@ -15,6 +16,7 @@ from escalation.models.webhooks import WebhookEndpoint
 from escalation.queries.reference import Endpoint, get_reference
 
 PAGE = 50
+NOT_TAKEN = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED, MessageStatus.QUARANTINED)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ class Delivery:
     at: datetime
     sent_at: datetime | None
     next_ms: int
+
+
+@dataclass(frozen=True)
+class Untaken:
+    """What an endpoint did not take although it was tried, since it last took something."""
+
+    count: int
+    oldest_at: datetime
 
 
 def list_told(region_code: str) -> Sequence[Endpoint]:
@@ -50,6 +60,27 @@ def list_endpoints(regions: Collection[str]) -> Sequence[WebhookEndpoint]:
         .order_by(WebhookEndpoint.region_code, WebhookEndpoint.id)
     )
     return db.session.scalars(query).all()
+
+
+def find_untaken(endpoints: Collection[int]) -> dict[int, Untaken]:
+    """Return what these endpoints do not take, by their numbers; who takes all that it is told is left out."""
+    taken = aliased(OutboxMessage)
+    last_taken = (
+        select(func.max(taken.id))
+        .where(taken.endpoint_id == OutboxMessage.endpoint_id, taken.status == MessageStatus.SENT)
+        .scalar_subquery()
+    )
+    query = (
+        select(OutboxMessage.endpoint_id, func.count(), func.min(OutboxMessage.event_at))
+        .where(
+            OutboxMessage.endpoint_id.in_(endpoints),
+            OutboxMessage.status.in_(NOT_TAKEN),
+            OutboxMessage.attempts > 0,
+            OutboxMessage.id > func.coalesce(last_taken, 0),
+        )
+        .group_by(OutboxMessage.endpoint_id)
+    )
+    return {number: Untaken(count, oldest_at) for number, count, oldest_at in db.session.execute(query)}
 
 
 def list_deliveries(endpoint_id: int, before: int | None) -> Sequence[Delivery]:

@@ -19,6 +19,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.queries.messages.outbox import counts_by_status, get_now_ms
 from escalation.queries.messages.outbox_state import get_lateness
 from escalation.services.messages.claims import LEASE_MS, claim_due
+from escalation.services.messages.operating import retry_message
 from escalation.services.messages.outbox import (
     free_leases_of_earlier_boot,
     note_digests,
@@ -26,7 +27,6 @@ from escalation.services.messages.outbox import (
     record_failure,
     release,
     renew_lease,
-    retry,
 )
 from tests.outbox_rows import a_person, an_obstacle, owe
 
@@ -263,7 +263,7 @@ def test_a_released_message_is_as_if_never_claimed() -> None:
 
 def test_a_stopped_message_can_be_tried_again_by_hand() -> None:
     [message_id] = owed(status=MessageStatus.QUARANTINED, crashes=3, attempts=3, body_sha256="a" * 64)
-    retry(message_id)
+    retry_message(message_id, by_id=None, now=NOW)
     [claimed] = claim_due()
     assert (claimed.id, claimed.attempts, claimed.body_sha256) == (message_id, 1, "")
     assert row(message_id).crashes == 0
@@ -273,7 +273,7 @@ def test_a_stopped_message_can_be_tried_again_by_hand() -> None:
 def test_what_left_or_is_leaving_cannot_be_tried_again(status: MessageStatus) -> None:
     [message_id] = owed(status=status)
     with pytest.raises(NotFound):
-        retry(message_id)
+        retry_message(message_id, by_id=None, now=NOW)
 
 
 def test_counts_and_age() -> None:

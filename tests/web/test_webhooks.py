@@ -128,6 +128,28 @@ def test_the_log_says_how_a_try_ended(town: Town, as_person: As, reason: str, sa
     assert "3 tries" in shown
 
 
+def test_the_list_names_who_takes_nothing_until_it_takes_something(town: Town, as_person: As) -> None:
+    admin = as_person("admin")
+    admin.submit(PAGE, NEW)
+    number = endpoint(town).id
+
+    def missed(*changes: dict[str, Any]) -> list[str]:
+        with town.app.app_context(), transaction() as session:
+            rows = session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id)).all()
+            for row, change in zip(rows, changes, strict=False):
+                session.execute(update(OutboxMessage).where(OutboxMessage.id == row).values(**change))
+        return re.findall(r"It did not take \d+ messages?", admin.get(PAGE).text)
+
+    refused: dict[str, Any] = {"attempts": 3, "status": MessageStatus.QUEUED, "status_reason": "temporary: http 503"}
+    for _ in range(3):
+        admin.submit(f"{PAGE}/{number}/test", {})
+    assert missed() == [], "what was not tried yet is not refused"
+    assert missed(refused) == ["It did not take 1 message"]
+    given_up = refused | {"status": MessageStatus.FAILED}
+    assert missed(given_up, refused) == ["It did not take 2 messages"]
+    assert missed(given_up, refused, {"attempts": 1, "status": MessageStatus.SENT}) == []
+
+
 def test_another_system_that_takes_nothing_makes_no_mail_late(town: Town, as_person: As) -> None:
     admin = as_person("admin")
     admin.submit(PAGE, NEW)
@@ -160,7 +182,7 @@ def test_pages_ask_little_and_moves_nothing_more(town: Town, as_person: As) -> N
         with counting_queries(engine_of(town.app)) as queries:
             page = admin.get(path)
         counts[path] = len(queries)
-    assert counts == {PAGE: 7, f"{PAGE}/{number}": 5}, "the list stands below the alarms of the administration"
+    assert counts == {PAGE: 8, f"{PAGE}/{number}": 5}, "the list stands below the alarms of the administration"
     older = re.search(r'href="([^"]+before=\d+)"', page.text)
     assert older is not None
     assert "OBS-" in admin.get(older.group(1)).text

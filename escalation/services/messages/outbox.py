@@ -1,4 +1,4 @@
-"""The outbox as senders use it, once they have claimed: renew, record under the fencing token, give back, try again.
+"""The outbox as senders use it, once they have claimed: renew, record under the fencing token, give back.
 
 Every time is on the database's clock. A sender holds no transaction while it sends; what it records counts only
 while the token it claimed with is still on the row.
@@ -15,11 +15,10 @@ from sqlalchemy.engine import CursorResult
 
 from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
-from escalation.domain.errors import NotFound
 from escalation.models.outbox import OutboxMessage
 from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, IsListed, Pairs, db_now_ms
 from escalation.services.messages.claims import LEASE_MS
-from escalation.services.transaction import owes_messages, transaction, write_at_once
+from escalation.services.transaction import transaction, write_at_once
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,6 @@ GIVE_BACK = (
         first_tried_ms=case((MESSAGES.c.attempts <= 1, None), else_=MESSAGES.c.first_tried_ms),
     )
 )
-RETRIED_BY_HAND = (MessageStatus.QUEUED, MessageStatus.FAILED, MessageStatus.QUARANTINED, MessageStatus.BOUNCED)
 
 
 def renew_lease(message_id: int, token: str) -> bool:
@@ -140,20 +138,6 @@ def free_leases_of_earlier_boot() -> int:
     with transaction() as session:
         held = update(OutboxMessage).where(OutboxMessage.status == MessageStatus.SENDING)
         return _rows(session.execute(held.values(lease_until_ms=0)))
-
-
-def retry(message_id: int) -> None:
-    """Queue a message again for now, with all its patience restored. Raises: NotFound, unless it stopped or waits."""
-    with transaction() as session:
-        can_leave = (OutboxMessage.status.in_(RETRIED_BY_HAND), OutboxMessage.address != "")
-        stopped = (OutboxMessage.id == message_id, *can_leave)
-        row = session.scalars(select(OutboxMessage).where(*stopped).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound(f"no message {message_id} that could be tried again")
-        row.status, row.status_reason, row.body_sha256 = MessageStatus.QUEUED, "", ""
-        row.attempts = row.crashes = 0
-        row.first_tried_ms, row.not_before_ms = None, int(session.execute(select(db_now_ms())).scalar_one())
-        owes_messages(session)
 
 
 def _is_held_by(token: str) -> Any:

@@ -12,8 +12,7 @@ from escalation.domain.errors import NotFound
 from escalation.queries.messages.outbox_lines import get_outbox_line, list_outbox
 from escalation.queries.messages.outbox_state import Lateness, get_lateness
 from escalation.queries.people.directory import PAGE, regions_of
-from escalation.services.messages.operating import CANCELLED_BY_HAND, cancel_message, retry_message
-from escalation.services.messages.outbox import RETRIED_BY_HAND
+from escalation.services.messages.operating import CANCELLED_BY_HAND, RETRIED_BY_HAND, cancel_message, retry_message
 from escalation.web.access import requires, sensitive
 from escalation.web.asked import MOST_LINE, asked_number
 from escalation.web.forms.outbox import LANES, OutboxForm

@@ -13,7 +13,7 @@ from escalation.domain.webhooks import TEST, EndpointState
 from escalation.models.webhooks import WebhookEndpoint
 from escalation.queries.people.directory import regions_of
 from escalation.queries.places import get_places
-from escalation.queries.webhooks import PAGE, find_endpoint, list_deliveries, list_endpoints
+from escalation.queries.webhooks import PAGE, find_endpoint, find_untaken, list_deliveries, list_endpoints
 from escalation.services.people.administration import Administrator
 from escalation.services.people.people import WrongField
 from escalation.services.webhooks import endpoints
@@ -128,10 +128,12 @@ def _offered(form: EndpointForm) -> EndpointForm:
 
 def _index(form: EndpointForm) -> str:
     regions = regions_of(current_actor())
+    told = list_endpoints(regions)
     return render_template(
         "pages/admin/webhooks.html",
         form=form,
-        endpoints=list_endpoints(regions),
+        endpoints=told,
+        untaken=find_untaken([one.id for one in told]) if told else {},
         places=get_places(regions),
         states=STATES,
     )
