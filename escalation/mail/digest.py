@@ -6,13 +6,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Language, PlaceKind
+from escalation.domain.codes import Event, Language, Outcome, PlaceKind
 from escalation.labels import day_text, term
 from escalation.mail import isolation
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import DigestFacts, DigestLine, UnsendableLetter
 from escalation.reference.catalogue import terms
 
+SESSION: Final = "session"
+NO_SOLUTIONS: Final = (Outcome.COMMITMENT, Outcome.NO_SOLUTION_NOW)
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
 
@@ -44,14 +46,21 @@ def digest_context(facts: DigestFacts, language: Language, isolate: Isolate, iso
 def _told(line: DigestLine, language: Language, isolate: Isolate) -> dict[str, Any]:
     return {
         "event": line.event,
-        "words": event_term(line.event, line.province_kind, language),
+        "words": event_term(line.event, line.province_kind, line.outside, line.outcome, language),
         "day": isolate(date_text(local_day(line.happened_at), language)),
         "asks": line.asks,
     }
 
 
-def event_term(event: str, province_kind: str, language: Language) -> str:
-    """Return the binding words for an event; empty for what is none of the journal."""
+def event_term(event: str, province_kind: str, outside: str | None, outcome: str | None, language: Language) -> str:
+    """Return the binding words for an event; empty for what is none of the journal.
+
+    Waiting for a council session approaches no body, and an answer that is no solution is called what it is.
+    """
+    if event == Event.OBSTACLE_REFERRED_OUT and outside == SESSION:
+        return term("wait_session", language)
+    if event == Event.OBSTACLE_RESOLVED and outcome in NO_SOLUTIONS:
+        return term(f"outcome_{outcome}", language)
     twin = f"event_{event}_prefecture"
     key = twin if province_kind == PlaceKind.PREFECTURE and twin in terms() else f"event_{event}"
     return term(key, language) if key in terms() else ""

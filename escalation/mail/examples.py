@@ -72,7 +72,11 @@ OF_EVENTS: Final[Mapping[str, Situations]] = MappingProxyType(
         Event.OUTSIDE_REPLY_RECORDED: {"session": {"outside": "session"}},
         Event.WAIT_ENDED: {"by_clock": {"by_clock": True}},
         Event.OBSTACLE_CONTESTED: {"for_meeting": {"for_meeting": True, "level": "region"}},
-        "confirmation_near": {"commitment": {"outcome": "commitment"}},
+        "confirmation_near": {
+            "commitment": {"outcome": "commitment"},
+            "no_solution_now": {"outcome": "no_solution_now"},
+            "contested_before": {"may_contest": False},
+        },
     }
 )
 """What else changes the words of a mail, by what it tells."""

@@ -163,6 +163,8 @@ class DigestLine:
     event: str
     province_kind: str
     happened_at: datetime
+    outside: str = ""
+    outcome: str = ""
     asks: bool = False
     """It waits for the reader."""
 

@@ -214,7 +214,9 @@ def _codes(letter: Letter, facts: Facts, letterhead: Letterhead) -> dict[str, An
     return {
         **_common(letter, letterhead),
         **{key: getattr(facts, key) for key in CODES},
-        "event_words": event_term(letter.event, facts.province_kind, Language(letter.language)),
+        "event_words": event_term(
+            letter.event, facts.province_kind, facts.outside, facts.outcome, Language(letter.language)
+        ),
         "prefs": letterhead.base_url.rstrip("/") + PREFERENCES,
         "count": len(facts.cases) or 1,
         "lines": len(facts.cases),
@@ -312,7 +314,7 @@ def _account_context(letter: Letter, facts: AccountFacts, letterhead: Letterhead
         "capacity": isolate(_capacity(facts.office, facts.office_place_kind, language)) if facts.office else "",
         "office_place_kind": facts.office_place_kind,
         "offices": [_office(one, language, isolate) for one in facts.offices],
-        "count": isolate(str(facts.count)),
+        "count": facts.count,
         "is_own": facts.is_own,
         **{key: isolate(value) if isolation.clean(value) else "" for key, value in words.items()},
         **{key: isolate(date_text(day, language)) for key, day in days.items()},

@@ -80,7 +80,8 @@ def find_untaken(endpoints: Collection[int]) -> dict[int, Untaken]:
         )
         .group_by(OutboxMessage.endpoint_id)
     )
-    return {number: Untaken(count, oldest_at) for number, count, oldest_at in db.session.execute(query)}
+    found = db.session.execute(query).all()
+    return {number: Untaken(count, oldest_at) for number, count, oldest_at in found if number is not None}
 
 
 def list_deliveries(endpoint_id: int, before: int | None) -> Sequence[Delivery]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from escalation.mail.letter import DigestFacts, Letter
 from tests.mail.letters import FES, LANGUAGES, PREFECTURE, TAOUNATE, Case, letter_to
@@ -21,9 +22,19 @@ TURNS: dict[str, dict[str, object]] = {
     "together": {"way": "together"},
     "part": {"way": "daily", "unsubscribe": TOKEN, "part": 2, "parts": 3},
 }
-FOLLOWED: dict[str, dict[str, object]] = {
-    "followed": {},
-    "followed.prefecture": PREFECTURE,
+ANSWERS = (
+    (1, "obstacle_referred_out", "2026-11-21T09:15:00+00:00", False, {"outside": "session"}),
+    (1, "obstacle_referred_out", "2026-11-22T09:15:00+00:00", False, {"outside": "body"}),
+    (1, "obstacle_resolved", "2026-11-23T09:15:00+00:00", True, {"outcome": "removed"}),
+    (2, "obstacle_resolved", "2026-11-24T09:15:00+00:00", True, {"outcome": "commitment"}),
+    (2, "obstacle_resolved", "2026-11-25T09:15:00+00:00", True, {"outcome": "no_solution_now"}),
+)
+"""What is called by what became of it."""
+FOLLOWED: dict[str, tuple[str, dict[str, object]]] = {
+    "followed": ("obstacle_sent_back", {}),
+    "followed.prefecture": ("obstacle_sent_back", PREFECTURE),
+    "followed.session": ("obstacle_referred_out", {"outside": "session"}),
+    "followed.no_solution": ("obstacle_resolved", {"outcome": "no_solution_now"}),
 }
 
 
@@ -33,15 +44,16 @@ def every_digest_case() -> Iterator[Case]:
         for turn, facts in TURNS.items():
             yield Case(f"digest.{turn}.{language}", digest_letter(language, SAID, **facts))
         yield Case(f"digest.one.{language}", digest_letter(language, SAID[:1], way="daily", unsubscribe=TOKEN))
-        for turn, facts in FOLLOWED.items():
-            letter = letter_to("obstacle_sent_back", "passed", language, **facts)
+        yield Case(f"digest.answers.{language}", digest_letter(language, ANSWERS, way="daily", unsubscribe=TOKEN))
+        for turn, (event, facts) in FOLLOWED.items():
+            letter = letter_to(event, "passed", language, **facts)
             yield Case(f"{turn}.{language}", _to_follower(letter))
 
 
-def digest_letter(language: str, said: tuple[tuple[int, str, str, bool], ...] = SAID, **facts: object) -> Letter:
+def digest_letter(language: str, said: tuple[tuple[Any, ...], ...] = SAID, **facts: object) -> Letter:
     """Return a letter that gathers what was said of two cases."""
     like = letter_to("obstacle_claimed", "commune", language)
-    lines = [_line(language, *one) for one in said]
+    lines = [_line(language, one) for one in said]
     frozen = {"name": TAOUNATE[language]["name"], "lines": lines, **facts}
     return Letter(
         event="digest",
@@ -54,7 +66,8 @@ def digest_letter(language: str, said: tuple[tuple[int, str, str, bool], ...] = 
     )
 
 
-def _line(language: str, case: int, event: str, happened_at: str, asks: bool) -> dict[str, object]:
+def _line(language: str, said: tuple[Any, ...]) -> dict[str, object]:
+    case, event, happened_at, asks, *more = said
     words = TAOUNATE[language] | (FES[language] if case == 2 else {})
     return {key: words[key] for key in ("commune", "type", "project")} | {
         "reference": f"OBS-2026-0004{case}",
@@ -62,6 +75,7 @@ def _line(language: str, case: int, event: str, happened_at: str, asks: bool) ->
         "province_kind": "prefecture" if case == 2 else "province",
         "happened_at": happened_at,
         "asks": asks,
+        **(more[0] if more else {}),
     }
 
 

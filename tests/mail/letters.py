@@ -161,7 +161,7 @@ TURNS: dict[tuple[str, str], Turns] = {
     ("facts_amended", "assignee"): {"": PROVINCE},
     ("facts_amended", "commune"): {"": PROVINCE},
     ("note_mentioned", "mentioned"): {"": PROVINCE},
-    ("deadline_near", "assignee"): {**DESKS, "several": SEVERAL, "several.region": REGION | SEVERAL},
+    ("deadline_near", "assignee"): {**DESKS, "several": SEVERAL, "several.region": REGION | SEVERAL_AT_REGION},
     ("deadline_passed", "assignee"): {
         **_with({"climbs_on": "2026-12-18"}, {"": PROVINCE, "prefecture": PREFECTURE}),
         "region": REGION,
@@ -169,12 +169,21 @@ TURNS: dict[tuple[str, str], Turns] = {
         "several.11": {"cases": SEVERAL_CASES * 3 + SEVERAL_CASES[:2]},
         "several.region": REGION | SEVERAL_AT_REGION,
     },
-    ("deadline_passed", "secretary"): {"": REGION, "several": REGION | SEVERAL_AT_REGION, "province": PROVINCE},
+    ("deadline_passed", "secretary"): {
+        "": REGION,
+        "several": REGION | SEVERAL_AT_REGION,
+        "province": PROVINCE,
+        "province.climbs": {"climbs_on": "2026-12-18"},
+        "province.several": SEVERAL,
+    },
     ("deadline_near", "secretary"): {"": PROVINCE, "several": SEVERAL},
     ("confirmation_near", "commune"): {
         "": {"outcome": "removed"},
         "commitment": {"outcome": "commitment"},
-        "several": SEVERAL,
+        "no_solution_now": {"outcome": "no_solution_now"},
+        "no_solution_now.contested": {"outcome": "no_solution_now", "may_contest": False},
+        "contested": {"outcome": "removed", "may_contest": False},
+        "several": SEVERAL_AT_REGION,
     },
 }
 

@@ -130,6 +130,8 @@ def _lines(row: OutboxMessage) -> list[Line]:
     own = {
         "event": row.event,
         "province_kind": facts.get("province_kind") or PlaceKind.PROVINCE,
+        "outside": facts.get("outside") or "",
+        "outcome": facts.get("outcome") or "",
         "happened_at": row.event_at.isoformat(),
         "asks": bool(facts.get("asks")),
     }
