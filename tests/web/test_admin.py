@@ -210,7 +210,7 @@ def test_the_address_before_is_told_and_its_links_end(town: Town, as_person: As)
     assert admin.submit(f"/admin/people/{town.president.id}", right).status_code == 303
     assert client.get(path_in(link)).status_code == 410
     (told,) = letters(town.app)
-    assert (told["To"], told["Subject"]) == ("president@example.test", "Your account has another address")
+    assert (told["To"], told["Subject"]) == ("president@example.test", "The address of your account was changed")
 
 
 def test_an_invitation_follows_a_corrected_address(town: Town, as_person: As) -> None:
