@@ -98,6 +98,18 @@ def unread_of(person_id: int) -> tuple[ColumnElement[bool], ...]:
     return (_UNREAD, *_shown(person_id))
 
 
+def unread_of_case(
+    person_id: int | BindParameter[int], obstacle_id: int | BindParameter[int]
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a message about a case is shown to a person and unread.
+
+    The way is asked of a function, so that no planner takes the index of all that a person has not read: it grows with
+    them, and that of the case does not.
+    """
+    of_case = (OutboxMessage.obstacle_id == obstacle_id, func.lower(OutboxMessage.channel) == literal_column("'app'"))
+    return (*of_case, OutboxMessage.read_at.is_(None), *_shown(person_id))
+
+
 def _told(actor: Actor, which: ColumnElement[bool]) -> Select[int]:
     """Return the ids of messages about cases that an actor may see: found by whom they are for, then each looked at."""
     may_be_seen = exists().where(Obstacle.id == OutboxMessage.obstacle_id, visible_to(actor))
@@ -129,8 +141,4 @@ def _row(row: Row[*tuple[Any, ...]]) -> InboxRow:
     )
 
 
-_ANY_UNREAD = (
-    select(OutboxMessage.id)
-    .where(_UNREAD, *_shown(bindparam("reader")), OutboxMessage.obstacle_id == bindparam("obstacle_id"))
-    .limit(1)
-)
+_ANY_UNREAD = select(OutboxMessage.id).where(*unread_of_case(bindparam("reader"), bindparam("obstacle_id"))).limit(1)
