@@ -19,8 +19,7 @@ from escalation.services.transaction import transaction
 from tests.factories import OTHER_PROVINCE, PROVINCE, REGION, Town
 from tests.queries.queue_rows import fill_desks
 from tests.queries.test_inbox_plans import plan_of
-from tests.queries.test_plans import watching
-from tests.queries_counter import engine_of
+from tests.queries_counter import engine_of, watching
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OPEN_CASES, ENDED_CASES, DUE, WARNED = 3000, 9000, 40, 60
@@ -72,7 +71,7 @@ def plans(town: Town, ask: Callable[[], object]) -> list[str]:
     """Return how the database goes about each statement of a question."""
     engine = engine_of(town.app)
     with town.app.app_context():
-        with watching(engine) as sent:
+        with watching(engine, "obstacles") as sent:
             ask()
         db.session.rollback()
     return [plan_of(engine, *each) for each in sent]

@@ -1,10 +1,8 @@
 """How the databases read how one person signed in, and what happened of one kind, among many events: from an index."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import insert, text
-from sqlalchemy.event import listen, remove
 
 from escalation.domain.account_codes import SecurityEventKind
 from escalation.extensions import db
@@ -13,7 +11,7 @@ from escalation.queries.people.events import Sought, list_security, list_sign_in
 from escalation.services.transaction import transaction
 from tests.factories import REGION, Town
 from tests.queries.test_inbox_plans import plan_of
-from tests.queries_counter import engine_of
+from tests.queries_counter import engine_of, watching
 
 MANY = 6000
 
@@ -35,17 +33,13 @@ def note_many(town: Town) -> None:
 
 def test_events_of_one_person_and_of_one_kind_are_read_from_an_index(town: Town) -> None:
     note_many(town)
-    engine, sent = engine_of(town.app), []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-        sent.append((statement, parameters))
+    engine = engine_of(town.app)
 
     with town.app.app_context():
-        listen(engine, "before_cursor_execute", note)
-        assert len(list_sign_ins(town.president.id)) == 51
-        assert len(list_security({REGION}, Sought(kind=SecurityEventKind.PHONE_CHANGED))) == 10
-        remove(engine, "before_cursor_execute", note)
+        with watching(engine, "security_events") as sent:
+            assert len(list_sign_ins(town.president.id)) == 51
+            assert len(list_security({REGION}, Sought(kind=SecurityEventKind.PHONE_CHANGED))) == 10
         db.session.rollback()
-    of_person, of_kind = [plan_of(engine, *each) for each in sent if "security_events" in each[0]]
+    of_person, of_kind = [plan_of(engine, *each) for each in sent]
     assert "ix_security_events_person_id_id" in of_person
     assert "ix_security_events_kind_id" in of_kind

@@ -1,14 +1,11 @@
 """How the databases read an inbox among many: from its own index, and the count of unread from an even smaller one."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select, text
-from sqlalchemy.event import listen, remove
 
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle, Referral
@@ -17,7 +14,7 @@ from escalation.queries.messages.inbox import count_unread, has_unread, list_inb
 from escalation.services.transaction import transaction
 from tests.factories import PROVINCE, Town, actor_of
 from tests.queries.queue_rows import fill_desks
-from tests.queries_counter import engine_of
+from tests.queries_counter import engine_of, watching
 
 EACH, UNREAD = 1500, 3
 TOLD = {
@@ -75,25 +72,11 @@ def plan_of(engine: Engine, statement: str, parameters: Any) -> str:
         return found if isinstance(found, str) else json.dumps(found)
 
 
-@contextmanager
-def asking(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Yield a list that fills with what the block asks of the messages, with its parameters."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if "outbox_messages" in statement:
-            sent.append((statement, parameters))
-
-    listen(engine, "before_cursor_execute", note)
-    yield sent
-    remove(engine, "before_cursor_execute", note)
-
-
 def test_inbox_and_count_are_read_from_their_indexes(town: Town) -> None:
     tell_many(town)
     engine, actor = engine_of(town.app), actor_of(town.app, town.reviewer)
     with town.app.app_context():
-        with asking(engine) as sent:
+        with watching(engine, "outbox_messages") as sent:
             assert len(list_inbox(actor).rows) == 50
             assert count_unread(actor) == UNREAD
         db.session.rollback()
@@ -107,7 +90,7 @@ def test_what_is_unread_of_one_case_is_found_by_the_case(town: Town) -> None:
     """SQLite is asked, which knows no numbers and took what a person has not read, however much; the other counts."""
     engine = engine_of(town.app)
     with town.app.app_context():
-        with asking(engine) as sent:
+        with watching(engine, "outbox_messages") as sent:
             assert not has_unread(1, 1)
         db.session.rollback()
     assert "ix_outbox_messages_obstacle_id_recipient_id_order_seq" in plan_of(engine, *sent[0])

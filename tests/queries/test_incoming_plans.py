@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
-from sqlalchemy.event import listen, remove
 
 from escalation.domain.intake import Became, HeldFor, IncomingStatus, Way
 from escalation.extensions import db
@@ -16,7 +14,7 @@ from escalation.queries.messages.incoming import is_anything_new, list_held
 from escalation.services.transaction import transaction
 from tests.factories import REGION, Town
 from tests.queries.test_inbox_plans import plan_of
-from tests.queries_counter import engine_of
+from tests.queries_counter import engine_of, watching
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
@@ -41,20 +39,16 @@ def bring_many(town: Town) -> None:
 
 def test_what_is_new_and_what_waits_are_read_from_their_indexes(town: Town) -> None:
     bring_many(town)
-    engine, sent = engine_of(town.app), list[tuple[str, Any]]()
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        sent.append((statement, parameters))
+    engine = engine_of(town.app)
 
     with town.app.app_context():
-        listen(engine, "before_cursor_execute", note)
-        assert not is_anything_new()
-        first = list_held({REGION})
-        second = list_held({REGION}, first[49].id)
-        remove(engine, "before_cursor_execute", note)
+        with watching(engine, "incoming_mails") as sent:
+            assert not is_anything_new()
+            first = list_held({REGION})
+            second = list_held({REGION}, first[49].id)
         db.session.rollback()
     assert (len(first), len(second)) == (51, 51)
     assert second[0].id == first[50].id
-    asked, *listed = [plan_of(engine, *each) for each in sent if "incoming_mails" in each[0]]
+    asked, *listed = [plan_of(engine, *each) for each in sent]
     assert "ix_incoming_mails_new" in asked
     assert all("ix_incoming_mails_held" in plan for plan in listed)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, text
-from sqlalchemy.event import listen, remove
 
 from escalation.domain.wants import Way
 from escalation.extensions import db
@@ -14,7 +13,7 @@ from escalation.queries.messages.outbox_lines import Wanted, list_outbox
 from escalation.services.transaction import transaction
 from tests.factories import REGION, Town
 from tests.queries.test_inbox_plans import TOLD, plan_of
-from tests.queries_counter import engine_of
+from tests.queries_counter import engine_of, watching
 
 MANY, FEW = 6000, 30
 
@@ -40,21 +39,17 @@ def write_many(town: Town) -> None:
 
 def test_what_has_not_left_and_whose_digest_is_due_are_read_from_an_index(town: Town) -> None:
     write_many(town)
-    engine, sent = engine_of(town.app), []
+    engine = engine_of(town.app)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-        sent.append((statement, parameters))
-
     with town.app.app_context():
-        listen(engine, "before_cursor_execute", note)
-        assert len(list_outbox({REGION}, Wanted())) == 51
-        due = list_due_readers(tomorrow, 100)
-        assert due
-        assert db.session.scalars(waiting_of(*due[0], tomorrow)).all()
-        remove(engine, "before_cursor_execute", note)
+        with watching(engine, "outbox_messages") as sent:
+            assert len(list_outbox({REGION}, Wanted())) == 51
+            due = list_due_readers(tomorrow, 100)
+            assert due
+            assert db.session.scalars(waiting_of(*due[0], tomorrow)).all()
         db.session.rollback()
-    not_left, readers, waiting = [plan_of(engine, *each) for each in sent if "outbox_messages" in each[0]]
+    not_left, readers, waiting = [plan_of(engine, *each) for each in sent]
     assert "ix_outbox_messages_not_sent" in not_left
     # Both hold only what has not left; which of them is less to read is for the database to say.
     for plan in (readers, waiting):

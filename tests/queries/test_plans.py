@@ -4,12 +4,10 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.event import listen, remove
 
 from escalation.domain.calendar import local_day
 from escalation.domain.codes import ENDED, Status, Urgency
@@ -26,7 +24,7 @@ from escalation.queries.lists.queue_order import Order
 from escalation.queries.people.people import load_actor
 from tests.factories import OTHER_PROVINCE, Town
 from tests.queries.queue_rows import fill_desks
-from tests.queries_counter import engine_of
+from tests.queries_counter import Sent, engine_of, watching
 
 READERS = ("reviewer", "member", "secretary", "provincial")
 NARROWED = (
@@ -40,24 +38,6 @@ NARROWED = (
 )
 SORTED_AT_MOST = 51 * 10
 """A page of each desk of the region is merged; nothing more is ever sorted."""
-
-Sent = list[tuple[str, Any]]
-
-
-@contextmanager
-def watching(engine: Engine) -> Iterator[Sent]:
-    """Yield a list that fills with what the block sends to the database, with its parameters."""
-    sent: Sent = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if "obstacles" in statement:
-            sent.append((statement, parameters))
-
-    listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        remove(engine, "before_cursor_execute", note)
 
 
 def faults_of(connection: Connection, statement: str, parameters: Any) -> list[str]:
@@ -102,7 +82,7 @@ def queues(town: Town) -> Iterator[tuple[str, Queue]]:
 
 def ask(engine: Engine, queue: Queue, narrowed: Narrowed, order: Order) -> Sent:
     """Return what the first page sends, and what the next case to decide after it."""
-    with watching(engine) as sent:
+    with watching(engine, "obstacles") as sent:
         first = list_queue(queue, narrowed, order)
         list_to_decide(queue, narrowed, order, first.next, 2)
     return sent
@@ -125,7 +105,7 @@ def test_the_views_are_counted_in_one_query_and_each_from_an_index(town: Town) -
     engine = engine_of(town.app)
     with town.app.app_context(), engine.connect() as connection:
         for name, queue in queues(town):
-            with watching(engine) as sent:
+            with watching(engine, "obstacles") as sent:
                 counts = count_views(queue, list(View))
             assert len(sent) == 1
             assert counts[View.ALL] == 100, name
