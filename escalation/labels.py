@@ -109,6 +109,8 @@ def name_of(row: Named, language: Language | None = None) -> str:
     return str(NAMES[language or current_language()](row))
 
 
+SESSION: Final = "session"
+"""What is waited for outside, where it is no body."""
 _LAW_NUMBER: Final = re.compile(r"\b[0-9]{1,3}-[0-9]{2}\b")
 _ARTICLES: Final = re.compile(r",? arts?\. [0-9]+(-[0-9]+)?")
 
@@ -142,9 +144,16 @@ def move_label(action: Action, province_kind: PlaceKind = PlaceKind.PROVINCE, *,
     return action_label(action, province_kind)
 
 
-def event_label(event: Event, province_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
-    """Return the words of the timeline for an event, kind-aware where a province's desk is named."""
-    return term(_twin(f"event_{event}", province_kind))
+def event_label(
+    event: Event,
+    province_kind: str = PlaceKind.PROVINCE,
+    outside: str | None = None,
+    language: Language | None = None,
+) -> str:
+    """Return the words for an event, kind-aware where a province's desk is named; a council session is no body."""
+    if event is Event.OBSTACLE_REFERRED_OUT and outside == SESSION:
+        return term("wait_session", language)
+    return term(_twin(f"event_{event}", province_kind), language)
 
 
 def office_label(office: Office, place_kind: PlaceKind = PlaceKind.PROVINCE) -> str:
@@ -317,6 +326,6 @@ def money_text(amount_centimes: int) -> str:
     return _("%(amount)s dirhams", amount=amount_text(amount_centimes))
 
 
-def _twin(key: str, place_kind: PlaceKind) -> str:
+def _twin(key: str, place_kind: str) -> str:
     twin = f"{key}_prefecture"
-    return twin if place_kind is PlaceKind.PREFECTURE and twin in terms() else key
+    return twin if place_kind == PlaceKind.PREFECTURE and twin in terms() else key

@@ -6,14 +6,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from escalation.domain.calendar import local_day
-from escalation.domain.codes import Event, Language, Outcome, PlaceKind
-from escalation.labels import day_text, term
+from escalation.domain.codes import Event, Language, Outcome
+from escalation.labels import day_text, event_label, term
 from escalation.mail import isolation
 from escalation.mail.isolation import Isolate
 from escalation.mail.letter import DigestFacts, DigestLine, UnsendableLetter
-from escalation.reference.catalogue import terms
 
-SESSION: Final = "session"
 NO_SOLUTIONS: Final = (Outcome.COMMITMENT, Outcome.NO_SOLUTION_NOW)
 REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,30}")
 
@@ -55,15 +53,13 @@ def _told(line: DigestLine, language: Language, isolate: Isolate) -> dict[str, A
 def event_term(event: str, province_kind: str, outside: str | None, outcome: str | None, language: Language) -> str:
     """Return the binding words for an event; empty for what is none of the journal.
 
-    Waiting for a council session approaches no body, and an answer that is no solution is called what it is.
+    An answer that is no solution is called what it is.
     """
-    if event == Event.OBSTACLE_REFERRED_OUT and outside == SESSION:
-        return term("wait_session", language)
+    if event not in set(Event):
+        return ""
     if event == Event.OBSTACLE_RESOLVED and outcome in NO_SOLUTIONS:
         return term(f"outcome_{outcome}", language)
-    twin = f"event_{event}_prefecture"
-    key = twin if province_kind == PlaceKind.PREFECTURE and twin in terms() else f"event_{event}"
-    return term(key, language) if key in terms() else ""
+    return event_label(Event(event), province_kind, outside, language)
 
 
 @lru_cache(1024)

@@ -78,9 +78,7 @@ def event_words(event: str, facts: Facts, province_kind: PlaceKind) -> str:
         return _("A contact was logged")
     if event in WARNINGS or event in OF_MAIL:
         return str({**WARNINGS, **OF_MAIL}[event])
-    if event == Event.OBSTACLE_REFERRED_OUT and facts.get("outside") == "session":
-        return labels.term("wait_session")
-    return labels.event_label(Event(event), province_kind)
+    return labels.event_label(Event(event), province_kind, facts.get("outside"))
 
 
 def detail_words(event: str, facts: Facts) -> str:
