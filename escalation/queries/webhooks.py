@@ -13,10 +13,11 @@ from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.models.webhooks import WebhookEndpoint
+from escalation.queries.messages.outbox import OWED_STATUSES
 from escalation.queries.reference import Endpoint, get_reference
 
 PAGE = 50
-NOT_TAKEN = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED, MessageStatus.QUARANTINED)
+NOT_TAKEN = (*OWED_STATUSES, MessageStatus.FAILED, MessageStatus.QUARANTINED)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from tests.processes import bring_mail, running_demo
 from tests.servers import free_port
 
 START_TIMEOUT_S = 240
-expect.set_options(timeout=ANSWER_TIMEOUT_MS)
 NO_CHROMIUM = "no chromium, chromium-browser or google-chrome on PATH, so no page was looked at"
 HERE = Path(__file__).parent
+expect.set_options(timeout=ANSWER_TIMEOUT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
