@@ -13,6 +13,7 @@ import flask_migrate
 import pytest
 import redis
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session, scoped_session
 
 from config import Config
@@ -27,6 +28,10 @@ from tests.visitor import Visitor
 MIGRATIONS = Path(__file__).parent.parent / "escalation" / "migrations"
 SERVERS = pytest.StashKey[Servers]()
 SQLITE_ONLY = "ESCALATION_TEST_SQLITE_ONLY=1: only SQLite is tested"
+
+# How long an example takes is the machine's doing, not the code's.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

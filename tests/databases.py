@@ -49,7 +49,7 @@ class SqliteDatabases:
         path = self._home / f"{next(self._numbers)}.db"
         yield f"sqlite:///{path}"
         for leftover in self._home.glob(f"{path.name}*"):
-            leftover.unlink()
+            leftover.unlink(missing_ok=True)
 
     @contextmanager
     def current(self) -> Iterator[str]:

@@ -126,5 +126,8 @@ def _read(peer: socket.socket) -> Got | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", "0")):
-        body += peer.recv(4096)
+        more = peer.recv(4096)
+        if not more:
+            return None
+        body += more
     return Got(first, body, headers)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import itertools
 import os
 import pwd
 import shutil
@@ -40,6 +41,10 @@ IN_MEMORY = Path("/dev/shm")
 LOG_IN_MEMORY = {"max_wal_size": "128MB"}
 NEEDED_BYTES = 2 * 1024**3
 """What databases that forget and their log take at most, and as much again."""
+PORTS = range(16_000, 32_000)
+"""None of them is given by the kernel to who asks for any port (Linux: 32768 and above)."""
+_turns = itertools.count(os.getpid() * 997)
+"""Processes that test beside each other begin far from one another."""
 
 
 class NoServer(RuntimeError):
@@ -221,10 +226,12 @@ def _start_redis(binary: Path, servers: Servers) -> str:
 
 
 def free_port() -> int:
-    """Return a port of loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that nobody has, and that is given to nobody else before it has its turn again."""
+    while True:
+        port = PORTS[next(_turns) % len(PORTS)]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _has_room_in_memory() -> bool:

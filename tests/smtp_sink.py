@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.servers import free_port
+from tests.waiting import PATIENCE_S
 
 OK: Final = "250 OK"
 CUT: Final = "cut"  # as an answer to DATA: the connection breaks with no answer at all
@@ -45,7 +46,9 @@ class SmtpSink:
 
     def start(self) -> None:
         """Answer from now on, in a thread; again after a stop too."""
-        self._controller = Controller(self, hostname=self.host, port=self.port)
+        self._controller = Controller(
+            self, hostname=self.host, port=self.port, ready_timeout=PATIENCE_S, server_hostname="sink.example.test"
+        )
         self._controller.start()
 
     def stop(self) -> None:

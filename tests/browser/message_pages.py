@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from itsdangerous import URLSafeSerializer
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.opening import Open, at, refused
+from tests.browser.opening import Open, at, refused, told_of_errors
 from tests.browser.stage import Stage
 
 WORDS_OF_MAIL = "/admin/wordings/obstacle_filed.desk.ar"
@@ -18,8 +18,7 @@ def half_quiet(stage: Stage, language: str) -> Page:
     page = at("president", "/account/messages")(stage, language)
     page.select_option("[name=quiet_from]", "22")
     page.locator("main form[novalidate] button[type=submit]").click()
-    expect(page.locator("[data-error-summary]")).to_have_count(1)
-    return page
+    return told_of_errors(page)
 
 
 def chosen(stage: Stage, language: str) -> Page:

@@ -47,13 +47,19 @@ def filed(who: str, action: str) -> Open:
     return lambda stage, language: at(who, f"{stage.file_case()}/{action}")(stage, language)
 
 
+def told_of_errors(page: Page) -> Page:
+    """Return the page once it tells of errors, and its script has brought the reader there."""
+    expect(page.locator("[data-error-summary]")).to_have_count(1)
+    page.wait_for_load_state()
+    return page
+
+
 def refused(opening: Open, button: str = "main form[novalidate] button[type=submit]") -> Open:
     """A form sent as it stands, and refused."""
 
     def opened(stage: Stage, language: str) -> Page:
         page = opening(stage, language)
         page.locator(button).first.click()
-        expect(page.locator("[data-error-summary]")).to_have_count(1)
-        return page
+        return told_of_errors(page)
 
     return opened

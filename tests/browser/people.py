@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.browser.stage import ANSWERS, Stage, sign_in
 
@@ -42,7 +42,7 @@ class Walker:
             for name, answer in answers.items():
                 _answer(page.locator(f"main [name={name}]"), answer)
             page.locator("main form[novalidate] .stick button").click()
-        page.wait_for_url(self.stage.url(case))
+        page.wait_for_url(self.stage.url(case))  # and until it has loaded
 
     def sees(self, who: str, status: str, level: str) -> None:
         """Check what the case page says of itself, in the language and direction of its reader."""
@@ -61,12 +61,12 @@ class Walker:
         for name, answer in (ANSWERS | answers).items():
             _answer(page.locator(f"[name={name}]"), answer)
         page.locator('button[value="continue"]').click()
-        expect(page).to_have_url(re.compile(r"/obstacles/drafts/[0-9]+#route$"))
+        page.wait_for_url(re.compile(r"/obstacles/drafts/[0-9]+#route$"))
         route = page.locator("#route").inner_text()
         assert re.search(r"20[0-9]{2}", route), "the route names no day for the answer"
         assert len(route.splitlines()) >= 4, "the route must say where, why and by when"
         page.locator('button[value="file"]').click()
-        expect(page).to_have_url(re.compile("/receipt$"))
+        page.wait_for_url(re.compile("/receipt$"))
         reference = page.locator("main").get_attribute("data-reference") or ""
         assert reference in page.locator(".confirmation").inner_text()
         return f"/obstacles/{reference}"

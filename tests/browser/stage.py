@@ -179,6 +179,7 @@ def sign_in(page: Page, who: str) -> None:
     page.fill("[name=email]", f"{who}@demo.test")
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
+    page.wait_for_load_state()
     assert not page.url.endswith("/sign-in"), f"{who} could not sign in"
 
 

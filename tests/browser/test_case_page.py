@@ -52,6 +52,7 @@ def test_the_text_to_share_is_copied_and_handed_on(stage: Stage) -> None:
     page.wait_for_function("document.querySelector('[data-copied]').textContent")
     assert page.evaluate("navigator.clipboard.readText()") == text
     page.locator("[data-hand]").tap()
+    page.wait_for_function("window.handed")
     assert page.evaluate("window.handed.text") == text
     assert page.locator(".share a").get_attribute("href").startswith("https://wa.me/?text=")  # type: ignore[union-attr]
 

@@ -112,7 +112,7 @@ def codes_on(page: Page) -> list[str]:
     """Ask for the codes on paper, and return them."""
     reach(page, 'main form[action="/account/recovery-codes"] button')
     page.keyboard.press("Enter")
-    page.locator(".codes").wait_for()
+    expect(page.locator(".codes code")).to_have_count(10)
     return page.locator(".codes code").all_inner_texts()
 
 
@@ -220,6 +220,7 @@ def test_without_scripts_a_held_form_is_proven_and_sent(
     form.locator("[name=effective_on]").fill("2098-01-01")
     form.locator("button").click()
     expect(page.locator("[data-held]")).to_have_count(1)
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     write(page, "proof_code", shown_at(totp, 1))
     page.keyboard.press("Enter")

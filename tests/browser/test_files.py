@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.stage import ANSWERS, PHONE, Stage
 from tests.file_makers import paper, telling_picture
@@ -48,13 +48,12 @@ def test_a_picture_and_a_document_are_filed_one_file_is_refused_and_the_desk_sav
         assert page.locator("[name=files]").evaluate("(one) => one.files.length") == 0
     page.locator('button[value="continue"]').tap()
     if not scripts:
-        summary = page.locator("[data-error-summary]").inner_text()
-        assert "fattura.pdf" in summary
-        assert page.locator("[name=description]").input_value() == ANSWERS["description"]
-        assert page.locator(".files li").count() == 2
+        expect(page.locator("[data-error-summary]")).to_contain_text("fattura.pdf")
+        expect(page.locator("[name=description]")).to_have_value(ANSWERS["description"])
+        expect(page.locator(".files li")).to_have_count(2)
         page.locator('button[value="continue"]').tap()
     page.locator("#route").wait_for()
-    assert page.locator(".files li").count() == 2
+    expect(page.locator(".files li")).to_have_count(2)
     page.locator('button[value="file"]').tap()
     page.wait_for_url("**/receipt")
     case = page.url.rsplit("/", 2)[1]
@@ -100,4 +99,4 @@ def test_a_file_that_cannot_be_sent_stays_chosen_and_goes_with_the_form(stage: S
     assert page.locator("[name=files]").evaluate("(one) => one.files.length") == 1
     page.locator("main form[novalidate] button.button-main").click()
     page.wait_for_url(f"**{case}*")
-    assert MINUTES in page.locator(".timeline").inner_text()
+    expect(page.locator(".timeline")).to_contain_text(MINUTES)

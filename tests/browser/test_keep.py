@@ -169,8 +169,8 @@ def test_a_session_that_ends_while_somebody_types_loses_nothing(stage: Stage) ->
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect_said(page, "^Saved at")
         page.locator("main form[data-keep] button.button-main").click()
-        assert page.url == stage.url(case)
-        assert WORDS.splitlines()[1] in page.locator(".timeline").inner_text()
+        expect(page).to_have_url(stage.url(case))
+        expect(page.locator(".timeline")).to_contain_text(WORDS.splitlines()[1])
     expect_nothing_kept(page)
 
 
@@ -194,7 +194,7 @@ def test_a_form_held_after_the_session_ended_is_sent_and_leaves_nothing_behind(s
             page.wait_for_load_state()
             if page.locator("form[data-held] button").count():
                 page.locator("form[data-held] button").click()
-        assert page.url == stage.url(case)
+        expect(page).to_have_url(stage.url(case))
     expect_nothing_kept(page)
 
 
@@ -205,4 +205,4 @@ def test_without_scripts_nothing_is_kept_and_nothing_breaks(stage: Stage) -> Non
     assert page.locator("[data-offer]").is_hidden()
     page.fill("[name=reason]", WORDS)
     page.locator("main form[data-keep] button.button-main").click()
-    assert page.url == stage.url(case)
+    expect(page).to_have_url(stage.url(case))

@@ -158,6 +158,7 @@ def test_the_most_urgent_case_is_decided_in_three_actions_after_a_fresh_sign_in(
     sign_in(page, who)
     actions = 0
     page.locator("main ol.queue a").first.click()
+    page.wait_for_load_state()
     actions += 1
     reference = page.locator("main").get_attribute("data-reference")
     story = page.locator("ol.timeline > li")
@@ -166,6 +167,7 @@ def test_the_most_urgent_case_is_decided_in_three_actions_after_a_fresh_sign_in(
     decision = page.locator(".state").locator("a[href*='/resolve'], a[href*='/escalate']").locator("visible=true")
     if decision.count():
         decision.first.click()
+        page.wait_for_load_state()
         actions += 1
         for question in page.locator("main form[novalidate] textarea").all():
             question.fill("قرار الخلية")
@@ -184,9 +186,8 @@ def test_the_most_urgent_case_is_decided_in_three_actions_after_a_fresh_sign_in(
 def test_a_decision_is_taken_back_within_its_seconds(walker: Walker) -> None:
     """The toast after a decision offers to undo it; the case stands as before, and nobody is told."""
     case = walker.file()
-    walker.act("reviewer", case, "escalate", reason="اختصاص الجهة.")
-    walker.sees("reviewer", "filed", "region")
     page = walker.page_of("reviewer")
+    walker.act("reviewer", case, "escalate", reason="اختصاص الجهة.")
     page.locator('form[action$="/undo"] button').click()
     page.wait_for_url(re.compile(re.escape(case)))
     walker.sees("reviewer", "filed", "province")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stage import ANSWERS, PHONE, Stage
 
@@ -74,11 +74,11 @@ def test_the_summary_of_errors_takes_the_focus_and_leads_to_the_question(
     page.goto(stage.url("/obstacles/new", language))
     page.locator('button[value="continue"]').tap()
     summary = page.locator("[data-error-summary]")
-    assert summary.evaluate("(one) => one === document.activeElement")
-    assert summary.locator("li").count() == 6
+    expect(summary).to_be_focused()
+    expect(summary.locator("li")).to_have_count(6)
     summary.locator("a").last.tap()
     question = page.locator("[name=request]")
-    assert question.evaluate("(one) => one === document.activeElement")
+    expect(question).to_be_focused()
     assert question.evaluate("(one) => one.closest('.field').getBoundingClientRect().top") > -1
 
 

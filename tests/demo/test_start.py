@@ -15,13 +15,13 @@ from tests.servers import free_port
 from tests.waiting import wait_until
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_demo_cut_short_starts_over_and_the_next_start_has_nothing_to_prepare(tmp_path: Path) -> None:
     port = free_port()
     with running_demo(tmp_path, port) as first:
-        wait_until((tmp_path / "mailbox.db").exists, timeout_s=60)
+        wait_until((tmp_path / "mailbox.db").exists)
         assert first.stdout is not None
-        wait_until(lambda: "cases: " in (first.stdout.readline() if first.stdout else ""), timeout_s=60)
+        wait_until(lambda: "cases: " in (first.stdout.readline() if first.stdout else ""))
     with running_demo(tmp_path, port) as second:
         lines = list(iter(second.stdout.readline, f"Ready: http://127.0.0.1:{port}\n"))  # type: ignore[union-attr]
         assert lines[0].startswith("Preparing")

@@ -64,7 +64,11 @@ def test_two_beats_and_four_workers_leave_the_journal_of_one(town: Town, config:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     for process in processes:
-        process.communicate("go\n", timeout=120)
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=120)
         assert process.returncode == 0
     with town.app.app_context():
         assert [story for _case, story in sorted(journal(together).items())] == [

@@ -146,7 +146,7 @@ def test_row_22_a_server_that_hangs_is_not_waited_for_and_the_next_request_is_se
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(database, "REQUEST_SILENCE_S", 1)
+    monkeypatch.setattr(database, "REQUEST_SILENCE_S", 3)
     server, makers = own_postgresql
     with makers.with_reference() as url:
         app = create_app(settings_for(url, tmp_path))

@@ -20,7 +20,7 @@ from tests.outbox_rows import a_person, owe
 from tests.processes import EMBEDDED, WORKER, running, was_killed
 from tests.servers import free_port
 from tests.smtp_sink import SmtpSink
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 FILE_AND_DIE = """
@@ -159,7 +159,7 @@ def test_two_workers_at_once_send_each_message_once(app: Flask, with_redis: Conf
     with ExitStack() as workers:
         for _ in range(2):
             workers.enter_context(running(WORKER, with_redis))
-        wait_until(all_sent(app), timeout_s=90)
+        wait_until(all_sent(app))
     assert sorted(message_ids(smtp_sink)) == sorted(message.message_id for message in messages(app))
 
 
@@ -169,11 +169,11 @@ def test_a_stop_lets_the_letter_in_hand_be_finished(
     app: Flask, with_redis: Config, embedded: Config, smtp_sink: SmtpSink, words: tuple[str, ...]
 ) -> None:
     owed(app, 3)
-    smtp_sink.delay_s = 1.5
+    smtp_sink.delay_s = 4
     with running(words, with_redis if words is WORKER else embedded) as process:
         wait_until(lambda: len(smtp_sink.deliveries) == 1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(40) == 0
+        assert process.wait(PATIENCE_S) == 0
     found = [(message.status, message.attempts) for message in messages(app)]
     assert sorted(found) == [(MessageStatus.QUEUED, 0), (MessageStatus.QUEUED, 0), (MessageStatus.SENT, 1)]
 
@@ -184,5 +184,5 @@ def test_a_second_process_beside_the_first_refuses_to_start(embedded: Config, ap
         assert first.stdout is not None
         assert first.stdout.readline().startswith("Ready: ")
         with running(EMBEDDED, replace(embedded, port=free_port())) as second:
-            assert second.wait(30) == 1
+            assert second.wait(PATIENCE_S) == 1
         assert first.poll() is None

@@ -17,7 +17,7 @@ from escalation.models.settings import Tick
 from tests.faults.oracle import Allowed
 from tests.faults.sink import Rule
 from tests.faults.stage import Stage
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
@@ -199,7 +199,7 @@ def test_one_process_whose_worker_ends_by_a_fault_of_its_broker_ends_too_and_goe
     web = stage.web
     (stage.home / "armed" / "broker_breaks").touch()
     assert web.process is not None
-    assert web.process.wait(60) == 1
+    assert web.process.wait(PATIENCE_S) == 1
     assert "the program ends with it" in stage.words_of("web")
     stage.restart(web)
     stage.clients().file()

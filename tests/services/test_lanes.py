@@ -147,10 +147,11 @@ def test_a_limit_for_a_domain_holds_up_no_other() -> None:
         owed(1, email=f"reader{number}@slow.test")
     owed(3)
     limits = Limits(per_domain=1)
+    begun_ms = get_now_ms()
     first = claim_due(5, limits=limits)
     second = claim_due(5, limits=limits)
     domains = [claimed.address.rpartition("@")[2].lower() for claimed in (*first, *second)]
-    assert domains.count("slow.test") == 1
+    assert 1 <= domains.count("slow.test") <= 1 + (get_now_ms() - begun_ms) / 1000
     assert domains.count("example.test") >= 1
     assert {pace.key for pace in db.session.scalars(select(Pace))} == {"email@slow.test", "email@example.test"}
 

@@ -1,11 +1,12 @@
 """Taking a move back: all as before, nobody told, both in the journal; in time, by its author, if nothing moved."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from escalation.domain.calendar import local_day
 from escalation.domain.codes import Event, Ground, Level, MessageChannel, MessageStatus, Outcome, Status
 from escalation.domain.errors import DomainError
 from escalation.extensions import db
@@ -25,7 +26,7 @@ from tests.factories import REGION, Filed, Inhabitant, Town, actor_of, file_obst
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
-TODAY = datetime.now(UTC).date()
+SOON = local_day(datetime.now(UTC)) + timedelta(days=2)
 WHY = {"reason": "لهذا السبب"}
 ROWS = (Obstacle, Referral, Pause, Approach)
 MOVES_ON = {"version", "changed_at", "journal_seq", "journal_hash"}
@@ -36,7 +37,7 @@ ACTS: dict[str, tuple[tuple[str, ...], str, Any, dict[str, Any]]] = {
     "release": (("claim",), "reviewer", moves.release, {}),
     "request_information": (("claim",), "reviewer", moves.request_information, {"question": "متى؟"}),
     "answer": (("claim", "request_information"), "president", moves.answer, {"answer": "غدا"}),
-    "refer_out": (("claim",), "reviewer", moves.refer_out, {"session": Level.PROVINCE, "expected_on": TODAY, **WHY}),
+    "refer_out": (("claim",), "reviewer", moves.refer_out, {"session": Level.PROVINCE, "expected_on": SOON, **WHY}),
     "record_reply": (("claim", "refer_out"), "reviewer", moves.record_reply, {"approach": 1, "reply": "نعم"}),
     "resume": (("claim", "refer_out"), "coordinator", moves.resume, WHY),
     "escalate": ((), "reviewer", moves.escalate, WHY),

@@ -13,7 +13,7 @@ from config import Config, Redis
 from tests.loopback import get
 from tests.processes import running
 from tests.servers import free_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 CLI = ("-c", "import sys; from escalation.cli.main import main; main()")
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -32,7 +32,7 @@ def test_with_redis_it_becomes_gunicorn(config: Config, redis_url: str) -> None:
     with running((*CLI, "serve"), with_redis) as process:
         wait_until(lambda: is_alive(with_redis.port))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 @SQLITE
@@ -41,13 +41,13 @@ def test_without_redis_it_becomes_the_one_process(config: Config) -> None:
     with running((*CLI, "serve"), alone) as process:
         wait_until(lambda: is_alive(alone.port))
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 @SQLITE
 def test_a_worker_without_redis_says_what_to_do(config: Config) -> None:
     with running((*CLI, "worker"), config) as process:
-        assert process.wait(30) == 1
+        assert process.wait(PATIENCE_S) == 1
     assert "escalation serve" in (config.var_dir / "process-0.log").read_text(encoding="utf-8")
 
 
@@ -57,7 +57,7 @@ def test_a_worker_with_beat_stops_when_told(config: Config, redis_url: str) -> N
     with redis.Redis.from_url(redis_url) as client, running((*CLI, "worker", "--beat"), with_redis) as process:
         wait_until(lambda: client.exists("_kombu.binding.celery"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(40) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 @SQLITE
@@ -70,5 +70,5 @@ def test_it_is_ready_whatever_proxy_the_environment_names(config: Config, monkey
     with running((*CLI, "serve"), alone) as process:
         wait_until(lambda: is_alive(alone.port))
         assert process.stdout is not None
-        assert select.select([process.stdout], [], [], 30)[0]
+        assert select.select([process.stdout], [], [], PATIENCE_S)[0]
         assert process.stdout.readline() == f"Ready: http://127.0.0.1:{alone.port}\n"
