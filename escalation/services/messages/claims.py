@@ -10,14 +10,20 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, bindparam, func, select, update
+from sqlalchemy import BigInteger, Select, String, bindparam, func, update
 from sqlalchemy.orm import Session
 
 from escalation.domain.codes import Audience, Lane, Language, MessageChannel, MessageStatus
 from escalation.domain.delivery import MAX_CRASHES
 from escalation.domain.paces import Limits
 from escalation.models.outbox import Breaker
-from escalation.queries.messages.outbox import MESSAGES, IsListed, db_now_ms, first_suspect, unsuspected_messages
+from escalation.queries.messages.outbox import (
+    MESSAGES,
+    IsListed,
+    first_suspect,
+    read_in_order,
+    unsuspected_messages,
+)
 from escalation.services.messages.breakers import begin_probe, give_probe_back, list_shut
 from escalation.services.messages.paces import admit, list_spent_domains
 from escalation.services.transaction import transaction
@@ -95,7 +101,7 @@ class _Claim:
     def __init__(self, session: Session, lanes: Sequence[Lane], limits: Limits) -> None:
         self._session, self._lanes, self._limits = session, lanes, limits
         self._token = secrets.token_hex(16)
-        self._now_ms = int(session.execute(select(db_now_ms())).scalar_one())
+        self._now_ms = read_in_order()
         self._shut: list[str] = []
 
     def take(self, limit: int, suspects: Suspects) -> list[Claimed]:

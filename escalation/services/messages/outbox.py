@@ -16,7 +16,7 @@ from sqlalchemy.engine import CursorResult
 from escalation.domain.codes import MessageStatus
 from escalation.domain.delivery import WRITING_DELAY_MS, Failure, has_waited_enough, retry_delay_ms
 from escalation.models.outbox import OutboxMessage
-from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, IsListed, Pairs, db_now_ms
+from escalation.queries.messages.outbox import MESSAGES, DatabaseInstant, IsListed, Pairs, db_now_ms, value_of
 from escalation.services.messages.claims import LEASE_MS
 from escalation.services.transaction import transaction, write_at_once
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 IS_MINE = (
     IsListed(MESSAGES.c.id, "ids")
     & IsListed(MESSAGES.c.lease_token, "tokens")
-    & (MESSAGES.c.status == MessageStatus.SENDING)
+    & (value_of(MESSAGES.c.status) == MessageStatus.SENDING)
 )
 RENEW = update(MESSAGES).where(IS_MINE).values(lease_until_ms=db_now_ms() + LEASE_MS).returning(MESSAGES.c.id)
 NOTE_SENT = (
@@ -44,9 +44,10 @@ _DIGESTS = Pairs(bindparam("digests", type_=JSON())).table_valued(column("key", 
 NOTE_DIGESTS = (
     update(MESSAGES)
     .where(
+        IsListed(MESSAGES.c.id, "ids"),
         MESSAGES.c.id == cast(_DIGESTS.c.key, BigInteger),
         MESSAGES.c.lease_token == bindparam("token"),
-        MESSAGES.c.status == MessageStatus.SENDING,
+        value_of(MESSAGES.c.status) == MessageStatus.SENDING,
     )
     .values(body_sha256=_DIGESTS.c.value)
     .returning(MESSAGES.c.id)
@@ -81,7 +82,7 @@ def renew_leases(tokens: Mapping[int, str]) -> frozenset[int]:
 def note_digests(digests: Mapping[int, str], token: str) -> None:
     """Keep what the letters of a first attempt look like, so that a later attempt can be held against it."""
     if digests:
-        write_at_once(NOTE_DIGESTS, {"digests": digests, "token": token})
+        write_at_once(NOTE_DIGESTS, {"ids": list(digests), "digests": digests, "token": token})
 
 
 def record_all_sent(tokens: Mapping[int, str], sent_at: datetime | None = None) -> frozenset[int]:
@@ -141,7 +142,7 @@ def free_leases_of_earlier_boot() -> int:
 
 
 def _is_held_by(token: str) -> Any:
-    return (OutboxMessage.lease_token == token) & (OutboxMessage.status == MessageStatus.SENDING)
+    return (MESSAGES.c.lease_token == token) & (value_of(MESSAGES.c.status) == MessageStatus.SENDING)
 
 
 def _mine(tokens: Mapping[int, str]) -> dict[str, Any]:
