@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select, text
 
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle, Referral
@@ -65,11 +65,16 @@ def _stay(case: int, now: datetime) -> dict[str, Any]:
 def plan_of(engine: Engine, statement: str, parameters: Any) -> str:
     """Return how a database goes about a statement."""
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            return " ".join(str(step) for step in steps)
-        found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
-        return found if isinstance(found, str) else json.dumps(found)
+        return plan_on(connection, statement, parameters)
+
+
+def plan_on(connection: Connection, statement: str, parameters: Any) -> str:
+    """Return how a database goes about a statement, with what is set for this connection."""
+    if connection.dialect.name == "sqlite":
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        return " ".join(str(step) for step in steps)
+    found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    return found if isinstance(found, str) else json.dumps(found)
 
 
 def test_inbox_and_count_are_read_from_their_indexes(town: Town) -> None:

@@ -1,6 +1,5 @@
 """How the databases find the mails that have not left, and the digests that are due, among many that have: by index."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from escalation.services.messages.claims import claim_due
 from escalation.services.messages.outbox import note_digests, record_all_sent
 from escalation.services.transaction import transaction
 from tests.factories import REGION, Town
-from tests.queries.test_inbox_plans import TOLD, plan_of
+from tests.queries.test_inbox_plans import TOLD, plan_of, plan_on
 from tests.queries_counter import Sent, engine_of, watching
 
 MANY, FEW, BURST = 6000, 30, 2000
@@ -147,6 +146,5 @@ def plans_in_turn(engine: Engine, sent: Sent) -> list[str]:
             if "set_config" in statement:
                 connection.exec_driver_sql(statement, parameters)
             elif "outbox_messages" in statement:
-                found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
-                plans.append(json.dumps(found))
+                plans.append(plan_on(connection, statement, parameters))
         return plans

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
-from escalation.domain.codes import Audience, MessageStatus, PlaceKind
+from escalation.domain.codes import Audience, MessageChannel, MessageStatus, PlaceKind
 from escalation.domain.policy import Actor
 from escalation.extensions import db
 from escalation.models.obstacles import Obstacle
@@ -20,7 +20,7 @@ from escalation.models.outbox import OutboxMessage
 from escalation.models.places import Place
 from escalation.models.taxonomy import ObstacleType
 from escalation.queries.case.obstacles import visible_to
-from escalation.queries.messages.outbox import db_now_ms
+from escalation.queries.messages.outbox import db_now_ms, value_of
 
 PAGE = 50
 MOST_COUNTED = 100
@@ -103,10 +103,9 @@ def unread_of_case(
 ) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a message about a case is shown to a person and unread.
 
-    The way is asked of a function, so that no planner takes the index of all that a person has not read: it grows with
-    them, and that of the case does not.
+    The index of all that a person has not read is none to take: it grows with them, and that of the case does not.
     """
-    of_case = (OutboxMessage.obstacle_id == obstacle_id, func.lower(OutboxMessage.channel) == literal_column("'app'"))
+    of_case = (OutboxMessage.obstacle_id == obstacle_id, value_of(OutboxMessage.channel) == MessageChannel.APP)
     return (*of_case, OutboxMessage.read_at.is_(None), *_shown(person_id))
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -171,8 +172,8 @@ def read_in_order() -> int:
     return int(db.session.execute(select(*asked)).one()[0])
 
 
-def value_of(column: Column[Any]) -> ColumnElement[Any]:
-    """Return what a column holds, by which no index is chosen: where a few rows are asked for that others find.
+def value_of(column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return what a column holds, by which no index is chosen: where other columns find the few rows asked for.
 
     PostgreSQL goes by what it counted last, and after a quiet time that is: nothing is owed. An index of all that is
     owed seems to be read at once then, and is read to its end for each of thousands.
@@ -215,15 +216,21 @@ def unsuspected_messages() -> Select[Any]:
 
 
 @cache
+def suspected_messages() -> Select[Any]:
+    """Return the query of those of the due that were in the hands of a sender that died, oldest first."""
+    return due_messages().where(_IS_SUSPECT)
+
+
+@cache
 def first_suspect() -> Select[Any]:
     """Return the query of the one of the due that was least often, but was, in the hands of a sender that died."""
-    suspects = due_messages().where(_IS_SUSPECT).order_by(None)
+    suspects = suspected_messages().order_by(None)
     return suspects.order_by(MESSAGES.c.crashes, MESSAGES.c.not_before_ms, MESSAGES.c.id)
 
 
 def is_a_suspect_due() -> bool:
     """Return whether something is due that was in the hands of a sender that died."""
-    return _finds_any(due_messages().where(_IS_SUSPECT))
+    return _finds_any(suspected_messages())
 
 
 def is_anything_due(*lanes: Lane) -> bool:

@@ -22,11 +22,8 @@ from escalation.services.transaction import transaction, write_at_once
 
 logger = logging.getLogger(__name__)
 
-IS_MINE = (
-    IsListed(MESSAGES.c.id, "ids")
-    & IsListed(MESSAGES.c.lease_token, "tokens")
-    & (value_of(MESSAGES.c.status) == MessageStatus.SENDING)
-)
+_IS_BEING_SENT = value_of(MESSAGES.c.status) == MessageStatus.SENDING
+IS_MINE = IsListed(MESSAGES.c.id, "ids") & IsListed(MESSAGES.c.lease_token, "tokens") & _IS_BEING_SENT
 RENEW = update(MESSAGES).where(IS_MINE).values(lease_until_ms=db_now_ms() + LEASE_MS).returning(MESSAGES.c.id)
 NOTE_SENT = (
     update(MESSAGES)
@@ -47,7 +44,7 @@ NOTE_DIGESTS = (
         IsListed(MESSAGES.c.id, "ids"),
         MESSAGES.c.id == cast(_DIGESTS.c.key, BigInteger),
         MESSAGES.c.lease_token == bindparam("token"),
-        value_of(MESSAGES.c.status) == MessageStatus.SENDING,
+        _IS_BEING_SENT,
     )
     .values(body_sha256=_DIGESTS.c.value)
     .returning(MESSAGES.c.id)
@@ -142,7 +139,7 @@ def free_leases_of_earlier_boot() -> int:
 
 
 def _is_held_by(token: str) -> Any:
-    return (MESSAGES.c.lease_token == token) & (value_of(MESSAGES.c.status) == MessageStatus.SENDING)
+    return (MESSAGES.c.lease_token == token) & _IS_BEING_SENT
 
 
 def _mine(tokens: Mapping[int, str]) -> dict[str, Any]:
