@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from escalation.domain.calendar import local_day
+from escalation.domain.calendar import WorkingCalendar, local_day, start_of_day
 from escalation.domain.codes import Level, Office, Urgency
 from escalation.domain.settings import Scope
 from escalation.extensions import db
@@ -26,6 +26,8 @@ from tests.web.forms import errors_of
 NOW = datetime.now(UTC)
 TODAY = local_day(NOW)
 TOMORROW = TODAY + timedelta(days=1)
+FILED_AT = start_of_day(WorkingCalendar().subtract_working_days(TODAY, 12))
+"""So long ago, whatever holidays came since, that five working days and their grace are over and fifteen are not."""
 ACKNOWLEDGE = "/admin/settings/acknowledge_days/exceptions"
 TRACK = {
     "obstacle_type": "rural_track", "urgency": "urgent", "level": "province", "what": "own", "value": "٢",
@@ -116,7 +118,7 @@ def test_a_delay_without_a_level_of_its_own_says_so_and_what_is_not_of_cases_has
 
 def test_a_draft_is_rehearsed_shown_and_put_into_force(town: Town, as_person: As) -> None:
     admin = as_person("admin")
-    cases = [file_obstacle(town.app, town.president, now=NOW - timedelta(days=25)) for _ in range(3)]
+    cases = [file_obstacle(town.app, town.president, now=FILED_AT) for _ in range(3)]
     address = begin(admin)
     assert admin.submit(f"{address}/run").status_code == 303
     assert "at least one delay" in admin.get(f"{address}?lang=en").text
@@ -151,7 +153,7 @@ def test_a_draft_is_rehearsed_shown_and_put_into_force(town: Town, as_person: As
 
 
 def test_who_also_reads_cases_by_another_office_gets_links_to_them(town: Town, as_person: As) -> None:
-    case = file_obstacle(town.app, town.president, now=NOW - timedelta(days=25))
+    case = file_obstacle(town.app, town.president, now=FILED_AT)
     with town.app.app_context():
         both = add_person("both", Office.ADMINISTRATOR, REGION)
         add_office(both.id, Office.REGIONAL_SECRETARY)
@@ -222,7 +224,7 @@ def test_cases_are_read_page_by_page_and_hostile_places_are_the_first(
 ) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     monkeypatch.setattr("escalation.web.admin.rehearsals.PAGE", 2)
-    cases = [file_obstacle(town.app, town.president, now=NOW - timedelta(days=25)) for _ in range(3)]
+    cases = [file_obstacle(town.app, town.president, now=FILED_AT) for _ in range(3)]
     admin = as_person("admin")
     address = begin(admin)
     admin.submit(f"{address}/lines", LINE)
@@ -246,7 +248,7 @@ def test_pages_ask_the_database_as_often_however_many_cases(town: Town, as_perso
     counts: dict[str, set[int]] = {path: set() for path in paths}
     for more in (1, 4):
         for _ in range(more):
-            file_obstacle(town.app, town.president, now=NOW - timedelta(days=25))
+            file_obstacle(town.app, town.president, now=FILED_AT)
         admin.submit(f"{address}/run")
         replay(town)
         for path in paths:
@@ -260,7 +262,7 @@ def test_pages_ask_the_database_as_often_however_many_cases(town: Town, as_perso
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
 def test_the_pages_speak_three_languages(town: Town, as_person: As, language: str) -> None:
-    file_obstacle(town.app, town.president, now=NOW - timedelta(days=25))
+    file_obstacle(town.app, town.president, now=FILED_AT)
     admin = as_person("admin")
     address = begin(admin)
     admin.submit(f"{address}/lines", LINE | {"obstacle_type": "rural_track"})
