@@ -89,7 +89,7 @@ def test_words_are_tried_saved_and_said_from_then_on(town: Town, as_person: As) 
     with town.app.app_context():
         assert "A case has come" not in written(town, owed[before.reference or ""])
         first = CHANNELS[MessageChannel.EMAIL](town.app.extensions["config"]).write(owed[after.reference or ""])
-        assert "A case has come, \u2066OBS-2026-00002\u2069." in written(town, owed[after.reference or ""])
+        assert f"A case has come, \u2066{after.reference}\u2069." in written(town, owed[after.reference or ""])
         wordings.save_wording(Mail("obstacle_filed", "desk", Language.EN), DEFAULT, Editor(town.admin.id, NOW, 2))
         again = CHANNELS[MessageChannel.EMAIL](town.app.extensions["config"]).write(owed[after.reference or ""])
         assert again == first, "an attempt says what its first one said"
