@@ -40,6 +40,17 @@ def test_an_answer_between_the_lines_of_a_quotation_is_kept() -> None:
     assert written_words(text) == "يوم الاثنين.\n\nالرئيس."
 
 
+def test_an_introduction_without_a_time_is_known_by_what_is_quoted_below_it() -> None:
+    assert written_words("Ahmed a écrit :\n> Quand ?\n\nLundi.\n\nالقائد كتب:\n> متى؟\n\nغدا.") == "Lundi.\n\nغدا."
+    assert written_words("On Mon, 3 Aug 1998, X wrote:\n> When?\nOn Monday.") == "On Monday."
+
+
+def test_secret_writing_is_no_words_and_its_signature_none_of_them() -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nنعم.\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n"
+    assert written_words(signed) == "نعم."
+    assert written_words("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----") == ""
+
+
 def test_what_is_only_quoted_holds_no_words() -> None:
     assert written_words(f"{INTRODUCTIONS['gmail-ar']}\n\n{QUOTED}") == ""
     assert written_words("> نعم\n> لا\n\nEnvoyé de mon iPhone") == ""
@@ -177,6 +188,21 @@ def test_words_are_read_in_the_charsets_that_arabic_comes_in() -> None:
         body = "نعم".encode("utf-8" if charset == "x-unknown" else charset)
         raw = f"From: a@b.test\nContent-Type: text/plain; charset={charset}\n\n".encode() + body
         assert read_mail(raw).words.strip() == "نعم", charset
+
+
+@pytest.mark.parametrize(
+    ("claimed", "content", "read"),
+    [
+        ("utf-8", "نعم وصلت".encode() + b"\xff", "نعم وصلت\ufffd"),
+        ("us-ascii", "نعم".encode("windows-1256"), "نعم"),
+        ("", "نعم، وصلت الوثيقة يوم 3.".encode("windows-1256"), "نعم، وصلت الوثيقة يوم 3."),
+        ("", "La convention a été signée à Taza.".encode("windows-1252"), "La convention a été signée à Taza."),
+        ("utf-8", "Accord donné.".encode("windows-1252"), "Accord donné."),
+    ],
+)
+def test_words_under_a_wrong_charset_are_read_as_far_as_they_can_be(claimed: str, content: bytes, read: str) -> None:
+    kind = f"; charset={claimed}" if claimed else ""
+    assert read_mail(f"From: a@b.test\nContent-Type: text/plain{kind}\n\n".encode() + content).words == read
 
 
 def test_files_come_with_their_names_and_logos_do_not() -> None:

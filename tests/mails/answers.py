@@ -71,6 +71,8 @@ BLOCKS = {
     "huawei-ar": "-------- الرسالة الأصلية --------\nالموضوع: y\nمن: x\nإلى: z",
     "samsung-fr": "-------- Message d’origine --------\nDe : عوائق التنمية <no-reply@example.test>\nDate : 30/11/2026 10:12 (GMT+01:00)\nÀ : x\nObjet : y",
     "samsung-ar": "-------- رسالة أصلية --------\nمن: عوائق التنمية\nالتاريخ: ٣٠/١١/٢٠٢٦",
+    "pgp-signature": "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAdFiEE\n-----END PGP SIGNATURE-----",
+    "uuencode": "begin 644 plan.gif\nM1TE&.#EA\n`\nend",
     "forward-fr": "---------- Forwarded message ---------\nDe : x",
     "apple-forward-fr": "Début du message réexpédié :\n\nDe: x",
 }

@@ -56,6 +56,19 @@ def hostile(to: str) -> Iterator[bytes]:
     )
     yield f"To: {to}\nFrom: president@example.test\n\n".encode() + "في كتب كتب ".encode() * 15_000
     yield f"To: {to}\nFrom: president@example.test\n\n".encode() + b"On x wrote On y <z@w> " * 9000
+    yield f'To: {to}\nContent-Type: text/plain; charset="'.encode() + b";" * 190_000 + b'"\n\nx'
+    yield f"To: {to}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n".encode() + (
+        b'Content-Type: text/plain; charset="'
+        + b";" * 900_000
+        + b'"\nContent-Disposition: x'
+        + b";a=" * 300_000
+        + b"\n\nx"
+    )
+    yield f"To: {to}\nContent-Type: multipart/mixed; boundary=b\n".encode() + 900 * (
+        b'\n--b\nContent-Type: text/plain; charset="' + b";" * 7000 + b'"\n\nx'
+    )
+    for line in (b"__\na\n", b"a wrote:\n>\n", b"a wrote:\n\n", b"De : x\n", b"-----BEGIN PGP SIGNED MESSAGE-----\n"):
+        yield f"To: {to}\nFrom: president@example.test\n\n".encode() + line * (200_000 // len(line))
     yield with_file(to, "bomb.zip", _bomb())
     yield with_file(to, "report.docx", _bomb())
     yield with_file(to, "\u202efdp.exe", b"MZ" + b"\x00" * 100)

@@ -14,21 +14,31 @@ MARKS = (
     "X-Vacation: yes", "Feedback-Type: abuse", "Return-Path: <MAILER-DAEMON>", "X-Mailer: vacation 1.2",
     "User-Agent: Autoresponder", "X-BeenThere: list@example.test", "X-Auto-Submitted: auto-replied",
     'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
+    "Content-Type: message/feedback-report", "Content-Type: text/vnd.google.email-reaction+json",
+    'Content-Type: text/calendar; charset="utf-8"; method=REPLY', "X-RT-Loop-Prevention: x", "RT-Ticket: x #1",
+    "X-OTRS-Loop: x@example.test", "X-Roundup-Loop: hello", "X-List-Unsubscribe: <mailto:x@example.test>",
+    "X-ListServer: x", "X-Mailman-Version: 2.1", "List-Help: <mailto:x@example.test>", "List-Archive: <x:y>",
+    "List-Owner: <mailto:x@example.test>", "List-Subscribe: <mailto:x@example.test>",
 )  # fmt: skip
 SENDERS = (
     "MAILER-DAEMON@example.test", "postmaster@example.test", "no-reply@example.test", "noreply@example.test",
     "do-not-reply@example.test", "list-bounces@example.test", "owner-list@example.test", "ne-pas-repondre@example.test",
+    "mail-daemon@example.test",
 )  # fmt: skip
 SUBJECTS = (
     "Automatic reply: [OBS-2026-00042] A few details", "Réponse automatique : Précisions attendues",
     "رد تلقائي: [OBS-2026-00042] توضيحات مطلوبة", "الرد التلقائي: توضيحات", "Out of Office: details",
     "Absence du bureau : précisions", "خارج المكتب", "\u202bرد تلقائي\u202c: توضيحات", "Undeliverable: details",
     "[Postmaster] Email Delivery Failure", "failure delivery", "Warning: could not send message for past 4 hours",
-    "Courrier non distribué", "لم يتم تسليم رسالتكم",
+    "Courrier non distribué", "لم يتم تسليم رسالتكم", "Re: Out of office AutoReply: details",
+    "RE: [OBS-2026-00042] Réponse automatique : précisions", "رد: رد تلقائي: توضيحات", "[tickets] Ticket #42 received",
+    "Automatische Antwort: Angaben", "Respuesta automática: datos", "Автоматический ответ: x", "自動応答: x",
+    "Accepted: Meeting", "Recall: details", "Non lu : précisions", "details (Out of Office)", "غير قابل للتسليم: x",
+    "Message automatique", "Avis de non-remise",
 )  # fmt: skip
 
 ABSENCE = "أنا في عطلة حتى يوم الاثنين.\r\nJe suis absent jusqu’à lundi."
-NAMES = ("Mail Delivery Subsystem", "MAILER-DAEMON", '"Mail Delivery System"', "System Administrator")
+NAMES = ("Mail Delivery Subsystem", "MAILER-DAEMON", '"Mail Delivery System"', "No Reply", "System Administrator")
 SENTENCES = (
     "Hi. This is the qmail-send program at mx.example.test.",
     "This message was created automatically by mail delivery software.",
@@ -44,12 +54,29 @@ SENTENCES = (
     "Bonjour, je suis absent du bureau jusqu’au 7 décembre. En cas d’urgence, appelez le secrétariat.",
     "I am currently out of the office with limited access to my mail.",
     "أنا حاليا في إجازة. للضرورة اتصلوا بالكاتب العام.",
+    "I'm out of the office and will be back on Tuesday.",
+    "Je suis absente du bureau ; je répondrai à mon retour.",
+    "Nous avons bien reçu votre demande, qui sera traitée dans les plus brefs délais.",
+    "توصلنا بطلبكم وسيتم الرد عليه في أقرب الآجال.",
+    "We have received your mail and will get back to you within two business days.",
+    "According to our records, your request has been resolved.",
+    "We had trouble delivering your message.",
+    "Cette adresse de courriel n’est plus utilisée.",
 )
 WRITTEN_BY_PEOPLE = (
     "Je suis absent lundi, mais la convention est signée.", "Le courrier a été remis au caïd.",
     "نعم، تسلمنا الرسالة يوم الاثنين.", "We sent the letter to the ministry; it was not delivered to us.",
     "أنا في مهمة هذا الأسبوع وسيرسل الكاتب العام الوثيقة.",
+    "Nous avons bien reçu votre courrier ; la convention est signée.", "توصلنا بطلبكم، والوثيقة مرفقة.",
+    "Le topographe est en congé et l’affaire est urgente.", "The pipes could not be delivered: the road is cut.",
+    "Le ticket de pesée est joint ; votre dossier sera complété lundi.",
 )  # fmt: skip
+SUBJECTS_OF_PEOPLE = (
+    "Re: [OBS-2026-00042] توضيحات", "RE: Précisions", "TR: absence de route", "Re: Re: [OBS-2026-00042] x",
+    "رد: إعادة: توضيحات مطلوبة", "Confirmation de la réunion", "Lundi : accord signé",
+)  # fmt: skip
+TORN_HEADS = ("X Spam: yes\r\nAuto-Submitted: auto-replied", "Auto-Submitted : auto-replied")
+"""Lines that are no headers, and end the head for whoever reads it; what stands below them was meant as one."""
 
 
 def robots(sender: str, to: str) -> Iterator[bytes]:
@@ -66,6 +93,8 @@ def perhaps_robots(sender: str, to: str) -> Iterator[bytes]:
         yield _mail(sender, to, f"subject.{number}", subject=subject)
     for number, name in enumerate(NAMES):
         yield _mail(f"{name} <{sender}>", to, f"name.{number}")
+    for number, torn in enumerate(TORN_HEADS):
+        yield _mail(sender, to, f"torn.{number}", f"Subject: away\r\n{torn}")
     for number, words in enumerate(SENTENCES):
         yield _mail(sender, to, f"words.{number}", words=words)
 
@@ -74,7 +103,7 @@ def by_people(sender: str, to: str) -> Iterator[bytes]:
     """Yield mails that people wrote, in words that programs use too."""
     for number, words in enumerate(WRITTEN_BY_PEOPLE):
         yield _mail(sender, to, f"people.{number}", words=words)
-    for number, subject in enumerate(("Re: [OBS-2026-00042] توضيحات", "RE: Précisions", "TR: absence de route")):
+    for number, subject in enumerate(SUBJECTS_OF_PEOPLE):
         yield _mail(sender, to, f"people.subject.{number}", subject=subject)
 
 

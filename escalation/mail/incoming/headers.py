@@ -11,12 +11,19 @@ from email.message import Message
 from typing import Final
 
 MOST_CHARS: Final = 2000
+MOST_PARAMETER_CHARS: Final = 8000
+MOST_PARAMETERS: Final = 60
 MOST_VALUES: Final = 20
 """Of one header that stands several times."""
 TEXT_CODEC: Final = re.compile(
     r"(ascii|utf-(8|16|32)(-[bl]e|-sig)?|iso8859-\d+|cp\d+|mac-?\w+|koi8-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*"
     r"|iso2022\w+|tis-620|hz|johab)"
 )
+UNREADABLE_ONE_IN: Final = 4
+"""Of the characters outside ASCII: what claims nothing else is UTF-8 with some broken in it, if no more are."""
+LAST_BEFORE_LETTERS: Final = 0x40
+LAST_OF_ASCII: Final = 0x7F
+"""Of Arabic in one byte a letter nearly all lie beyond it, of French one in ten."""
 ALIASES: Final = {"iso-8859-6-i": "iso8859-6", "iso-8859-6-e": "iso8859-6", "unicode-1-1-utf-8": "utf-8"}
 QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 COMMENT: Final = re.compile(r"\([^()]*\)")
@@ -27,6 +34,13 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 
 class PlainHeaders(Compat32):
     """The library's reading of mails, but for headers in bytes: they are text, and not replaced by marks of doubt."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return a header; of one with parameters, so much that the library, which reads them again and again, ends."""
+        name, value = super().header_source_parse(sourcelines)
+        if name.lower().startswith("content-"):
+            value = ";".join(value[:MOST_PARAMETER_CHARS].split(";")[:MOST_PARAMETERS])
+        return name, value
 
     def header_fetch_parse(self, _name: str, value: str) -> str:
         """Return a header as text: its bytes outside ASCII are UTF-8, or whatever they read best as."""
@@ -44,6 +58,11 @@ def values_of(message: Message, name: str) -> list[str]:
 def value_of(message: Message, name: str) -> str:
     """Return what the first header of a name says, undecoded."""
     return next(iter(values_of(message, name)), "")
+
+
+def parameters_of(part: Message) -> str:
+    """Return what a part says of its kind, in small letters, without quotes and spaces."""
+    return value_of(part, "Content-Type").lower().replace('"', "").replace(" ", "")
 
 
 def words_of(message: Message, name: str) -> str:
@@ -99,10 +118,14 @@ def decode(content: bytes, charset: str | None) -> str:
             return content.decode(name)
         except (UnicodeError, LookupError):
             pass
-    try:
-        return content.decode("utf-8")
-    except UnicodeError:
-        return content.decode(name if name and name != "utf-8" else "cp1252", "replace")
+    lenient = content.decode("utf-8", "replace")
+    if lenient.count("\ufffd") * UNREADABLE_ONE_IN <= sum(character > "\x7f" for character in lenient):
+        return lenient
+    if name and name not in ("utf-8", "ascii"):
+        return content.decode(name, "replace")
+    letters = [byte for byte in content if byte > LAST_BEFORE_LETTERS]
+    is_arabic = 2 * sum(byte > LAST_OF_ASCII for byte in letters) > len(letters)
+    return content.decode("cp1256" if is_arabic else "cp1252", "replace")
 
 
 def text_codec(charset: str | None) -> str | None:

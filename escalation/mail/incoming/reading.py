@@ -161,8 +161,7 @@ def _contents(message: Message) -> tuple[str, tuple[Attached, ...], int]:
 
 
 def _flow(part: Message, text: str) -> str:
-    is_flowed = "format=flowed" in headers.value_of(part, "Content-Type").lower().replace('"', "").replace(" ", "")
-    return unflowed(text) if is_flowed else text
+    return unflowed(text) if "format=flowed" in headers.parameters_of(part) else text
 
 
 def _is_drawn_in(part: Message, kind: str, holder: str) -> bool:

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from escalation.mail.incoming import headers
+from escalation.mail.incoming.reading import all_parts
 
 OWN_HEADER: Final = "X-Escalation-Event"
 NULL_PATH: Final = re.compile(r"<?(?:mailer-daemon(?:@.*)?)?>?", re.IGNORECASE)
 """Of a report; Postfix calls it MAILER-DAEMON where a program is to be told."""
 
 ROBOT_NAMES: Final = re.compile(
-    r"(?:mailer-?daemon|postmaster|mail-?deamon|no-?reply|do-?not-?reply|ne-?pas-?repondre|auto-?reply|autoresponder"
+    r"(?:mail(?:er)?-?daemon|postmaster|mail-?deamon|no-?reply|do-?not-?reply|ne-?pas-?repondre|auto-?reply|autoresponder"
     r"|bounces?(?:[+-].*)?|abuse|majordomo|listserv|mdaemon|.*-(?:bounces|request|owner)|owner-.*)@.*"
 )
 
@@ -58,6 +59,17 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
         "X-Mailing-List": _is_given,
         "X-BeenThere": _is_given,
         "X-Loop": _is_given,
+        "X-RT-Loop-Prevention": _is_given,
+        "RT-Ticket": _is_given,
+        "X-OTRS-Loop": _is_given,
+        "X-Roundup-Loop": _is_given,
+        "X-List-Unsubscribe": _is_given,
+        "X-ListServer": _is_given,
+        "X-Mailman-Version": _is_given,
+        "List-Help": _is_given,
+        "List-Archive": _is_given,
+        "List-Owner": _is_given,
+        "List-Subscribe": _is_given,
         "X-Mailer": _is_of_robots,
         "User-Agent": _is_of_robots,
         "X-Auto-Submitted": _says_auto,
@@ -84,7 +96,16 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 )
 """By which header programs say that they wrote a mail, and what it must hold to say so."""
 
-REPORTS: Final = frozenset({"multipart/report", "message/delivery-status", "message/disposition-notification"})
+REPORTS: Final = frozenset(
+    {
+        "multipart/report",
+        "message/delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+    }
+)
+REACTIONS: Final = frozenset({"message/feedback-report", "text/vnd.google.email-reaction+json"})
+"""Parts that a program adds to what it does for somebody who wrote nothing: complained, or clicked on a picture."""
 
 
 def why_robot(message: Message, envelope_sender: str | None) -> str:
@@ -94,7 +115,7 @@ def why_robot(message: Message, envelope_sender: str | None) -> str:
     """
     if headers.values_of(message, OWN_HEADER):
         return "own"
-    if message.get_content_type() in REPORTS:
+    if message.get_content_type() in REPORTS or any(_is_reaction(part) for part, _holder in all_parts(message)):
         return "report"
     if _is_null(envelope_sender) or _is_null_path(message):
         return "null_path"
@@ -105,6 +126,11 @@ def why_robot(message: Message, envelope_sender: str | None) -> str:
     if any(ROBOT_NAMES.fullmatch(sender) for sender in senders):
         return "from"
     return ""
+
+
+def _is_reaction(part: Message) -> bool:
+    kind = part.get_content_type()
+    return kind in REACTIONS or (kind == "text/calendar" and "method=reply" in headers.parameters_of(part))
 
 
 def _is_null(path: str | None) -> bool:

@@ -5,7 +5,8 @@ those of the mail programs of Google, Microsoft, Apple, Yahoo, Mozilla, Samsung 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 LINE_CHARS: Final = 1000
@@ -29,6 +30,8 @@ INTRODUCTIONS: Final = tuple(
         r"(?:كتب|كتبت) .{1,300}(?:في|بتاريخ|يوم) .{4,200} ?[:：]",
     )
 )
+BEFORE_QUOTES: Final = re.compile(r".{1,80} (?:wrote|a écrit|كتب|كتبت) ?[:：]", re.IGNORECASE)
+"""An introduction without address or time, known by the quotation below it."""
 AT_ONCE_FOLLOWED: Final = re.compile(
     r"(?:on|le|في|بتاريخ|يوم) .{6,300}<[^<>@]{1,100}@[^<>]{1,150}> ?(?:wrote|a écrit|كتب|كتبت) ?: ?\S.*", re.IGNORECASE
 )
@@ -50,6 +53,9 @@ SEPARATORS: Final = (
     re.compile(rf"[-_]{{2,}} ?(?:{_PARTED_BY}) ?[-_]*", re.IGNORECASE),
     re.compile(rf"(?:{_FORWARDED}) ?:", re.IGNORECASE),
 )
+ENCODED: Final = re.compile(r"-----BEGIN PGP (?:SIGNATURE|MESSAGE)-----|begin [0-7]{3} \S.*")
+"""What no reader reads: a signature or words in secret writing, and files written as letters among the words."""
+SIGNED: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----|Hash: [A-Z0-9, -]{3,60}")
 UNDERLINE: Final = re.compile(r"[_\-–—=]{15,}")
 FROM_LABEL: Final = re.compile(r"[*> ]*(?:from|de|expéditeur|من|المرسل) ?\*? ?[:：]\*? ?\S.{0,300}", re.IGNORECASE)
 OTHER_LABEL: Final = re.compile(
@@ -58,6 +64,7 @@ OTHER_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 SIGNATURE: Final = re.compile(r"(?:--|––|—|__)")
+SIGNATURE_LINES: Final = 8
 _SENT: Final = "تم الإرسال|تم إرسالها|تم إرساله|أرسلت|أُرسلت|أرسل|أُرسل|مرسل|مرسلة|مُرسل|مُرسلة"
 _PROGRAM: Final = (
     r"(?:iphone|ipad|samsung|galaxy|android|\bios\b|yahoo|gmail|outlook|proton|huawei|honor\b|xiaomi|redmi|oppo|nokia"
@@ -116,7 +123,7 @@ def _kept(lines: Sequence[str], seen: Sequence[str]) -> list[str]:
                 break
             at += length
             continue
-        if not seen[at].startswith(">"):
+        if not seen[at].startswith(">") and not SIGNED.fullmatch(seen[at]):
             kept.append(lines[at])
         at += 1
     return _without_device(kept)
@@ -140,7 +147,7 @@ def _ends_words(seen: Sequence[str], at: int) -> bool:
         return False
     if SIGNATURE.fullmatch(line):
         return _is_signature(seen, at)
-    if any(each.fullmatch(line) for each in SEPARATORS) or AT_ONCE_FOLLOWED.fullmatch(line):
+    if ENCODED.fullmatch(line) or any(each.fullmatch(line) for each in SEPARATORS) or AT_ONCE_FOLLOWED.fullmatch(line):
         return True
     if UNDERLINE.fullmatch(line):
         following = [one for one in seen[at + 1 : at + 4] if one]
@@ -150,8 +157,15 @@ def _ends_words(seen: Sequence[str], at: int) -> bool:
 
 def _is_signature(seen: Sequence[str], at: int) -> bool:
     """A line of two dashes begins a signature; within a long text with more paragraphs after it, it parts them."""
-    following = [line for line in seen[at + 1 :] if line and not line.startswith(">")]
-    return seen[at] in ("--", "––") or len(following) <= 8
+    if seen[at] in ("--", "––"):
+        return True
+    following = (line for line in _from(seen, at + 1) if line and not line.startswith(">"))
+    return sum(1 for _line in islice(following, SIGNATURE_LINES + 1)) <= SIGNATURE_LINES
+
+
+def _from(seen: Sequence[str], at: int) -> Iterator[str]:
+    """Yield the lines from here on, as far as one looks: copied for each line, they would be read without an end."""
+    return (seen[place] for place in range(at, len(seen)))
 
 
 def _is_header_block(following: Sequence[str]) -> bool:
@@ -167,15 +181,15 @@ def _introduction(seen: Sequence[str], at: int) -> int:
     joined = ""
     for length in range(1, INTRODUCED_WITHIN + 1 if may_be_long else 2):
         if at + length > len(seen) or (length > 1 and not seen[at + length - 1]):
-            return 0
+            break
         joined = f"{joined} {seen[at + length - 1].lstrip('> ')}".strip()[:LINE_CHARS]
         if DATED.search(joined) and any(each.fullmatch(joined) for each in INTRODUCTIONS):
             return length
-    return 0
+    return int(BEFORE_QUOTES.fullmatch(first) is not None and _is_quoted_next(seen, at + 1))
 
 
 def _is_quoted_next(seen: Sequence[str], at: int) -> bool:
-    following = next((line for line in seen[at:] if line), "")
+    following = next((line for line in _from(seen, at) if line), "")
     return following.startswith(">")
 
 
