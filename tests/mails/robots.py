@@ -68,6 +68,8 @@ WRITTEN_BY_PEOPLE = (
     "نعم، تسلمنا الرسالة يوم الاثنين.", "We sent the letter to the ministry; it was not delivered to us.",
     "أنا في مهمة هذا الأسبوع وسيرسل الكاتب العام الوثيقة.",
     "Nous avons bien reçu votre courrier ; la convention est signée.", "توصلنا بطلبكم، والوثيقة مرفقة.",
+    "توصلنا برسالتكم وسنوافيكم بالنسخة الموقعة في أقرب الآجال.",
+    "Nous avons bien reçu votre demande ; le PV vous sera transmis dans les meilleurs délais.",
     "Le topographe est en congé et l’affaire est urgente.", "The pipes could not be delivered: the road is cut.",
     "Le ticket de pesée est joint ; votre dossier sera complété lundi.",
 )  # fmt: skip

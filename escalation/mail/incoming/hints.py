@@ -40,9 +40,8 @@ FAILURES: Final = re.compile(
     r"|message (?:could )?not (?:be )?deliver|unzustellbar|échec de (?:la )?remise|non remis|courrier non distribu"
     r"|mail could not|error sending your mail|unable to deliver|permanent delivery|user unknown|rejected mail"
     r"|mail error|error mail report|message (?:status - )?(?:undeliverable|non distribué)|non délivrable"
-    r"|avis de non-remise"
-    r"|notification d['’]état de remise|nicht zustellbar|onbestelbaar|no se puede entregar|non recapitabile"
-    r"|не удалось доставить|недоставленное|配信不能|无法投递|غير قابل للتسليم"
+    r"|avis de non-remise|notification d['’]état de remise|nicht zustellbar|onbestelbaar|no se puede entregar"
+    r"|non recapitabile|не удалось доставить|недоставленное|配信不能|无法投递|غير قابل للتسليم"
     r"|تعذر (?:ال)?تسليم|فشل (?:ال)?تسليم|لم يتم تسليم).{0,300}",
     re.IGNORECASE,
 )
@@ -98,13 +97,13 @@ CALL_ELSEWHERE: Final = re.compile(
 """What people add to the absence that a program tells, and not to that which they tell themselves."""
 ACKNOWLEDGED: Final = re.compile(
     r"(?:we|i) (?:have )?received your|has been received|bien reçu votre|a bien été (?:enregistrée?|reçue?)"
-    r"|تم (?:استلام|تسجيل|التوصل ب)|توصلنا ب",
+    r"|تم (?:استلام|تسجيل) (?:طلب|رسالت)|توصلنا (?:بطلب|برسالت)",
     re.IGNORECASE,
 )
 PROMISED: Final = re.compile(
     r"(?:will|shall) (?:be (?:processed|reviewed|answered|handled)|respond|reply|answer|get back)"
-    r"|business (?:hours|days)|plus brefs délais|meilleurs délais|(?:sera|seront) traitée?s?|numéro de (?:ticket|suivi)"
-    r"|رقم (?:التذكرة|التتبع)|أقرب (?:الآجال|وقت)|سيتم الرد",
+    r"|business (?:hours|days)|(?:sera|seront) traitée?s?|numéro de (?:ticket|suivi)"
+    r"|رقم (?:التذكرة|التتبع)|سيتم الرد",
     re.IGNORECASE,
 )
 """What a desk's program adds to saying that it has received something; people say what they have received it for."""
