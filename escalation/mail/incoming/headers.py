@@ -33,7 +33,10 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 
 
 class PlainHeaders(Compat32):
-    """The library's reading of mails, but for headers in bytes: they are text, and not replaced by marks of doubt."""
+    """The library's reading of mails, but for parameters beyond measure, which are cut, and for headers in bytes.
+
+    Those are text, and not replaced by marks of doubt.
+    """
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """Return a header; of one with parameters, so much that the library, which reads them again and again, ends."""

@@ -18,7 +18,7 @@ MOST_LOOKED_AT: Final = 2500
 SUBJECTS: Final = re.compile(
     r"(?:(?:re|aw|sv|tr|fwd?|رد|إعادة) ?: ?|\[[^\[\]]{1,60}\] ?|\(){0,4}"
     r"(?:automat(?:ic|ed) reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|auto: |out of (?:the )?office"
-    r"|away from .{0,20}office|vacation|réponse automatique|reponse automatique|absence du bureau"
+    r"|away from .{0,20}office|vacation|reponse automatique|absence du bureau"
     r"|absent(?:e)? du bureau|message d['’]absence|je suis absent|notification d['’]absence|accusé de réception"
     r"|réponse auto|répondeur|message automatique|absence ?: |auto[- ]?generated|ooo\b|away: |on (?:annual )?leave: "
     r"|automatische? (?:antwort|beantwoording|antwoord)|abwesen|respuesta autom[aá]tica|fuera de (?:la )?oficina"
@@ -107,6 +107,8 @@ PROMISED: Final = re.compile(
     re.IGNORECASE,
 )
 """What a desk's program adds to saying that it has received something; people say what they have received it for."""
+SAID_AND_ADDED: Final = ((ABSENT, CALL_ELSEWHERE), (ACKNOWLEDGED, PROMISED))
+"""With which both programs and people begin, and what programs add."""
 
 
 def may_be_robot(read: Read) -> bool:
@@ -119,8 +121,7 @@ def may_be_robot(read: Read) -> bool:
         SUBJECTS.match(read.subject) is not None
         or NAMES.search(headers.words_of(read.message, "From").rpartition("<")[0]) is not None
         or SENTENCES.search(beginning) is not None
-        or (ABSENT.search(beginning) is not None and CALL_ELSEWHERE.search(words) is not None)
-        or (ACKNOWLEDGED.search(beginning) is not None and PROMISED.search(words) is not None)
+        or any(said.search(beginning) and added.search(words) for said, added in SAID_AND_ADDED)
         or may_be_failure(read)
     )
 

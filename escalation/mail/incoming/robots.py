@@ -96,14 +96,7 @@ MARKS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 )
 """By which header programs say that they wrote a mail, and what it must hold to say so."""
 
-REPORTS: Final = frozenset(
-    {
-        "multipart/report",
-        "message/delivery-status",
-        "message/disposition-notification",
-        "message/feedback-report",
-    }
-)
+REPORTS: Final = frozenset({"multipart/report", "message/delivery-status", "message/disposition-notification"})
 REACTIONS: Final = frozenset({"message/feedback-report", "text/vnd.google.email-reaction+json"})
 """Parts that a program adds to what it does for somebody who wrote nothing: complained, or clicked on a picture."""
 

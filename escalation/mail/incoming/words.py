@@ -52,9 +52,10 @@ _FORWARDED: Final = (
 SEPARATORS: Final = (
     re.compile(rf"[-_]{{2,}} ?(?:{_PARTED_BY}) ?[-_]*", re.IGNORECASE),
     re.compile(rf"(?:{_FORWARDED}) ?:", re.IGNORECASE),
+    re.compile(r"-----BEGIN PGP (?:SIGNATURE|MESSAGE)-----"),
+    re.compile(r"begin [0-7]{3} \S.*"),
 )
-ENCODED: Final = re.compile(r"-----BEGIN PGP (?:SIGNATURE|MESSAGE)-----|begin [0-7]{3} \S.*")
-"""What no reader reads: a signature or words in secret writing, and files written as letters among the words."""
+"""Below which stands nothing that the writer wrote for readers: a whole mail, secret writing, a file in letters."""
 SIGNED: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----|Hash: [A-Z0-9, -]{3,60}")
 UNDERLINE: Final = re.compile(r"[_\-–—=]{15,}")
 FROM_LABEL: Final = re.compile(r"[*> ]*(?:from|de|expéditeur|من|المرسل) ?\*? ?[:：]\*? ?\S.{0,300}", re.IGNORECASE)
@@ -141,13 +142,13 @@ def _without_device(lines: list[str]) -> list[str]:
 
 
 def _ends_words(seen: Sequence[str], at: int) -> bool:
-    """Say whether nothing of the writer's stands from here on: a signature, or a whole mail below a line."""
+    """Say whether nothing of the writer's stands from here on: a signature, or something below a line."""
     line = seen[at]
     if not line:
         return False
     if SIGNATURE.fullmatch(line):
         return _is_signature(seen, at)
-    if ENCODED.fullmatch(line) or any(each.fullmatch(line) for each in SEPARATORS) or AT_ONCE_FOLLOWED.fullmatch(line):
+    if any(each.fullmatch(line) for each in SEPARATORS) or AT_ONCE_FOLLOWED.fullmatch(line):
         return True
     if UNDERLINE.fullmatch(line):
         following = [one for one in seen[at + 1 : at + 4] if one]
