@@ -16,27 +16,24 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, url_f
 from escalation.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-STYLESHEETS = ("tokens", "base", "layout", "parts", "forms", "toast", "print")
-WORK_STYLESHEETS = ("queue", "inbox", "case", "work_print")
-"""What lists and cases need; signing in and filing, the heaviest page, do without."""
-FACTOR_STYLESHEETS = ("factors",)
-"""What the pages need on which people prove who they are; they do without that of lists and cases."""
 SCRIPTS = ("submit_once", "error_summary", "remember_details", "counter", "proposals", "arrived", "undo", "share")
-FORM_SCRIPTS = (*SCRIPTS, "autosave", "files")
-"""What a page with a form that saves itself gets instead, so that it asks for one file all the same."""
-FILE_SCRIPTS = ("sending",)
-"""What sends files; a module that is fetched when somebody chooses one."""
-PASSKEY_SCRIPTS = (*SCRIPTS, "passkey")
-"""What a page gets on which a device makes or shows a passkey."""
-ENDPOINTS = {
-    "app.css": "assets.stylesheet",
-    "work.css": "assets.work_stylesheet",
-    "factors.css": "assets.factor_stylesheet",
-    "app.js": "assets.script",
-    "form.js": "assets.form_script",
-    "files.js": "assets.file_script",
-    "passkey.js": "assets.passkey_script",
+BUNDLES = {
+    "app.css": ("tokens", "base", "layout", "parts", "forms", "toast", "print"),
+    "work.css": ("work_parts", "queue", "inbox", "work_print"),
+    "case.css": ("work_parts", "case", "case_print"),
+    "factors.css": ("factors",),
+    "app.js": SCRIPTS,
+    "form.js": (*SCRIPTS, "autosave", "files"),
+    "passkey.js": (*SCRIPTS, "passkey"),
+    "files.js": ("sending",),
 }
+"""What each bundle joins, in its order.
+
+Every page has `app.css` and at most one sheet more: `work.css` where there are lists, `case.css` where a case is shown,
+`factors.css` where people prove who they are; signing in and filing, the heaviest page, do without. It has one script:
+`form.js` where a form saves itself, `passkey.js` where a device makes or shows a passkey, else `app.js`; `files.js` is
+a module that is fetched when somebody chooses a file.
+"""
 ENCODINGS = ("br", "gzip")
 """How a bundle is packed, the smallest first: a browser that takes both as gladly gets the first."""
 POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -74,6 +71,13 @@ def join_scripts(names: tuple[str, ...]) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
+def join(name: str, files: tuple[str, ...]) -> Bundle:
+    """Return the bundle of this name, which joins these files."""
+    if name.endswith(".css"):
+        return bundle(join_styles(files), "text/css")
+    return bundle(join_scripts(files), "text/javascript")
+
+
 @cache
 def bundle(text: str, media_type: str) -> Bundle:
     """Return the text ready to be served; it is packed once a process, however many applications that makes."""
@@ -88,70 +92,22 @@ def bundle(text: str, media_type: str) -> Bundle:
 
 def init_assets(app: Flask) -> None:
     """Join the files, serve them, and give templates `asset(name)`, the address of a bundle."""
-    app.extensions["assets"] = {
-        "app.css": bundle(join_styles(STYLESHEETS), "text/css"),
-        "work.css": bundle(join_styles(WORK_STYLESHEETS), "text/css"),
-        "factors.css": bundle(join_styles(FACTOR_STYLESHEETS), "text/css"),
-        "app.js": bundle(join_scripts(SCRIPTS), "text/javascript"),
-        "form.js": bundle(join_scripts(FORM_SCRIPTS), "text/javascript"),
-        "files.js": bundle(join_scripts(FILE_SCRIPTS), "text/javascript"),
-        "passkey.js": bundle(join_scripts(PASSKEY_SCRIPTS), "text/javascript"),
-    }
+    app.extensions["assets"] = {name: join(name, files) for name, files in BUNDLES.items()}
     app.register_blueprint(assets)
     app.jinja_env.globals["asset"] = asset
 
 
 def asset(name: str) -> str:
     """Return the address of a bundle: it changes when the content does."""
-    return url_for(ENDPOINTS[name], digest=current_app.extensions["assets"][name].digest)
+    return url_for("assets.show", digest=current_app.extensions["assets"][name].digest, name=name)
 
 
-@assets.get("/<string:digest>/app.css")
+@assets.get("/<string:digest>/<string:name>")
 @public
-def stylesheet(digest: str) -> Response:
-    return respond("app.css", digest)
-
-
-@assets.get("/<string:digest>/work.css")
-@public
-def work_stylesheet(digest: str) -> Response:
-    return respond("work.css", digest)
-
-
-@assets.get("/<string:digest>/factors.css")
-@public
-def factor_stylesheet(digest: str) -> Response:
-    return respond("factors.css", digest)
-
-
-@assets.get("/<string:digest>/app.js")
-@public
-def script(digest: str) -> Response:
-    return respond("app.js", digest)
-
-
-@assets.get("/<string:digest>/form.js")
-@public
-def form_script(digest: str) -> Response:
-    return respond("form.js", digest)
-
-
-@assets.get("/<string:digest>/files.js")
-@public
-def file_script(digest: str) -> Response:
-    return respond("files.js", digest)
-
-
-@assets.get("/<string:digest>/passkey.js")
-@public
-def passkey_script(digest: str) -> Response:
-    return respond("passkey.js", digest)
-
-
-def respond(name: str, digest: str) -> Response:
-    """Answer with a bundle, to be kept for good; an address of other content is 404."""
-    found: Bundle = current_app.extensions["assets"][name]
-    if digest != found.digest:
+def show(digest: str, name: str) -> Response:
+    """Answer with a bundle, to be kept for good; an address of other content, or of no bundle, is 404."""
+    found: Bundle | None = current_app.extensions["assets"].get(name)
+    if found is None or digest != found.digest:
         abort(404)
     encoding = request.accept_encodings.best_match(ENCODINGS)
     body = found.packed[encoding] if encoding else found.body

@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from tests.browser.judges import faults_found_by_engines
 from tests.browser.keyboard import faults_of_focus
+from tests.browser.sheets import rules_missed
 from tests.browser.sight import unseen_words
 from tests.browser.spoken import faults_of_speech
 from tests.browser.stage import DESK, PHONE
@@ -21,6 +22,7 @@ def all_faults(page: Page, language: str) -> list[str]:
     """Return what is wrong with a page: seen, heard, used with a thumb and by the keyboard, in other colours."""
     page.wait_for_load_state()
     faults = faults_of(page, language) + faults_of_comfort(page) + faults_of_speech(page) + unseen_words(page)
+    faults += rules_missed(page)
     if language == POINTED_AT:
         faults += faults_of_states(page)
     if language in WALKED:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.sheets import rules_missed
 from tests.browser.stage import PHONE, Stage
 
 MOST_REQUESTS = 4
@@ -74,6 +75,15 @@ def test_a_browser_that_knows_gzip_only_is_spared_too(path: str, language: str, 
     assert answer is not None
     assert answer.headers["content-encoding"] == "gzip"
     assert sum(first.fetched.values()) <= MOST_BYTES, first.fetched
+
+
+def test_a_page_that_lacks_a_sheet_is_found_out(stage: Stage) -> None:
+    """What the reader of every page finds when something of a list stands on a page without the sheet of lists."""
+    page = stage.page()
+    page.goto(stage.url("/sign-in"))
+    assert rules_missed(page) == []
+    page.evaluate("document.querySelector('h1').className = 'letter'")
+    assert rules_missed(page) == ["work.css: .letter"]
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])

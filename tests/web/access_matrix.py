@@ -66,6 +66,8 @@ NOTHING = {
 }
 """What names nothing, in the place of what names something that belongs to somebody."""
 
+BUNDLE = ["string:digest", "string:name"]
+"""The parts of the address of a stylesheet or script; one follows from the other."""
 BY_ADDRESS = {"/unsubscribe/<string(maxlength=120):token>"}
 """Whose address alone is the right to it: mail programs send these, which know no page of ours."""
 
@@ -219,11 +221,12 @@ def filled_in(label: str, values: Mapping[str, str]) -> str:
 def states_of(world: World, label: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each state of what an address names, and its parts then. Raises: AssertionError for an unknown part."""
     parts = PART.findall(label)
+    if parts == BUNDLE:
+        for name, bundle in world.app.extensions["assets"].items():
+            yield name, dict(zip(parts, (bundle.digest, name), strict=True))
+        return
     unknown = [part for part in parts if part not in world.parts]
     assert not unknown, f"Say in World._parts, tests/web/world.py, what <{'>, <'.join(unknown)}> of {label} may be."
-    if "string:digest" in parts:
-        yield "-", {"string:digest": world.parts["string:digest"][label.rsplit("/", 1)[1]]}
-        return
     for states in product(*(world.parts[part].items() for part in parts)):
         values = {part: value for part, (_state, value) in zip(parts, states, strict=True)}
         yield "+".join(state for state, _value in states) or "-", values

@@ -249,7 +249,6 @@ class World:
 
     def _parts(self) -> dict[str, dict[str, str]]:
         """Return what each typed part of an address may be, by the state that it stands for."""
-        digests = {name: bundle.digest for name, bundle in self.app.extensions["assets"].items()}
         town, now = self.town, datetime.now(UTC)
         when = now - FILED_DAYS_AGO
         at_province = file_obstacle(self.app, town.president, now=when)
@@ -269,7 +268,6 @@ class World:
             advance_imports(now)
         self.cases = {"province": at_province, "region": at_region, "claimed": claimed}
         return {
-            "string:digest": digests,
             "reference:reference": {
                 **{state: str(case.reference) for state, case in self.cases.items()},
                 "on-behalf": reference,
