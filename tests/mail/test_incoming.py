@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,22 @@ from tests.mails.hostile import by_chance, hostile, with_file
 from tests.mails.robots import by_people, perhaps_robots, robots
 
 READER, TO = "president@example.test", "reply+x@reply.example.test"
+HONEST = "هذه كلمات من رئيس الجماعة إلى المكتب.\n" * 16_000
+"""A megabyte of words that nobody made to do harm."""
+TIMES_HONEST = 25
+"""How many times the work on honest words hostile ones may make; those that held a worker up made 40 to 300 times."""
+
+
+def work_of(act: Callable[[], object]) -> float:
+    """Return the processor's time for this, in seconds."""
+    began = time.process_time()
+    act()
+    return time.process_time() - began
+
+
+def is_light(act: Callable[[], object], most: float) -> bool:
+    """Whether this makes less work than so many seconds of the processor; it is measured again before it is refused."""
+    return any(work_of(act) < most for _time in range(3))
 
 
 def verdict(raw: bytes, address: str = ADDRESS) -> str:
@@ -57,18 +75,21 @@ def test_what_is_only_quoted_holds_no_words() -> None:
 
 
 def test_lines_made_to_be_looked_at_long_are_not() -> None:
-    began = time.process_time()
-    for piece in (
-        "كتب ",
-        "في 10:12 كتب <a@b",
-        "on 10:12 <a@b> ",
-        "le wrote : ",
-        "a écrit ",
-        "Sent from my ",
-        "De : x\n",
-    ):
-        written_words((piece * 300 + "\n") * 200)
-    assert time.process_time() - began < 10
+    made = [
+        (piece * 300 + "\n") * 200
+        for piece in (
+            "كتب ",
+            "في 10:12 كتب <a@b",
+            "on 10:12 <a@b> ",
+            "le wrote : ",
+            "a écrit ",
+            "Sent from my ",
+            "De : x\n",
+        )
+    ]
+    most = TIMES_HONEST * min(work_of(partial(written_words, HONEST)) for _time in range(3))
+    for text in made:
+        assert is_light(partial(written_words, text), most), text[:40]
 
 
 def test_marks_that_turn_the_direction_of_others_words_are_dropped() -> None:
@@ -218,11 +239,10 @@ def test_files_come_with_their_names_and_logos_do_not() -> None:
 
 
 def test_nothing_hostile_stops_the_reader_or_keeps_it_long() -> None:
-    mails = [*hostile(TO), *by_chance(TO, 1000, seed=20261130)]
-    for raw in mails:
-        began = time.process_time()
-        look_at(raw)
-        assert time.process_time() - began < 5, raw[:200]
+    honest = partial(look_at, f"From: {READER}\nTo: {TO}\n\n{HONEST}".encode())
+    most = TIMES_HONEST * min(work_of(honest) for _time in range(3))
+    for raw in (*hostile(TO), *by_chance(TO, 1000, seed=20261130)):
+        assert is_light(partial(look_at, raw), most), raw[:200]
 
 
 @settings(max_examples=300, deadline=None)
