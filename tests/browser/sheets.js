@@ -2,7 +2,7 @@
 (sheets) => {
   const STATES = /::[\w-]+|:(hover|focus-visible|focus|active)\b/g;
   const loaded = new Set([...document.styleSheets].filter((sheet) => sheet.href).map((sheet) => sheet.href.split("/").pop()));
-  const selectors = (rules) => [...rules].flatMap((rule) => rule.selectorText ? rule.selectorText.split(/,(?![^(]*\))/) : selectors(rule.cssRules || []));
+  const selectors = (rules) => [...rules].flatMap((rule) => rule.selectorText ? rule.selectorText.split(/, ?(?![^(]*\))/) : selectors(rule.cssRules || []));
   const read = (text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
