@@ -23,6 +23,7 @@ from escalation.queries.journal import verify_journal
 from escalation.services.case import moves, remarks
 from escalation.services.case.transitions import By
 from escalation.services.messages.claims import claim_due
+from escalation.services.messages.inbox import mark_read
 from escalation.services.messages.incoming import Arrived, store_mail, take_next
 from escalation.services.messages.intake import judge_mail
 from escalation.services.messages.letters import envelope_of, write_letter
@@ -171,6 +172,27 @@ def test_who_may_not_write_on_the_page_may_not_by_mail_and_is_told(town: Town) -
     move(town.app, moves.withdraw, case, town.president, reason="حل المشكل")
     assert take_in(town.app, answer_mail(letter), to=letter.reply_to) == ["held:not_allowed"]
     assert told_in_app(town.app, REPLY_HELD) == {town.president.id}
+
+
+def test_who_writes_as_a_program_would_is_told_once_that_their_answer_waits(town: Town) -> None:
+    taking_mail(town.app)
+    case, letter = asked_case(town), question(town)
+
+    def answer(number: int) -> int:
+        mail = answer_mail(letter, "أنا في عطلة", Subject="رد تلقائي: x", Message_ID=f"<{number}@x>")
+        assert take_in(town.app, mail, to=letter.reply_to)[-1] == "held:robot_perhaps"
+        assert told_in_app(town.app, REPLY_HELD) == {town.president.id}
+        with town.app.app_context():
+            return db.session.query(OutboxMessage).filter_by(event=REPLY_HELD).count()
+
+    assert [answer(1), answer(2)] == [1, 1], "a program answers every letter: one line stands for them all"
+    with town.app.app_context():
+        assert mark_read(town.president.id, case.id, datetime.now(UTC))
+    assert answer(3) == 2
+    stranger = answer_mail(letter, sender="evil@example.org", Subject="رد تلقائي: x", Message_ID="<e@x>")
+    assert take_in(town.app, stranger, to=letter.reply_to)[-1] == "held:other_sender"
+    with town.app.app_context():
+        assert db.session.query(OutboxMessage).filter_by(event=REPLY_HELD).count() == 2
 
 
 def test_a_suspended_person_says_nothing_by_mail(town: Town) -> None:

@@ -98,10 +98,8 @@ def _come_back(
         return HeldFor.OTHER_SENDER
     if not is_proven(read.message, read.sender):
         return HeldFor.UNPROVEN_SENDER
-    if may_be_robot(read):
-        return HeldFor.ROBOT_PERHAPS
     reply = Reply(taken=taken, read=read, letter=letter, now=now)
-    outcome = take_reply(reply)
+    outcome = HeldFor.ROBOT_PERHAPS if may_be_robot(read) else take_reply(reply)
     tell_if_held(reply, outcome)
     if isinstance(outcome, Became):
         lift_since_arrived(letter.recipient_id, read.sender, letter.event_at, now)

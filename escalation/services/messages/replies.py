@@ -218,11 +218,31 @@ def _coming(attached: Attached, reply: Reply, person_id: int, commune_code: str)
     )
 
 
-HELD_AND_TOLD: Final = frozenset({HeldFor.NOT_ALLOWED, HeldFor.NO_WORDS, HeldFor.TOO_LONG, HeldFor.TOO_MANY_REPLIES})
+HELD_AND_TOLD: Final = frozenset(
+    {
+        HeldFor.NOT_ALLOWED,
+        HeldFor.NO_WORDS,
+        HeldFor.TOO_LONG,
+        HeldFor.TOO_MANY_REPLIES,
+        HeldFor.ROBOT_PERHAPS,
+    }
+)
 """Why an answer of somebody who is believed waits: they are told so."""
 
 
 def tell_if_held(reply: Reply, became: Became | HeldFor) -> None:
-    """Tell who answered by mail, and is believed, that their words were not taken."""
-    if became in HELD_AND_TOLD:
+    """Tell who answered by mail, and is believed, that their words were not taken; once a case until they read it."""
+    if became in HELD_AND_TOLD and not _is_told(reply.letter):
         tell_writer(reply.taken, reply.letter, REPLY_HELD, reply.now)
+
+
+def _is_told(letter: OutboxMessage) -> bool:
+    """Say whether its reader has not yet read that an answer on this case waits: a program answers every letter."""
+    unread = select(OutboxMessage.id).where(
+        OutboxMessage.recipient_id == letter.recipient_id,
+        OutboxMessage.obstacle_id == letter.obstacle_id,
+        OutboxMessage.channel == MessageChannel.APP,
+        OutboxMessage.event == REPLY_HELD,
+        OutboxMessage.read_at.is_(None),
+    )
+    return db.session.scalar(unread.limit(1)) is not None
