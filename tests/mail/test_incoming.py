@@ -36,6 +36,11 @@ def work_of(act: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
+def most_for(honest: Callable[[], object]) -> float:
+    """Return how much of the processor's time a hostile thing may take beside an honest one of its kind."""
+    return TIMES_HONEST * min(work_of(honest) for _time in range(3))
+
+
 def is_light(act: Callable[[], object], most: float) -> bool:
     """Whether this makes less work than so many seconds of the processor; it is measured again before it is refused."""
     return any(work_of(act) < most for _time in range(3))
@@ -87,7 +92,7 @@ def test_lines_made_to_be_looked_at_long_are_not() -> None:
             "De : x\n",
         )
     ]
-    most = TIMES_HONEST * min(work_of(partial(written_words, HONEST)) for _time in range(3))
+    most = most_for(partial(written_words, HONEST))
     for text in made:
         assert is_light(partial(written_words, text), most), text[:40]
 
@@ -239,8 +244,7 @@ def test_files_come_with_their_names_and_logos_do_not() -> None:
 
 
 def test_nothing_hostile_stops_the_reader_or_keeps_it_long() -> None:
-    honest = partial(look_at, f"From: {READER}\nTo: {TO}\n\n{HONEST}".encode())
-    most = TIMES_HONEST * min(work_of(honest) for _time in range(3))
+    most = most_for(partial(look_at, f"From: {READER}\nTo: {TO}\n\n{HONEST}".encode()))
     for raw in (*hostile(TO), *by_chance(TO, 1000, seed=20261130)):
         assert is_light(partial(look_at, raw), most), raw[:200]
 

@@ -35,6 +35,7 @@ from escalation.models.obstacles import Obstacle
 from escalation.models.outbox import OutboxMessage
 from escalation.models.people import Person
 from escalation.queries.case.cases import read_dossier
+from escalation.queries.messages.inbox import unread_of_case
 from escalation.queries.messages.outbox import get_now_ms
 from escalation.queries.people.people import load_actor
 from escalation.services.case import moves, remarks
@@ -238,11 +239,8 @@ def tell_if_held(reply: Reply, became: Became | HeldFor) -> None:
 
 def _is_told(letter: OutboxMessage) -> bool:
     """Say whether its reader has not yet read that an answer on this case waits: a program answers every letter."""
-    unread = select(OutboxMessage.id).where(
-        OutboxMessage.recipient_id == letter.recipient_id,
-        OutboxMessage.obstacle_id == letter.obstacle_id,
-        OutboxMessage.channel == MessageChannel.APP,
-        OutboxMessage.event == REPLY_HELD,
-        OutboxMessage.read_at.is_(None),
-    )
-    return db.session.scalar(unread.limit(1)) is not None
+    if letter.obstacle_id is None:
+        return False
+    unread = unread_of_case(letter.recipient_id, letter.obstacle_id)
+    told = select(OutboxMessage.id).where(*unread, OutboxMessage.event == REPLY_HELD)
+    return db.session.scalar(told.limit(1)) is not None
